@@ -1,0 +1,40 @@
+"""The audit log: who changed what, appended in the transaction that changed it, never altered."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, Index
+from sqlmodel import Field, SQLModel, col, select
+
+from app.core import ids, paging
+from app.core.db import Moment, Tx
+
+
+class AuditEntry(SQLModel, table=True):
+    __tablename__ = "audit_entry"
+    __table_args__ = (Index("ix_audit_entry_center_id", "center_id", "id"),)
+
+    id: str = Field(primary_key=True)
+    center_id: str
+    at: datetime = Field(sa_type=Moment)
+    actor: str
+    action: str
+    subject: str
+    detail: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+
+
+async def note(tx: Tx, center_id: str, *, actor: str, action: str, subject: str, **detail: Any) -> None:
+    """Append one entry. `action` is a verb with its noun ("group.create"), `subject` an id; no secret in `detail`."""
+    entry = {"center_id": center_id, "at": tx.now, "actor": actor, "action": action, "subject": subject}
+    await tx.insert(AuditEntry, [{**entry, "id": ids.new("aud"), "detail": detail}])
+
+
+async def entries(tx: Tx, center_id: str, *, limit: int, cursor: str | None) -> paging.Page[AuditEntry]:
+    """A center's entries, newest first."""
+    query = select(AuditEntry).where(AuditEntry.center_id == center_id).order_by(col(AuditEntry.id).desc())
+    before = paging.decode(cursor)
+    if before is not None:
+        query = query.where(col(AuditEntry.id) < before)
+    rows = await tx.all(query.limit(limit + 1))
+    more = paging.encode(rows[limit - 1].id) if len(rows) > limit else None
+    return paging.Page(rows[:limit], more)

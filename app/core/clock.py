@@ -1,0 +1,46 @@
+"""One clock for every judgement: the database's, carried by this process's monotonic timer."""
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The moment, aware and in UTC."""
+        ...
+
+
+class DatabaseClock:
+    """Follows the database's clock. Between two readings it advances by the monotonic timer, so that a jump of
+    this machine's wall clock, or its distance from another worker's, moves nothing."""
+
+    def __init__(self) -> None:
+        self._base = datetime.now(UTC)
+        self._mark = time.monotonic()
+
+    def now(self) -> datetime:
+        return self._base + timedelta(seconds=time.monotonic() - self._mark)
+
+    def follow(self, database_now: datetime) -> None:
+        """Take the database's word for what time it is."""
+        self._base = database_now
+        self._mark = time.monotonic()
+
+
+class ManualClock:
+    """A clock that moves only when told to, for tests that travel in time."""
+
+    def __init__(self, start: datetime) -> None:
+        self._now = start
+
+    def now(self) -> datetime:
+        return self._now
+
+    def advance(self, delta: timedelta) -> None:
+        self._now += delta
+
+
+def wall_clock() -> datetime:
+    """The machine's own clock: for SQLite, where it is the database's clock, and for log lines."""
+    return datetime.now(UTC)

@@ -1,0 +1,201 @@
+"""The database: one way to read, one way to write, the same rules on SQLite and PostgreSQL.
+
+SQLite's defaults lose updates without an error: its writers begin with BEGIN IMMEDIATE here and share one
+connection per process; `synchronous=FULL` keeps a `sent` mark over a power cut.
+"""
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, CursorResult, DateTime, Dialect, Enum, TypeDecorator, event, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.sql.base import Executable
+from sqlmodel import SQLModel
+from sqlmodel.sql.expression import SelectOfScalar
+
+from app.core.clock import Clock, DatabaseClock, wall_clock
+from app.core.jobs import Hint, Job, NoQueue, Queue
+
+Row = TypeVar("Row")
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+INSERT_CHUNK = 2_000
+
+
+class Moment(TypeDecorator[datetime]):
+    """A point in time: aware in Python, UTC in the database, refused when naive."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment must know its zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def words(kind: type[StrEnum], name: str) -> Enum:
+    """A column type for a closed set of words: text with a named CHECK, on both databases."""
+    return Enum(
+        kind,
+        native_enum=False,
+        create_constraint=True,
+        length=32,
+        name=name,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+class Tx:
+    """One transaction. Stores speak SQL through it; `then` promises a job for after the commit."""
+
+    def __init__(self, session: AsyncSession, now: datetime, dialect: str) -> None:
+        self.session = session
+        self.now = now
+        self.dialect = dialect
+        self.promised: list[Hint] = []
+
+    def then(self, job: Job, *ids: str) -> None:
+        """Hint at this job once the transaction is committed, and only then."""
+        if (job, ids) not in self.promised:
+            self.promised.append((job, ids))
+
+    async def run(self, statement: Executable, rows: Sequence[Mapping[str, Any]] | None = None) -> CursorResult[Any]:
+        """Execute a statement; the result's `rowcount` says whether a conditional UPDATE won."""
+        options = {"synchronize_session": False}
+        result = await self.session.execute(statement, rows, execution_options=options)
+        assert isinstance(result, CursorResult)
+        return result
+
+    async def all(self, statement: SelectOfScalar[Row]) -> list[Row]:
+        """Every row of a single-entity SELECT, as detached values read afresh."""
+        result = await self.session.execute(statement, execution_options={"populate_existing": True})
+        return list(result.scalars())
+
+    async def first(self, statement: SelectOfScalar[Row]) -> Row | None:
+        rows = await self.all(statement.limit(1))
+        return rows[0] if rows else None
+
+    async def table(self, statement: Executable) -> list[Any]:
+        """Every row of a SELECT of several columns, as named tuples."""
+        return list((await self.session.execute(statement)).all())
+
+    async def add(self, *rows: SQLModel) -> None:
+        """Insert these rows now, so that a broken constraint is met here."""
+        self.session.add_all(rows)
+        await self.session.flush()
+
+    async def insert(self, into: type[SQLModel], rows: Iterable[Mapping[str, Any]], *, once: bool = False) -> None:
+        """Insert many rows; with `once`, rows that already stand are left as they are."""
+        rows = list(rows)
+        statement: Any = self.upsert(into)
+        if once:
+            statement = statement.on_conflict_do_nothing()
+        for start in range(0, len(rows), INSERT_CHUNK):
+            await self.run(statement, rows[start : start + INSERT_CHUNK])
+
+    def upsert(self, into: type[SQLModel]) -> "postgresql.Insert | sqlite.Insert":
+        """This database's INSERT, the one that knows ON CONFLICT."""
+        table = into.__table__  # type: ignore[attr-defined]
+        return postgresql.insert(table) if self.dialect == "postgresql" else sqlite.insert(table)
+
+
+class Database:
+    """Opens transactions. `write` commits at the end of the block and then sends the promised hints."""
+
+    def __init__(self, url: str, *, clock: Clock | None = None, queue: Queue | None = None) -> None:
+        self.clock: Clock = clock or DatabaseClock()
+        self.queue: Queue = queue or NoQueue()
+        address = driver(url)
+        self.dialect = address.get_backend_name()
+        self._writer, self._reader = _engines(address)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Tx]:
+        async with AsyncSession(self._writer, expire_on_commit=False, autoflush=False) as session, session.begin():
+            tx = Tx(session, self.clock.now(), self.dialect)
+            yield tx
+        for job, ids in tx.promised:
+            await self.queue.put(job, *ids)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Tx]:
+        async with AsyncSession(self._reader, expire_on_commit=False, autoflush=False) as session:
+            yield Tx(session, self.clock.now(), self.dialect)
+
+    async def follow_clock(self) -> None:
+        """Read the database's clock and follow it from here on."""
+        if not isinstance(self.clock, DatabaseClock):
+            return
+        if self.dialect == "sqlite":
+            self.clock.follow(wall_clock())
+            return
+        async with self._reader.connect() as connection:
+            self.clock.follow((await connection.execute(text("SELECT clock_timestamp()"))).scalar_one())
+
+    async def close(self) -> None:
+        await self._writer.dispose()
+        if self._reader is not self._writer:
+            await self._reader.dispose()
+
+
+def driver(url: str) -> Any:
+    """The address with the driver we use, whatever driver or short form was given."""
+    address = make_url(url)
+    backend = address.get_backend_name()
+    if backend in {"postgresql", "postgres"}:
+        return address.set(drivername="postgresql+asyncpg")
+    if backend == "sqlite":
+        return address.set(drivername="sqlite+aiosqlite")
+    raise ValueError(f"unknown database {backend!r}; use sqlite:/// or postgresql://")
+
+
+def _engines(address: Any) -> tuple[AsyncEngine, AsyncEngine]:
+    if address.get_backend_name() == "postgresql":
+        engine = create_async_engine(
+            address,
+            pool_size=10,
+            max_overflow=10,
+            pool_pre_ping=True,
+            connect_args={"server_settings": {"jit": "off", "application_name": "muster", "timezone": "UTC"}},
+        )
+        return engine, engine
+    writer = create_async_engine(address, pool_size=1, max_overflow=0, pool_timeout=60)
+    reader = create_async_engine(address, pool_size=5, max_overflow=5)
+    for engine, begin in ((writer, "BEGIN IMMEDIATE"), (reader, "BEGIN")):
+        _prepare_sqlite(engine, begin)
+    return writer, reader
+
+
+def _prepare_sqlite(engine: AsyncEngine, begin: str) -> None:
+    @event.listens_for(engine.sync_engine, "connect")
+    def on_connect(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("busy_timeout=15000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)

@@ -1,0 +1,79 @@
+"""The journal: one line for every move of every thing, appended in the transaction that made the move."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Index, Integer
+from sqlmodel import Field, SQLModel, col, select
+
+from app.core.db import Moment, Tx, words
+
+
+class Subject(StrEnum):
+    """What a line is about."""
+
+    CAMPAIGN = "campaign"
+    RELAY = "relay"
+    DELIVERY = "delivery"
+
+
+class JournalLine(SQLModel, table=True):
+    """Who moved what from where to where, when by the database's clock, and why. `thread` is the story the line
+    belongs to, so that a relay's story also shows its deliveries."""
+
+    __tablename__ = "journal"
+    __table_args__ = (
+        Index("ix_journal_stream", "stream", "seq"),
+        Index("ix_journal_thread", "thread", "seq"),
+    )
+
+    seq: int | None = Field(
+        default=None,
+        sa_column=Column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    )
+    stream: str
+    thread: str
+    subject: Subject = Field(sa_column=Column(words(Subject, "subject"), nullable=False))
+    subject_id: str
+    was: str | None
+    became: str
+    actor: str
+    reason: str
+    at: datetime = Field(sa_type=Moment)
+
+
+@dataclass(frozen=True)
+class Move:
+    """One line to append. `stream` is the campaign's id; `thread` the relay's id, or the subject's own."""
+
+    stream: str
+    thread: str
+    subject: Subject
+    subject_id: str
+    was: str | None
+    became: str
+    actor: str
+    reason: str = ""
+
+    def row(self, at: datetime) -> dict[str, Any]:
+        return {**self.__dict__, "at": at}
+
+
+async def append(tx: Tx, moves: Iterable[Move]) -> None:
+    rows = [move.row(tx.now) for move in moves]
+    if rows:
+        await tx.insert(JournalLine, rows)
+
+
+async def thread(tx: Tx, thread_id: str) -> list[JournalLine]:
+    """One story from its beginning."""
+    return await tx.all(select(JournalLine).where(JournalLine.thread == thread_id).order_by(col(JournalLine.seq)))
+
+
+async def since(tx: Tx, stream: str, seq: int, *, limit: int = 1000) -> list[JournalLine]:
+    """A campaign's lines after `seq`, oldest first."""
+    lines = select(JournalLine).where(JournalLine.stream == stream, col(JournalLine.seq) > seq)
+    return await tx.all(lines.order_by(col(JournalLine.seq)).limit(limit))

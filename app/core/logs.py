@@ -1,0 +1,63 @@
+"""Logs: one structured line per happening, and no secret in any of them."""
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+_SECRETS = (
+    re.compile(r"bot\d+:[\w-]+"),
+    re.compile(r"\b(mk|rl)_[a-zA-Z0-9]{12}_[a-zA-Z0-9]+"),
+    re.compile(r"(?<=[?&])(key|access_token|token|sign|sig|secret)=[^&\s\"']+", re.IGNORECASE),
+    re.compile(r"/(services|hook|hooks|webhooks)/[\w/-]{8,}"),
+    re.compile(r"whsec_[\w+/=-]+"),
+    re.compile(r"(?<=://)[^/@\s]+@"),
+)
+
+
+def redact(text: str) -> str:
+    """The text without anything that looks like a credential."""
+    for pattern in _SECRETS:
+        text = pattern.sub("[redacted]", text)
+    return text
+
+
+def set_up(level: str, style: str) -> None:
+    """Route everything, our own lines and the libraries', through one redacting handler on standard error."""
+    last = (
+        structlog.dev.ConsoleRenderer() if style == "console" else structlog.processors.JSONRenderer(ensure_ascii=False)
+    )
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                _redact_all,
+                last,
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for noisy in ("httpx", "httpcore", "aiohttp.access", "arq", "uvicorn.access", "aiosqlite"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def _redact_all(_logger: object, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    return {name: redact(value) if isinstance(value, str) else value for name, value in line.items()}

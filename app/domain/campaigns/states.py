@@ -1,0 +1,57 @@
+"""The operator's control over a campaign. Whether it is finished is never stored: it is read from the ledger."""
+
+from enum import StrEnum
+
+from app.core.moves import Moves
+
+
+class State(StrEnum):
+    DRAFT = "draft"  # may be read and thrown away; nothing is planned
+    PENDING_APPROVAL = "pending_approval"  # waits for a second person
+    SCHEDULED = "scheduled"  # frozen; its hour has not come
+    RUNNING = "running"
+    PAUSED = "paused"  # nothing leaves; leaders may still confirm
+    CANCELLED = "cancelled"
+
+
+class News(StrEnum):
+    LAUNCHED = "launched"
+    SCHEDULED = "scheduled"
+    STARTED = "started"  # the hour of a scheduled campaign has come
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    CANCELLED = "cancelled"
+
+
+class Priority(StrEnum):
+    INCIDENT = "incident"
+    NORMAL = "normal"
+    BULK = "bulk"
+
+    @property
+    def rank(self) -> int:
+        """Lower goes first."""
+        return list(Priority).index(self)
+
+
+class RouteChoice(StrEnum):
+    AUTO = "auto"  # each group's own order of routes
+    BOT = "bot"
+    LEADER = "leader"
+
+
+MOVES = Moves(
+    {
+        (State.DRAFT, News.LAUNCHED): State.RUNNING,
+        (State.DRAFT, News.SCHEDULED): State.SCHEDULED,
+        (State.SCHEDULED, News.STARTED): State.RUNNING,
+        (State.SCHEDULED, News.PAUSED): State.PAUSED,
+        (State.RUNNING, News.PAUSED): State.PAUSED,
+        (State.PAUSED, News.RESUMED): State.RUNNING,
+        (State.DRAFT, News.CANCELLED): State.CANCELLED,
+        (State.PENDING_APPROVAL, News.CANCELLED): State.CANCELLED,
+        (State.SCHEDULED, News.CANCELLED): State.CANCELLED,
+        (State.RUNNING, News.CANCELLED): State.CANCELLED,
+        (State.PAUSED, News.CANCELLED): State.CANCELLED,
+    }
+)

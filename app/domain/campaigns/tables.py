@@ -1,0 +1,86 @@
+"""Rows of campaigns: the instruction, what launch froze of it, and the receipts for `POST /campaigns`."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, Index
+from sqlmodel import Field, SQLModel
+
+from app.core.db import Moment, words
+from app.domain.campaigns.states import Priority, RouteChoice, State
+
+
+class Campaign(SQLModel, table=True):
+    """`texts` maps `language` or `language/platform` to an unfilled body, `""` being the one for everybody.
+    `plan_cursor` is the last group that was planned; `planned_at` is set when all were."""
+
+    __table_args__ = (Index("ix_campaign_center_id", "center_id", "id"), Index("ix_campaign_state", "state"))
+
+    id: str = Field(primary_key=True)
+    center_id: str = Field(foreign_key="center.id")
+    title: str
+    state: State = Field(sa_column=Column(words(State, "state"), nullable=False))
+    texts: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))
+    variables: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))
+    script_slug: str | None = None
+    script_version: int | None = None
+    audience: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    route: RouteChoice = Field(sa_column=Column(words(RouteChoice, "route"), nullable=False))
+    priority: Priority = Field(sa_column=Column(words(Priority, "priority"), nullable=False))
+    send_at: datetime | None = Field(default=None, sa_type=Moment)
+    window_minutes: int = 0
+    relay_minutes: int
+    min_gap_s: float
+    max_gap_s: float
+    escalation: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
+    drill: bool = False
+    seed: str
+    created_at: datetime = Field(sa_type=Moment)
+    created_by: str
+    launched_at: datetime | None = Field(default=None, sa_type=Moment)
+    starts_at: datetime | None = Field(default=None, sa_type=Moment)
+    ends_at: datetime | None = Field(default=None, sa_type=Moment)
+    audience_count: int = 0
+    plan_cursor: str = ""
+    planned_at: datetime | None = Field(default=None, sa_type=Moment)
+    cleared_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class CampaignGroup(SQLModel, table=True):
+    """One group of a frozen audience, with the facts the plan needs as they stood at launch."""
+
+    __tablename__ = "campaign_group"
+
+    campaign_id: str = Field(primary_key=True, foreign_key="campaign.id")
+    group_id: str = Field(primary_key=True, foreign_key="chat_group.id")
+    name: str
+    platform: str
+    address_key: str
+    account_id: str | None
+    branch_id: str | None
+    members: int | None
+    timezone: str | None
+    language: str | None
+    routes: list[str] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class CampaignText(SQLModel, table=True):
+    """One finished text of a campaign; groups that get the same words share it."""
+
+    __tablename__ = "campaign_text"
+
+    id: str = Field(primary_key=True)
+    campaign_id: str = Field(foreign_key="campaign.id")
+    body: str
+
+
+class IdempotencyRecord(SQLModel, table=True):
+    """The receipt of a request that created something: the same key gets the same answer."""
+
+    __tablename__ = "idempotency_record"
+
+    center_id: str = Field(primary_key=True, foreign_key="center.id")
+    key: str = Field(primary_key=True)
+    fingerprint: str
+    campaign_id: str = Field(foreign_key="campaign.id")
+    created_at: datetime = Field(sa_type=Moment)

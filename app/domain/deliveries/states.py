@@ -1,0 +1,54 @@
+"""The life of one outbound message, and the news that moves it."""
+
+from enum import StrEnum
+
+from app.core.moves import Moves
+
+
+class State(StrEnum):
+    DUE = "due"  # waits for its time, its lane and an open gate
+    SENDING = "sending"  # taken under a fence and a lease; the words may be on their way
+    SENT = "sent"  # the platform said yes
+    UNCERTAIN = "uncertain"  # the words may have arrived and nobody can know; never repeated without proof
+    FAILED = "failed"  # the platform said no, for good
+    EXPIRED = "expired"  # its time passed before it could leave
+    CANCELLED = "cancelled"  # called off before it left
+
+
+class News(StrEnum):
+    CLAIMED = "claimed"
+    ACCEPTED = "accepted"
+    NOT_SENT = "not sent"  # provably: no connection, or a documented "not now"
+    SAY_AGAIN = "say again"  # outcome unknown, but the platform knows our key: the same words with the same key
+    LINE_LOST = "line lost"
+    REFUSED = "refused"
+    OUTDATED = "outdated"
+    CALLED_OFF = "called off"
+    FOUND_SENT = "found sent"  # a human, a read-back or a late answer settled it
+    FOUND_NOT_SENT = "found not sent"
+
+
+class Kind(StrEnum):
+    """What a delivery is for."""
+
+    ANNOUNCEMENT = "announcement"
+    HAND_OFF = "hand_off"
+    NUDGE = "nudge"
+
+
+MOVES = Moves(
+    {
+        (State.DUE, News.CLAIMED): State.SENDING,
+        (State.DUE, News.OUTDATED): State.EXPIRED,
+        (State.DUE, News.CALLED_OFF): State.CANCELLED,
+        (State.SENDING, News.ACCEPTED): State.SENT,
+        (State.SENDING, News.NOT_SENT): State.DUE,
+        (State.SENDING, News.SAY_AGAIN): State.DUE,
+        (State.SENDING, News.LINE_LOST): State.UNCERTAIN,
+        (State.SENDING, News.REFUSED): State.FAILED,
+        (State.UNCERTAIN, News.FOUND_SENT): State.SENT,
+        (State.UNCERTAIN, News.FOUND_NOT_SENT): State.DUE,
+    }
+)
+
+OPEN = (State.DUE, State.SENDING, State.UNCERTAIN)

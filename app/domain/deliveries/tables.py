@@ -1,0 +1,110 @@
+"""Rows of the way out: deliveries, their attempts, the lanes they stand in and the gates that close them."""
+
+from datetime import datetime
+
+from sqlalchemy import Column, Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from app.core.db import Moment, words
+from app.domain.deliveries.states import Kind, State
+
+
+class Delivery(SQLModel, table=True):
+    """One outbound message. `chat` is the limiter's key of the chat it goes to; `fence` numbers the times it was
+    taken, so that a stale result can be told from a fresh one; `turn` tells repeated nudges apart."""
+
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "kind", "subject", "turn", "part"),
+        Index(
+            "ix_delivery_due",
+            "account_id",
+            "campaign_id",
+            "due_at",
+            "id",
+            sqlite_where=text("state = 'due'"),
+            postgresql_where=text("state = 'due'"),
+        ),
+        Index(
+            "ix_delivery_lease_until",
+            "lease_until",
+            sqlite_where=text("state = 'sending'"),
+            postgresql_where=text("state = 'sending'"),
+        ),
+        Index(
+            "ix_delivery_expires_at",
+            "expires_at",
+            sqlite_where=text("state = 'due'"),
+            postgresql_where=text("state = 'due'"),
+        ),
+        Index("ix_delivery_campaign_id_state", "campaign_id", "state", "id"),
+        Index("ix_delivery_relay_id", "relay_id"),
+    )
+
+    id: str = Field(primary_key=True)
+    center_id: str = Field(foreign_key="center.id")
+    campaign_id: str = Field(foreign_key="campaign.id")
+    kind: Kind = Field(sa_column=Column(words(Kind, "kind"), nullable=False))
+    subject: str
+    turn: int = 0
+    part: int = 0
+    relay_id: str | None = Field(default=None, foreign_key="relay.id")
+    group_id: str | None = Field(default=None, foreign_key="chat_group.id")
+    leader_id: str | None = Field(default=None, foreign_key="leader.id")
+    account_id: str = Field(foreign_key="account.id")
+    chat: str
+    text_id: str = Field(foreign_key="campaign_text.id")
+    state: State = Field(sa_column=Column(words(State, "state"), nullable=False))
+    reason: str = ""
+    due_at: datetime = Field(sa_type=Moment)
+    expires_at: datetime = Field(sa_type=Moment)
+    fence: int = 0
+    lease_until: datetime | None = Field(default=None, sa_type=Moment)
+    tries: int = 0
+    resends: int = 0
+    message_id: str | None = None
+    sent_at: datetime | None = Field(default=None, sa_type=Moment)
+    created_at: datetime = Field(sa_type=Moment)
+
+
+class Attempt(SQLModel, table=True):
+    """One time a delivery was taken and what came of it. Inserted once, never changed."""
+
+    __table_args__ = (
+        Index("ix_attempt_account_id", "account_id", "ended_at"),
+        Index("ix_attempt_delivery_id", "delivery_id"),
+    )
+
+    id: str = Field(primary_key=True)
+    delivery_id: str = Field(foreign_key="delivery.id")
+    account_id: str
+    chat: str
+    fence: int
+    started_at: datetime = Field(sa_type=Moment)
+    ended_at: datetime = Field(sa_type=Moment)
+    outcome: str
+    code: str = ""
+    detail: str = ""
+    stale: bool = False
+
+
+class Lane(SQLModel, table=True):
+    """One account's part of one campaign: where a drain looks for work. `rank` is the campaign's priority."""
+
+    account_id: str = Field(primary_key=True, foreign_key="account.id")
+    campaign_id: str = Field(primary_key=True, foreign_key="campaign.id")
+    center_id: str
+    shard: int = Field(index=True)
+    rank: int
+    min_gap_s: float
+    max_gap_s: float
+    seed: str
+
+
+class Gate(SQLModel, table=True):
+    """Something may not send. `subject` is a center, campaign, account or chat; a row is a closed gate until
+    `until`, or until it is removed."""
+
+    subject: str = Field(primary_key=True)
+    reason: str
+    until: datetime | None = Field(default=None, sa_type=Moment)
+    since: datetime = Field(sa_type=Moment)

@@ -1,0 +1,87 @@
+"""The ledger row: one campaign in one group. What is or is not missed is decided here."""
+
+from enum import StrEnum
+
+from app.core.moves import Moves
+
+
+class State(StrEnum):
+    PLANNED = "planned"  # will be posted or handed off
+    ASSIGNED = "assigned"  # a leader was asked
+    ACKNOWLEDGED = "acknowledged"  # the leader said: I have it
+    POSTING = "posting"  # an account is posting it now
+    RELAYED = "relayed"  # it stands in the group
+    UNCERTAIN = "uncertain"  # a post whose outcome nobody can know; open until settled
+    MISSED = "missed"  # its deadline passed; a late confirmation still counts, as late
+    FAILED = "failed"  # it cannot be relayed this way, for the stated reason
+    SKIPPED = "skipped"  # it was never to be relayed, for the stated reason
+    CANCELLED = "cancelled"  # the campaign was called off first
+
+
+class News(StrEnum):
+    HANDED_OFF = "handed off"
+    ACKNOWLEDGED = "acknowledged"
+    CONFIRMED = "confirmed"  # by a human; late when the relay was already missed or past its deadline
+    DECLINED = "declined"
+    CLAIMED = "claimed"
+    RETURNED = "returned"  # provably not posted: free to try again
+    POSTED = "posted"
+    LINE_LOST = "line lost"
+    REFUSED = "refused"
+    OVERDUE = "overdue"
+    CALLED_OFF = "called off"
+    FOUND_NOT_SENT = "found not sent"
+
+
+class Via(StrEnum):
+    """Who put it into the group."""
+
+    BOT = "bot"
+    LEADER = "leader"
+    DEPUTY = "deputy"
+    HEAD = "head"
+
+
+class Evidence(StrEnum):
+    """How we know, from the weakest to the strongest."""
+
+    SELF_REPORTED = "self_reported"
+    PROOF = "proof"
+    PLATFORM_VERIFIED = "platform_verified"
+
+
+class Route(StrEnum):
+    BOT = "bot"
+    LEADER = "leader"
+
+
+MOVES = Moves(
+    {
+        (State.PLANNED, News.HANDED_OFF): State.ASSIGNED,
+        (State.PLANNED, News.CLAIMED): State.POSTING,
+        (State.PLANNED, News.REFUSED): State.FAILED,
+        (State.PLANNED, News.OVERDUE): State.MISSED,
+        (State.PLANNED, News.CALLED_OFF): State.CANCELLED,
+        (State.POSTING, News.RETURNED): State.PLANNED,
+        (State.POSTING, News.POSTED): State.RELAYED,
+        (State.POSTING, News.LINE_LOST): State.UNCERTAIN,
+        (State.POSTING, News.REFUSED): State.FAILED,
+        (State.UNCERTAIN, News.POSTED): State.RELAYED,
+        (State.UNCERTAIN, News.FOUND_NOT_SENT): State.PLANNED,
+        (State.ASSIGNED, News.ACKNOWLEDGED): State.ACKNOWLEDGED,
+        (State.ASSIGNED, News.CONFIRMED): State.RELAYED,
+        (State.ASSIGNED, News.DECLINED): State.FAILED,
+        (State.ASSIGNED, News.OVERDUE): State.MISSED,
+        (State.ASSIGNED, News.CALLED_OFF): State.CANCELLED,
+        (State.ACKNOWLEDGED, News.CONFIRMED): State.RELAYED,
+        (State.ACKNOWLEDGED, News.DECLINED): State.FAILED,
+        (State.ACKNOWLEDGED, News.OVERDUE): State.MISSED,
+        (State.ACKNOWLEDGED, News.CALLED_OFF): State.CANCELLED,
+        (State.MISSED, News.CONFIRMED): State.RELAYED,
+        (State.MISSED, News.DECLINED): State.FAILED,
+        (State.FAILED, News.CONFIRMED): State.RELAYED,  # "can't" and then, after all, done
+    }
+)
+
+OPEN = (State.PLANNED, State.ASSIGNED, State.ACKNOWLEDGED, State.POSTING, State.UNCERTAIN)
+MISSING = (State.MISSED, State.FAILED, State.UNCERTAIN)

@@ -1,0 +1,136 @@
+"""Every SQL statement of the ledger."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, update
+from sqlmodel import col, select
+
+from app.core.db import Tx
+from app.core.journal import Move, Subject, append
+from app.domain.relays.states import MOVES, News, State
+from app.domain.relays.tables import Confirmation, Relay
+
+
+async def move(
+    tx: Tx, relay_ids: Sequence[str], news: News, *, actor: str, reason: str = "", **values: Any
+) -> list[str]:
+    """Tell these relays the news. Moves exactly those whose state allows it and appends one journal line each;
+    answers the ids that moved. `values` are further columns to set on them."""
+    if not relay_ids:
+        return []
+    candidates = await tx.table(
+        select(Relay.id, Relay.state, Relay.campaign_id)
+        .where(col(Relay.id).in_(relay_ids), col(Relay.state).in_(MOVES.before(news)))
+        .with_for_update()
+    )
+    if not candidates:
+        return []
+    moved = await tx.run(
+        update(Relay)
+        .where(col(Relay.id).in_([row.id for row in candidates]), col(Relay.state).in_(MOVES.before(news)))
+        .values(state=MOVES.after(news), reason=reason, changed_at=tx.now, **values)
+        .returning(col(Relay.id))
+    )
+    won = {row.id for row in moved}
+    became = MOVES.after(news).value
+    await append(
+        tx,
+        [
+            Move(row.campaign_id, row.id, Subject.RELAY, row.id, row.state.value, became, actor, reason)
+            for row in candidates
+            if row.id in won
+        ],
+    )
+    return [row.id for row in candidates if row.id in won]
+
+
+async def find(tx: Tx, center_id: str, relay_id: str) -> Relay | None:
+    return await tx.first(select(Relay).where(Relay.id == relay_id, Relay.center_id == center_id))
+
+
+async def held_by(tx: Tx, campaign_id: str, leader_id: str) -> list[Relay]:
+    """Every relay of a campaign that this leader has or had to do, in a steady order."""
+    return await tx.all(
+        select(Relay)
+        .where(Relay.campaign_id == campaign_id, Relay.leader_id == leader_id)
+        .order_by(col(Relay.group_id))
+    )
+
+
+async def confirm(tx: Tx, confirmation: Mapping[str, Any]) -> None:
+    """Keep what a person said, whether or not it moved anything."""
+    await tx.insert(Confirmation, [confirmation])
+
+
+async def create(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert planned or skipped relays; those that already stand are left as they are."""
+    await tx.insert(Relay, rows, once=True)
+
+
+async def waiting_for_leaders(tx: Tx, campaign_id: str, *, limit: int) -> list[Relay]:
+    """Planned relays that a leader is to be asked for, grouped by leader."""
+    return await tx.all(
+        select(Relay)
+        .where(Relay.campaign_id == campaign_id, Relay.state == State.PLANNED, Relay.route == "leader")
+        .order_by(col(Relay.leader_id), col(Relay.id))
+        .limit(limit)
+    )
+
+
+async def overdue(tx: Tx, now: datetime, *, limit: int) -> list[Relay]:
+    """Open relays whose deadline has passed, those a bot may still be posting left out."""
+    states = MOVES.before(News.OVERDUE)
+    return await tx.all(
+        select(Relay)
+        .where(col(Relay.state).in_(states), Relay.deadline_at <= now)
+        .order_by(col(Relay.deadline_at))
+        .limit(limit)
+    )
+
+
+async def step_due(tx: Tx, now: datetime, *, limit: int) -> list[Relay]:
+    """Assigned relays for which the escalation policy has something to do now."""
+    return await tx.all(
+        select(Relay)
+        .where(
+            col(Relay.state).in_((State.ASSIGNED, State.ACKNOWLEDGED)),
+            col(Relay.next_step_at).is_not(None),
+            col(Relay.next_step_at) <= now,
+        )
+        .order_by(col(Relay.next_step_at))
+        .limit(limit)
+    )
+
+
+async def step_taken(tx: Tx, relay_ids: Sequence[str], *, steps_taken: int, next_step_at: datetime | None) -> list[str]:
+    """Advance the policy of these relays by one step, each at most once; answers the ids that advanced."""
+    advanced = await tx.run(
+        update(Relay)
+        .where(
+            col(Relay.id).in_(relay_ids),
+            col(Relay.steps_taken) == steps_taken - 1,
+            col(Relay.state).in_((State.ASSIGNED, State.ACKNOWLEDGED)),
+        )
+        .values(steps_taken=steps_taken, next_step_at=next_step_at, nudges=col(Relay.nudges) + 1)
+        .returning(col(Relay.id))
+    )
+    return [row.id for row in advanced]
+
+
+async def to_call_off(tx: Tx, campaign_id: str, *, limit: int) -> list[str]:
+    """Relays of a cancelled campaign that can still be called off."""
+    states = MOVES.before(News.CALLED_OFF)
+    return await tx.all(
+        select(Relay.id).where(Relay.campaign_id == campaign_id, col(Relay.state).in_(states)).limit(limit)
+    )
+
+
+async def counts(tx: Tx, campaign_id: str) -> dict[str, int]:
+    """How many relays of a campaign stand in each state."""
+    rows = await tx.table(
+        select(Relay.state, func.count()).where(Relay.campaign_id == campaign_id).group_by(col(Relay.state))
+    )
+    found = {row[0].value: row[1] for row in rows}
+    return {state.value: found.get(state.value, 0) for state in State}

@@ -1,0 +1,61 @@
+"""Rows of the ledger: one relay per campaign and group, and what people said about it."""
+
+from datetime import datetime
+
+from sqlalchemy import Column, Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from app.core.db import Moment, words
+from app.domain.relays.states import OPEN, Evidence, Route, State, Via
+
+_OPEN = "state IN (" + ", ".join(f"'{state.value}'" for state in OPEN) + ")"
+
+
+class Relay(SQLModel, table=True):
+    """`leader_id` is who has it now; `deadline_at` when it counts as missed; `next_step_at` when the policy acts."""
+
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "group_id"),
+        Index("ix_relay_campaign_id_state", "campaign_id", "state", "id"),
+        Index("ix_relay_leader_id", "leader_id", "campaign_id"),
+        Index("ix_relay_deadline_at", "deadline_at", sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)),
+        Index("ix_relay_next_step_at", "next_step_at", sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)),
+    )
+
+    id: str = Field(primary_key=True)
+    center_id: str = Field(foreign_key="center.id")
+    campaign_id: str = Field(foreign_key="campaign.id")
+    group_id: str = Field(foreign_key="chat_group.id")
+    branch_id: str | None = Field(default=None, foreign_key="branch.id")
+    state: State = Field(sa_column=Column(words(State, "state"), nullable=False))
+    reason: str = ""
+    route: Route | None = Field(default=None, sa_column=Column(words(Route, "route")))
+    text_id: str | None = Field(default=None, foreign_key="campaign_text.id")
+    leader_id: str | None = Field(default=None, foreign_key="leader.id")
+    via: Via | None = Field(default=None, sa_column=Column(words(Via, "via")))
+    late: bool = False
+    evidence: Evidence | None = Field(default=None, sa_column=Column(words(Evidence, "evidence")))
+    starts_at: datetime = Field(sa_type=Moment)
+    deadline_at: datetime = Field(sa_type=Moment)
+    next_step_at: datetime | None = Field(default=None, sa_type=Moment)
+    steps_taken: int = 0
+    nudges: int = 0
+    assigned_at: datetime | None = Field(default=None, sa_type=Moment)
+    relayed_at: datetime | None = Field(default=None, sa_type=Moment)
+    changed_at: datetime = Field(sa_type=Moment)
+
+
+class Confirmation(SQLModel, table=True):
+    """What a person said through a link, kept whether or not it moved anything."""
+
+    __table_args__ = (Index("ix_confirmation_relay_id", "relay_id"),)
+
+    id: str = Field(primary_key=True)
+    relay_id: str = Field(foreign_key="relay.id")
+    leader_id: str = Field(foreign_key="leader.id")
+    link_id: str
+    action: str
+    reason: str = ""
+    proof: str = ""
+    moved: bool
+    at: datetime = Field(sa_type=Moment)

@@ -1,0 +1,23 @@
+"""What every flow is handed: the concrete things of this process, chosen once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.channels.port import Channel
+from app.core.clock import Clock
+from app.core.db import Database
+from app.core.http import Http
+from app.core.jobs import Queue
+from app.core.secrets import Vault
+from app.core.settings import Settings
+
+
+@dataclass(frozen=True)
+class Kit:
+    settings: Settings
+    db: Database
+    clock: Clock
+    queue: Queue
+    vault: Vault
+    http: Http
+    channels: Mapping[str, Channel]

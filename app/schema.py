@@ -1,0 +1,46 @@
+"""The whole schema: imports every table once, so that the metadata migrations compare with is complete."""
+
+from sqlmodel import SQLModel
+
+from app.core.audit import AuditEntry
+from app.core.journal import JournalLine
+from app.domain.access.tables import ApiKey, Center
+from app.domain.accounts.tables import Account
+from app.domain.campaigns.tables import Campaign, CampaignGroup, CampaignText, IdempotencyRecord
+from app.domain.deliveries.tables import Attempt, Delivery, Gate, Lane
+from app.domain.directory.tables import Assignment, Branch, Group, GroupTag, ImportRun, Leader
+from app.domain.links.tables import RelayLink
+from app.domain.relays.tables import Confirmation, Relay
+from app.domain.scripts.tables import Script, ScriptVersion
+from app.domain.shards.tables import Shard, Worker
+
+TABLES: tuple[type[SQLModel], ...] = (
+    Account,
+    ApiKey,
+    Assignment,
+    Attempt,
+    AuditEntry,
+    Branch,
+    Campaign,
+    CampaignGroup,
+    CampaignText,
+    Center,
+    Confirmation,
+    Delivery,
+    Gate,
+    Group,
+    GroupTag,
+    IdempotencyRecord,
+    ImportRun,
+    JournalLine,
+    Lane,
+    Leader,
+    Relay,
+    RelayLink,
+    Script,
+    ScriptVersion,
+    Shard,
+    Worker,
+)
+
+metadata = SQLModel.metadata

@@ -1,0 +1,99 @@
+"""Fixtures: every test that asks for `database_url` runs on SQLite and on PostgreSQL, each time on a fresh database."""
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+
+import asyncpg
+import pytest
+from alembic.config import Config
+
+from alembic import command
+from app.core.clock import ManualClock
+from app.core.db import Database
+from app.core.jobs import RecordingQueue
+from app.core.redis import EmbeddedRedis
+from app.core.settings import ROOT
+from tests.servers import postgres_server
+
+T0 = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+for name in [name for name in os.environ if name.startswith("MUSTER_")]:
+    del os.environ[name]
+
+_numbers = count(1)
+
+
+def migrate(url: str, revision: str = "head") -> None:
+    config = Config(ROOT / "alembic.ini")
+    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    command.upgrade(config, revision)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "muster.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """A running server with a migrated database named `template_muster`."""
+    with postgres_server() as base:
+        asyncio.run(_admin(base, "CREATE DATABASE template_muster"))
+        migrate(f"{base}template_muster")
+        yield base
+
+
+async def _admin(base: str, statement: str) -> None:
+    connection = await asyncpg.connect(f"{base}postgres")
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a fresh, migrated database; the test runs once on each kind."""
+    if request.param == "sqlite":
+        path = tmp_path / "muster.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    base: str = request.getfixturevalue("postgres")
+    name = f"test_{next(_numbers)}"
+    asyncio.run(_admin(base, f"CREATE DATABASE {name} TEMPLATE template_muster"))
+    yield f"{base}{name}"
+    asyncio.run(_admin(base, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(T0)
+
+
+@pytest.fixture
+def queue() -> RecordingQueue:
+    return RecordingQueue()
+
+
+@pytest.fixture
+async def db(database_url: str, clock: ManualClock, queue: RecordingQueue) -> AsyncIterator[Database]:
+    database = Database(database_url, clock=clock, queue=queue)
+    yield database
+    await database.close()
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real Redis-compatible server for the whole run."""
+    server = EmbeddedRedis(tmp_path_factory.mktemp("redis"))
+    server.start()
+    yield server.url
+    server.stop()

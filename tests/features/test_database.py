@@ -1,0 +1,75 @@
+"""The database keeps its word: one winner per race, moments in UTC, hints only after the commit."""
+
+import asyncio
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import update
+from sqlmodel import col, select
+
+from app.core.db import Database
+from app.core.jobs import WAKE, RecordingQueue
+from app.domain.access.tables import Center
+from tests.conftest import T0
+
+
+async def _center(db: Database, name: str = "main") -> None:
+    async with db.write() as tx:
+        await tx.add(Center(id="cen_1", name=name, created_at=tx.now))
+
+
+async def test_moments_come_back_aware_and_in_utc(db: Database) -> None:
+    await _center(db)
+    async with db.read() as tx:
+        center = await tx.first(select(Center))
+    assert center is not None
+    assert center.created_at == T0
+    assert center.created_at.tzinfo is UTC
+
+
+async def test_a_naive_moment_is_refused(db: Database) -> None:
+    with pytest.raises(Exception, match="must know its zone"):
+        async with db.write() as tx:
+            await tx.add(Center(id="cen_1", name="x", created_at=datetime(2026, 1, 1)))  # noqa: DTZ001
+
+
+async def test_of_many_racing_moves_exactly_one_wins(db: Database) -> None:
+    await _center(db, "0")
+
+    async def move() -> int:
+        async with db.write() as tx:
+            won = await tx.run(update(Center).where(col(Center.name) == "0").values(name="1"))
+            return won.rowcount
+
+    assert sum(await asyncio.gather(*(move() for _ in range(20)))) == 1
+
+
+async def test_no_update_is_lost_between_reading_and_writing(db: Database) -> None:
+    await _center(db, "0")
+
+    async def add_one() -> None:
+        async with db.write() as tx:
+            center = await tx.first(select(Center).with_for_update())
+            assert center is not None
+            await tx.run(update(Center).values(name=str(int(center.name) + 1)))
+
+    await asyncio.gather(*(add_one() for _ in range(25)))
+    async with db.read() as tx:
+        center = await tx.first(select(Center))
+    assert center is not None
+    assert center.name == "25"
+
+
+async def test_hints_leave_after_the_commit_and_never_without_one(db: Database, queue: RecordingQueue) -> None:
+    async def fail() -> None:
+        async with db.write() as tx:
+            tx.then(WAKE, "lost")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await fail()
+    assert queue.jobs == []
+    async with db.write() as tx:
+        tx.then(WAKE, "kept")
+        assert queue.jobs == []
+    assert queue.jobs == [(WAKE, ("kept",))]

