@@ -27,7 +27,7 @@ class Settings(BaseSettings):
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["console", "json"] = "console"
-    worker_concurrency: Annotated[int, Field(ge=1, le=1000)] = 64
+    worker_concurrency: Annotated[int, Field(ge=1, le=1000)] = 32
     api_url: AnyHttpUrl | None = None
     api_key: SecretStr | None = None
 

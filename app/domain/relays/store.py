@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, update
+from sqlalchemy import select as columns
 from sqlmodel import col, select
 
 from app.core.db import Tx
@@ -21,7 +22,7 @@ async def move(
     if not relay_ids:
         return []
     candidates = await tx.table(
-        select(Relay.id, Relay.state, Relay.campaign_id)
+        columns(col(Relay.id), col(Relay.state), col(Relay.campaign_id))
         .where(col(Relay.id).in_(relay_ids), col(Relay.state).in_(MOVES.before(news)))
         .with_for_update()
     )
@@ -130,7 +131,7 @@ async def to_call_off(tx: Tx, campaign_id: str, *, limit: int) -> list[str]:
 async def counts(tx: Tx, campaign_id: str) -> dict[str, int]:
     """How many relays of a campaign stand in each state."""
     rows = await tx.table(
-        select(Relay.state, func.count()).where(Relay.campaign_id == campaign_id).group_by(col(Relay.state))
+        columns(col(Relay.state), func.count()).where(col(Relay.campaign_id) == campaign_id).group_by(col(Relay.state))
     )
     found = {row[0].value: row[1] for row in rows}
     return {state.value: found.get(state.value, 0) for state in State}

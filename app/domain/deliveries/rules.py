@@ -1,0 +1,68 @@
+"""What an answer does to a delivery: pure decisions on patience, resending and time."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.domain.deliveries.states import News
+
+RETRY_AFTER = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15))
+RESEND_AFTER = timedelta(seconds=5)
+MOST_RESENDS = 6
+LEASE = timedelta(seconds=25)
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A delivery that was taken: whom it goes to and under which fence. What a result must bring back to count."""
+
+    id: str
+    fence: int
+    center_id: str
+    campaign_id: str
+    kind: str
+    relay_id: str | None
+    group_id: str | None
+    leader_id: str | None
+    account_id: str
+    chat: str
+    text_id: str
+    tries: int
+    resends: int
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one claimed delivery. `due_at` is set where it goes back to wait."""
+
+    delivery_id: str
+    fence: int
+    news: News
+    reason: str = ""
+    due_at: datetime | None = None
+    message_id: str | None = None
+    tried: bool = True
+    """False where only waiting was learnt (a throttle): it costs no try."""
+
+
+def after_not_sent(claimed: Claimed, reason: str, now: datetime) -> Result:
+    """Provably not sent: another try after one, five and fifteen minutes, then the end."""
+    if claimed.tries >= len(RETRY_AFTER):
+        return Result(claimed.id, claimed.fence, News.REFUSED, f"given up after {claimed.tries + 1} tries: {reason}")
+    return Result(claimed.id, claimed.fence, News.NOT_SENT, reason, now + RETRY_AFTER[claimed.tries])
+
+
+def after_silence(claimed: Claimed, reason: str, now: datetime, *, keyed_s: float | None) -> Result:
+    """The outcome is unknown. Where the platform knows our key, and still does, the same words are said again;
+    everywhere else the delivery is uncertain and stays so until somebody proves or decides."""
+    within = keyed_s is not None and now < claimed.created_at + timedelta(seconds=keyed_s)
+    if within and claimed.resends < MOST_RESENDS:
+        wait = RESEND_AFTER * 2**claimed.resends
+        return Result(claimed.id, claimed.fence, News.SAY_AGAIN, reason, now + wait)
+    return Result(claimed.id, claimed.fence, News.LINE_LOST, reason)
+
+
+def waits(claimed: Claimed, reason: str, until: datetime) -> Result:
+    """The platform or an operator said "not now": back to wait, at no cost."""
+    return Result(claimed.id, claimed.fence, News.NOT_SENT, reason, until, tried=False)

@@ -1,0 +1,243 @@
+"""Every SQL statement of the way out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, or_, update
+from sqlalchemy import select as columns
+from sqlmodel import col, select
+
+from app.core.db import Tx
+from app.core.journal import Move, Subject, append
+from app.domain.deliveries.rules import LEASE, Claimed, Result
+from app.domain.deliveries.states import MOVES, News, State
+from app.domain.deliveries.tables import Attempt, Delivery, Gate, Lane
+
+_CLAIMED = tuple(getattr(Delivery, name) for name in Claimed.__dataclass_fields__)
+
+
+@dataclass(frozen=True)
+class Applied:
+    """Which results counted, by the state they led to; the others were stale."""
+
+    states: Mapping[str, State]
+
+
+async def create(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert deliveries; those that already stand are left as they are."""
+    await tx.insert(Delivery, rows, once=True)
+
+
+async def open_lanes(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
+    await tx.insert(Lane, rows, once=True)
+
+
+async def close_gate(tx: Tx, subject: str, *, reason: str, until: datetime | None = None) -> None:
+    """Nothing of this center, campaign, account or chat leaves until then, or until the gate is opened."""
+    statement = tx.upsert(Gate).values(subject=subject, reason=reason, until=until, since=tx.now)
+    await tx.run(statement.on_conflict_do_update(index_elements=["subject"], set_={"reason": reason, "until": until}))
+
+
+async def open_gate(tx: Tx, subject: str) -> None:
+    await tx.run(delete(Gate).where(col(Gate.subject) == subject))
+
+
+async def closed_gates(tx: Tx, subjects: Sequence[str]) -> list[Gate]:
+    """Which of these are closed now."""
+    return await tx.all(select(Gate).where(col(Gate.subject).in_(subjects), _closed(tx.now)))
+
+
+def _closed(now: datetime) -> ColumnElement[bool]:
+    return or_(col(Gate.until).is_(None), col(Gate.until) > now)
+
+
+async def lanes_with_work(tx: Tx, shards: Sequence[int]) -> list[Lane]:
+    """Lanes of these shards in which something is due and no gate of center, campaign or account is closed."""
+    work = exists().where(
+        col(Delivery.account_id) == Lane.account_id,
+        col(Delivery.campaign_id) == Lane.campaign_id,
+        col(Delivery.state) == State.DUE,
+        col(Delivery.due_at) <= tx.now,
+    )
+    gate = exists().where(
+        col(Gate.subject).in_([col(Lane.center_id), col(Lane.campaign_id), col(Lane.account_id)]), _closed(tx.now)
+    )
+    return await tx.all(select(Lane).where(col(Lane.shard).in_(shards), work, ~gate))
+
+
+async def due(tx: Tx, lane: Lane, *, limit: int) -> list[Any]:
+    """(id, chat, due_at) of what may leave in this lane, the longest due first."""
+    return await tx.table(
+        columns(col(Delivery.id), col(Delivery.chat), col(Delivery.due_at))
+        .where(
+            col(Delivery.account_id) == lane.account_id,
+            col(Delivery.campaign_id) == lane.campaign_id,
+            col(Delivery.state) == State.DUE,
+            col(Delivery.due_at) <= tx.now,
+            ~exists().where(col(Gate.subject) == Delivery.chat, _closed(tx.now)),
+        )
+        .order_by(col(Delivery.due_at), col(Delivery.id))
+        .limit(limit)
+    )
+
+
+async def claim(tx: Tx, delivery_ids: Sequence[str]) -> list[Claimed]:
+    """Take these deliveries under a new fence and a lease: only what is still due, in time, and behind no closed
+    gate. Pause, cancel, the kill switch and the deadline are read here, in the same statement."""
+    gates = [col(Delivery.center_id), col(Delivery.campaign_id), col(Delivery.account_id), col(Delivery.chat)]
+    taken = await tx.run(
+        update(Delivery)
+        .where(
+            col(Delivery.id).in_(delivery_ids),
+            col(Delivery.state).in_(MOVES.before(News.CLAIMED)),
+            col(Delivery.due_at) <= tx.now,
+            col(Delivery.expires_at) > tx.now,
+            ~exists().where(col(Gate.subject).in_(gates), _closed(tx.now)),
+        )
+        .values(state=MOVES.after(News.CLAIMED), fence=col(Delivery.fence) + 1, lease_until=tx.now + LEASE, reason="")
+        .returning(*_CLAIMED)
+    )
+    claimed = [Claimed(**row._asdict()) for row in taken]
+    await append(tx, [_line(one, State.DUE, MOVES.after(News.CLAIMED), "") for one in claimed])
+    return claimed
+
+
+def _line(one: "Claimed | Delivery", was: State, became: State, reason: str, actor: str = "muster") -> Move:
+    thread = one.relay_id or one.id
+    return Move(one.campaign_id, thread, Subject.DELIVERY, one.id, was.value, became.value, actor, reason)
+
+
+async def finish(tx: Tx, results: Sequence[Result]) -> Applied:
+    """Write results down. A result counts if its fence is the row's and the row still waits for it; a late "yes" to
+    an uncertain delivery counts as found sent. Everything else is stale and changes nothing."""
+    rows = await tx.all(
+        select(Delivery).where(col(Delivery.id).in_([r.delivery_id for r in results])).with_for_update()
+    )
+    found = {row.id: row for row in rows}
+    changes, lines, states = [], [], {}
+    for result in results:
+        row = found.get(result.delivery_id)
+        news = _news_for(row, result)
+        if row is None or news is None:
+            continue
+        became = states[row.id] = MOVES.after(news)
+        lines.append(_line(row, row.state, became, result.reason))
+        changes.append(_change(row, result, became, tx.now))
+    if changes:
+        values: dict[str, Any] = {name: bindparam(f"to_{name}") for name in _CHANGED}
+        await tx.run(
+            update(Delivery.__table__).where(Delivery.__table__.c.id == bindparam("of")).values(**values),  # type: ignore[attr-defined]
+            changes,
+        )
+        await append(tx, lines)
+    return Applied(states)
+
+
+_CHANGED = ("state", "reason", "due_at", "lease_until", "tries", "resends", "message_id", "sent_at")
+
+
+def _news_for(row: Delivery | None, result: Result) -> News | None:
+    if row is None or row.fence != result.fence:
+        return None
+    if MOVES.allowed(row.state, result.news):
+        return result.news
+    if row.state is State.UNCERTAIN and result.news is News.ACCEPTED:
+        return News.FOUND_SENT
+    return None
+
+
+def _change(row: Delivery, result: Result, became: State, now: datetime) -> dict[str, Any]:
+    again = result.news is News.SAY_AGAIN
+    return {
+        "of": row.id,
+        "to_state": became,
+        "to_reason": result.reason,
+        "to_due_at": result.due_at or row.due_at,
+        "to_lease_until": None,
+        "to_tries": row.tries + (1 if result.tried and not again else 0),
+        "to_resends": row.resends + (1 if again else 0),
+        "to_message_id": result.message_id or row.message_id,
+        "to_sent_at": now if became is State.SENT else None,
+    }
+
+
+async def settle(tx: Tx, center_id: str, delivery_id: str, news: News, *, actor: str, reason: str) -> Delivery | None:
+    """A human settles an uncertain delivery. None when it is not uncertain (any more)."""
+    after = MOVES.after(news)
+    moved = await tx.run(
+        update(Delivery)
+        .where(
+            col(Delivery.id) == delivery_id,
+            col(Delivery.center_id) == center_id,
+            col(Delivery.state).in_(MOVES.before(news)),
+        )
+        .values(state=after, reason=reason, due_at=tx.now, sent_at=tx.now if after is State.SENT else None, resends=0)
+        .returning(col(Delivery.id))
+    )
+    if moved.first() is None:
+        return None
+    delivery = await tx.first(select(Delivery).where(Delivery.id == delivery_id))
+    assert delivery is not None
+    await append(tx, [_line(delivery, State.UNCERTAIN, after, reason, actor)])
+    return delivery
+
+
+async def witness(tx: Tx, attempts: Sequence[Mapping[str, Any]]) -> None:
+    """Keep the evidence of attempts."""
+    await tx.insert(Attempt, attempts)
+
+
+async def recent(tx: Tx, account_id: str, since: datetime) -> list[Any]:
+    """(chat, delivery_id, campaign_id, started_at, ended_at) of what an account said since then, oldest first."""
+    return await tx.table(
+        columns(
+            col(Attempt.chat),
+            col(Attempt.delivery_id),
+            col(Delivery.campaign_id),
+            col(Attempt.started_at),
+            col(Attempt.ended_at),
+        )
+        .join(Delivery, col(Delivery.id) == col(Attempt.delivery_id))
+        .where(col(Attempt.account_id) == account_id, col(Attempt.ended_at) >= since)
+        .order_by(col(Attempt.ended_at))
+    )
+
+
+async def in_flight(tx: Tx, account_id: str) -> list[str]:
+    """Chats to which an account may be speaking at this moment."""
+    return await tx.all(select(Delivery.chat).where(Delivery.account_id == account_id, Delivery.state == State.SENDING))
+
+
+async def abandoned(tx: Tx, *, limit: int) -> list[Claimed]:
+    """Deliveries whose lease ran out while they were being sent: nobody will report on them any more."""
+    rows = await tx.all(
+        select(Delivery)
+        .where(Delivery.state == State.SENDING, col(Delivery.lease_until) < tx.now)
+        .order_by(col(Delivery.lease_until))
+        .limit(limit)
+    )
+    return [_claimed(row) for row in rows]
+
+
+def _claimed(row: Delivery) -> Claimed:
+    return Claimed(**{name: getattr(row, name) for name in Claimed.__dataclass_fields__})
+
+
+async def drop(tx: Tx, news: News, *, reason: str, limit: int, campaign_id: str | None = None) -> list[str]:
+    """End what will not leave any more: outdated deliveries, or those of a cancelled campaign. Answers the relays
+    they stood for (an empty string for a message to a leader)."""
+    wanted: list[ColumnElement[bool]] = [col(Delivery.state).in_(MOVES.before(news))]
+    wanted.append(col(Delivery.campaign_id) == campaign_id if campaign_id else col(Delivery.expires_at) <= tx.now)
+    rows = await tx.all(select(Delivery).where(and_(*wanted)).order_by(col(Delivery.id)).limit(limit).with_for_update())
+    after = MOVES.after(news)
+    ids = [row.id for row in rows]
+    await tx.run(update(Delivery).where(col(Delivery.id).in_(ids)).values(state=after, reason=reason))
+    await append(tx, [_line(row, row.state, after, reason) for row in rows])
+    return [row.relay_id or "" for row in rows]
+
+
+async def uncertain_count(tx: Tx) -> int:
+    rows = await tx.table(columns(func.count()).where(col(Delivery.state) == State.UNCERTAIN))
+    return int(rows[0][0])
