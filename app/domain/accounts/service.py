@@ -1,0 +1,194 @@
+"""Accounts: credentials that go in, are checked, sealed, and never come out again."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypedDict
+
+from app.core import audit, ids, paging
+from app.core.addresses import AddressRefused, Guard
+from app.core.db import Tx
+from app.core.errors import Conflict, FieldError, Invalid, NotFound
+from app.core.limits import Limit, Scope
+from app.core.secrets import Vault
+from app.domain.accounts import rules, store
+from app.domain.accounts.rules import OwnLimit, Platform
+from app.domain.accounts.states import Status
+from app.domain.accounts.tables import Account
+
+MANUAL = "manual"
+
+
+@dataclass(frozen=True)
+class House:
+    """What accounts are held against: this service's vault, the addresses it may contact, the platforms it knows."""
+
+    vault: Vault
+    guard: Guard
+    platforms: Mapping[str, Platform]
+
+
+@dataclass(frozen=True)
+class NewAccount:
+    name: str
+    platform: str
+    base_url: str | None
+    secret: Mapping[str, str]
+    limits: Sequence[OwnLimit] | None
+
+
+class Changes(TypedDict, total=False):
+    """What a PATCH may hold; a field that is absent stays as it is, `None` clears it."""
+
+    name: str
+    base_url: str | None
+    secret: Mapping[str, str]
+    limits: Sequence[OwnLimit] | None
+    status: Status
+
+
+@dataclass(frozen=True)
+class Changed:
+    """An account after a change. `opened`: it may send again; `closed`: it may not send any more."""
+
+    account: Account
+    opened: bool
+    closed: bool
+
+
+async def create(tx: Tx, center_id: str, new: NewAccount, *, house: House, actor: str) -> Account:
+    """Raises Invalid, and Conflict when the name is taken."""
+    platform = _platform(house, new.platform)
+    _refuse(
+        [
+            *rules.secret_problems(platform, new.secret),
+            *_address_problems(house.guard, new.base_url),
+            *rules.limit_problems(platform.limits, new.limits or ()),
+        ]
+    )
+    account_id = ids.new("acc")
+    values = {
+        "id": account_id,
+        "center_id": center_id,
+        "name": new.name,
+        "platform": new.platform,
+        "base_url": _base(new.base_url),
+        "limits": _stored(new.limits),
+        **_sealed(house.vault, account_id, new.secret),
+    }
+    if not await store.create(tx, values):
+        raise store.name_taken(new.name)
+    await audit.note(
+        tx, center_id, actor=actor, action="account.create", subject=account_id, name=new.name, platform=new.platform
+    )
+    return await one(tx, center_id, account_id)
+
+
+async def one(tx: Tx, center_id: str, account_id: str, *, lock: bool = False) -> Account:
+    """Raises NotFound."""
+    account = await store.find(tx, center_id, account_id, lock=lock)
+    if account is None:
+        raise NotFound("account_unknown", "There is no such account.")
+    return account
+
+
+async def listed(tx: Tx, center_id: str, *, limit: int, cursor: str | None) -> paging.Page[Account]:
+    return await store.page(tx, center_id, limit=limit, cursor=cursor)
+
+
+async def patch(tx: Tx, center_id: str, account_id: str, changes: Changes, *, house: House, actor: str) -> Changed:
+    """Change what is named. A new secret makes a refused account active again; an account that was switched off
+    stays off until its status says otherwise. Raises NotFound, Invalid, Conflict."""
+    account = await one(tx, center_id, account_id, lock=True)
+    platform = _platform(house, account.platform)
+    secret, limits = changes.get("secret"), changes.get("limits")
+    _refuse(
+        [
+            *(rules.secret_problems(platform, secret) if secret is not None else ()),
+            *_address_problems(house.guard, changes.get("base_url")),
+            *rules.limit_problems(platform.limits, limits or ()),
+        ]
+    )
+    status = _status_after(account, changes)
+    values: dict[str, Any] = {"status": status}
+    if "name" in changes:
+        values["name"] = changes["name"]
+    if "base_url" in changes:
+        values["base_url"] = _base(changes["base_url"])
+    if "limits" in changes:
+        values["limits"] = _stored(limits)
+    if secret is not None:
+        values.update(_sealed(house.vault, account_id, secret))
+    if status is not account.status:
+        values["status_reason"] = f"switched off by {actor}" if status is Status.OFF else ""
+    await store.change(tx, account_id, values)
+    await audit.note(
+        tx, center_id, actor=actor, action="account.change", subject=account_id, name=account.name, changed=[*changes]
+    )
+    renewed = status is Status.ACTIVE and (secret is not None or account.status is not Status.ACTIVE)
+    off = status is Status.OFF and account.status is not Status.OFF
+    return Changed(await one(tx, center_id, account_id), opened=renewed, closed=off)
+
+
+def secret(vault: Vault, account: Account) -> dict[str, str]:
+    """The account's secret in clear; empty for an account without one. Raises SecretBroken."""
+    return vault.open(account.id, account.secret_box) if account.secret_box else {}
+
+
+def limits(account: Account, published: Sequence[Limit]) -> tuple[Limit, ...]:
+    """The limits this account is paced by, from those its platform publishes and its own."""
+    own = [OwnLimit(**{**entry, "scope": Scope(entry["scope"])}) for entry in account.limits or ()]
+    return rules.in_force(published, own)
+
+
+def _platform(house: House, name: str) -> Platform:
+    if name == MANUAL:
+        raise Invalid.field("/platform", "Manual groups are served by their leaders and need no account.")
+    platform = house.platforms.get(name)
+    if platform is None:
+        known = ", ".join(sorted(house.platforms))
+        raise Invalid.field("/platform", f"This platform is unknown; the known ones are {known}.")
+    return platform
+
+
+def _status_after(account: Account, changes: Changes) -> Status:
+    wanted = changes.get("status")
+    renewed = changes.get("secret") is not None
+    if wanted is Status.ACTIVE and account.status is Status.REFUSED and not renewed:
+        raise Conflict(
+            "secret_refused",
+            f"The platform refused the credential of “{account.name}”; give it a new secret to make it active.",
+        )
+    if wanted is not None:
+        return wanted
+    return Status.ACTIVE if renewed and account.status is Status.REFUSED else account.status
+
+
+def _address_problems(guard: Guard, base_url: str | None) -> list[FieldError]:
+    if base_url is None:
+        return []
+    try:
+        parts = guard.check(base_url)
+    except AddressRefused as refused:
+        return [FieldError("/base_url", f"{str(refused)[:1].upper()}{str(refused)[1:]}.")]
+    if parts.query or parts.fragment:
+        return [FieldError("/base_url", "A base URL has neither a query nor a fragment.")]
+    return []
+
+
+def _refuse(problems: Sequence[FieldError]) -> None:
+    if problems:
+        raise Invalid("invalid", problems[0].message, errors=problems)
+
+
+def _sealed(vault: Vault, account_id: str, secret: Mapping[str, str]) -> dict[str, str | None]:
+    if not secret:
+        return {"secret_box": None, "secret_hint": ""}
+    return {"secret_box": vault.seal(account_id, secret), "secret_hint": rules.hint(secret)}
+
+
+def _base(url: str | None) -> str | None:
+    return url.rstrip("/") if url else None
+
+
+def _stored(own: Sequence[OwnLimit] | None) -> list[dict[str, Any]] | None:
+    return [limit.stored() for limit in own] if own else None
