@@ -4,6 +4,7 @@
 """
 
 import ipaddress
+import re
 import socket
 from dataclasses import dataclass
 from typing import Any
@@ -15,21 +16,23 @@ from aiohttp.resolver import ThreadedResolver
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
-_DENIED = tuple(
-    ipaddress.ip_network(network)
-    for network in (
-        "192.0.0.0/24",
-        "192.88.99.0/24",
-        "198.18.0.0/15",
-        "64:ff9b:1::/48",
-        "fec0::/10",
-        "100::/64",
-    )
-)
+_UNICAST = ipaddress.ip_network("2000::/3")  # the only part of IPv6 that is handed out to the public
+_DENIED = tuple(ipaddress.ip_network(network) for network in ("192.0.0.0/24", "192.88.99.0/24", "198.18.0.0/15"))
+_NAME = re.compile(r"[a-z0-9._-]+", re.ASCII)
+_PORTS = {"http": 80, "https": 443}
 
 
 class AddressRefused(Exception):
     """The address may not be contacted; the text says why, without the address's path or query."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a URL leads: the host in lower-case ASCII, without brackets or a closing dot."""
+
+    scheme: str
+    host: str
+    port: int
 
 
 @dataclass(frozen=True)
@@ -38,50 +41,69 @@ class Guard:
 
     allowed: frozenset[str] = frozenset()
 
-    def lists(self, host: str, port: int | None) -> bool:
-        return host in self.allowed or f"{host}:{port}" in self.allowed
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "allowed", frozenset(entry.strip().lower() for entry in self.allowed))
 
-    def check(self, url: str) -> SplitResult:
-        """The parsed URL. Raises AddressRefused for one that may never be contacted."""
-        parts, host, port = _parse(url)
-        if self.lists(host, port):
-            return parts
-        if parts.scheme != "https" or port not in {None, 443}:
+    def lists(self, host: str, port: int) -> bool:
+        """Whether the operator listed this host himself."""
+        name = f"[{host}]" if ":" in host else host
+        return not self.allowed.isdisjoint({host, name, f"{name}:{port}"})
+
+    def check(self, url: str) -> Place:
+        """Where the URL leads. Raises AddressRefused for a place that may never be contacted."""
+        found = place(url)
+        if self.lists(found.host, found.port):
+            return found
+        if found.scheme != "https" or found.port != 443:
             raise AddressRefused(
-                f"{host} may only be contacted by https on port 443 (or stand in MUSTER_ALLOWED_HOSTS)"
+                f"{found.host} may only be contacted by https on port 443 (or stand in MUSTER_ALLOWED_HOSTS)"
             )
-        literal = _literal(host)
-        if literal is None and "." not in host:
-            raise AddressRefused(f"{host} is not a public host name")
+        literal = _literal(found.host)
+        if literal is None and ("." not in found.host or ":" in found.host):
+            raise AddressRefused(f"{found.host} is not a public host name")
         if literal is not None and not is_public(literal):
-            raise AddressRefused(f"{host} is not a public address")
-        return parts
+            raise AddressRefused(f"{found.host} is not a public address")
+        return found
 
 
-def _parse(url: str) -> tuple[SplitResult, str, int | None]:
+def place(url: str) -> Place:
+    """Where a URL leads, whoever reads it: what two parsers might read differently is refused.
+    Raises AddressRefused."""
     try:
         parts = urlsplit(url)
         port = parts.port
+        host = _ascii(parts)
     except ValueError as error:
         raise AddressRefused("the address is not a URL") from error
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    if parts.scheme not in _PORTS or not host:
         raise AddressRefused("the address is not an http or https URL")
-    if "@" in parts.netloc or "\\" in url or any(ord(character) <= 32 for character in url):
-        raise AddressRefused("the address holds a user name, a backslash or white space")
-    return parts, parts.hostname.rstrip(".").lower(), port
+    if set(parts.netloc) & set("@%\\") or "\\" in url or any(ord(character) <= 32 for character in url):
+        raise AddressRefused("the address holds a user name, a backslash, a percent sign or white space")
+    return Place(parts.scheme, host, _PORTS[parts.scheme] if port is None else port)
+
+
+def _ascii(parts: SplitResult) -> str:
+    """The host as it goes over the wire. Raises ValueError for a name no one could register."""
+    written = (parts.hostname or "").rstrip(".")
+    if ":" in written:
+        return str(ipaddress.IPv6Address(written))
+    host = written.encode("idna").decode().lower() if written else ""
+    if host and not _NAME.fullmatch(host):
+        raise ValueError("the host name holds a character that no host name has")
+    if not written.isascii() and "xn--" not in host:
+        raise ValueError("the host name is written in look-alike characters")
+    return host
 
 
 def _literal(host: str) -> Address | None:
-    """The address a host name spells, in any of the ways the C library reads (127.1, 0x7f000001, 127。0。0。1 …)."""
-    for dot in "。．｡":
-        host = host.replace(dot, ".")
+    """The address a host name spells, in any of the ways the C library reads (127.1, 0x7f000001, 017700000001 …)."""
     try:
         return ipaddress.ip_address(host)
     except ValueError:
         pass
     try:
         return ipaddress.IPv4Address(socket.inet_aton(host))
-    except (OSError, UnicodeError):
+    except OSError:
         return None
 
 
@@ -93,26 +115,36 @@ def is_public(address: Address) -> bool:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(inner)
-    if any(address in network for network in _DENIED if network.version == address.version):
+        if address not in _UNICAST:
+            return False
+    elif any(address in network for network in _DENIED):
         return False
     return address.is_global and not address.is_multicast
+
+
+def public_literal(host: str) -> bool:
+    """Whether `host` is a plainly written address of the public internet; a name or an odd spelling is not."""
+    try:
+        return is_public(ipaddress.ip_address(host.partition("%")[0]))
+    except ValueError:
+        return False
 
 
 class GuardedResolver(AbstractResolver):
     """Resolves once and hands the connector only addresses that may be contacted, so that what was checked is
     what is connected to. One address outside the public internet refuses the whole name."""
 
-    def __init__(self, guard: Guard) -> None:
+    def __init__(self, guard: Guard, inner: AbstractResolver | None = None) -> None:
         self._guard = guard
-        self._inner = ThreadedResolver()
+        self._inner = inner or ThreadedResolver()
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
         found = await self._inner.resolve(host, port, family)
-        if not self._guard.lists(host, port):
+        if not self._guard.lists(host.rstrip(".").lower(), port):
             for result in found:
-                if not is_public(ipaddress.ip_address(result["host"].split("%")[0])):
+                if not public_literal(result["host"]):
                     raise OSError(f"{host} resolves to an address that is not public")
         return found
 

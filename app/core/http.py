@@ -1,26 +1,31 @@
 """HTTP out: one client, one deadline, and an honest word about what the other side may have heard.
 
 httpx over aiohttp's connector: eight times httpx's own pool at a hundred in flight. That transport reports a
-connection cut after the request as `ConnectTimeout`, so the verdict is read from aiohttp's own exception.
+connection cut after the request as `ConnectTimeout`, so no exception's name is trusted: the verdict is whether a
+connection ever stood, which aiohttp tells us as it happens.
 """
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Protocol
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from types import SimpleNamespace
+from typing import Any, Protocol
 
 import aiohttp
 import httpx
+from aiohttp.abc import AbstractResolver
 from httpx_aiohttp import AiohttpTransport
 
-from app.core.addresses import AddressRefused, Guard, GuardedResolver
+from app.core.addresses import AddressRefused, Guard, GuardedResolver, public_literal
 
 DEADLINE_S = 15.0
+CONNECT_S = 5.0
 BODY_CAP = 64 * 1024
 KEEP_ALIVE_S = 4.0
-
-_NEVER_CONNECTED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 
 
 class NotSent(Exception):
@@ -45,10 +50,10 @@ class Request:
 
 @dataclass(frozen=True)
 class Reply:
-    """A complete answer. `body` is at most BODY_CAP bytes; a longer one raises LineLost instead."""
+    """An answer. `headers` have lower-case names; of a longer `body` only the first BODY_CAP bytes are read."""
 
     status: int
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
 
 
@@ -58,27 +63,53 @@ class Http(Protocol):
         ...
 
 
-class HttpClient:
-    """The one client of a process. No redirects, no proxies from the environment, no cookies, a guarded resolver."""
+@dataclass
+class _Line:
+    """What is known about the connection of the request this task is saying."""
 
-    def __init__(self, guard: Guard, *, connections: int = 200, deadline_s: float = DEADLINE_S) -> None:
+    listed: bool = False  # the operator listed the host, so that it may stand in our own network
+    stood: bool = False  # a connection was there: from now on anything may have been heard
+
+
+_line: ContextVar[_Line] = ContextVar("line")
+
+
+class HttpClient:
+    """The one client of a process. No redirects, no proxies from the environment, no cookies, a guarded resolver and
+    guarded sockets."""
+
+    def __init__(
+        self,
+        guard: Guard,
+        *,
+        connections: int = 200,
+        deadline_s: float = DEADLINE_S,
+        resolver: AbstractResolver | None = None,
+    ) -> None:
         self._guard = guard
         self._connections = connections
         self._deadline_s = deadline_s
+        self._resolver = resolver
         self._client: httpx.AsyncClient | None = None
 
     async def send(self, request: Request) -> Reply:
+        line = _Line()
         try:
-            self._guard.check(request.url)
-        except AddressRefused as error:
-            raise NotSent(str(error)) from error
-        try:
+            place = self._guard.check(request.url)
+            line.listed = self._guard.lists(place.host, place.port)
+            _line.set(line)
             async with asyncio.timeout(self._deadline_s):
                 return await self._say(request)
+        except AddressRefused as error:
+            trouble = str(error)
         except TimeoutError:
-            raise LineLost(f"no complete answer within {self._deadline_s:g} s") from None
-        except (httpx.HTTPError, aiohttp.ClientError, OSError) as error:
-            raise _verdict(error) from None
+            trouble = f"no complete answer within {self._deadline_s:g} s"
+        except Exception as error:  # noqa: BLE001 - whatever a platform provokes, nothing else may escape
+            trouble = type(error.__cause__ or error).__name__
+        # Raised here, outside the handlers: the exception that broke the line holds the URL and must not hang on.
+        if line.stood:
+            raise LineLost(f"the connection broke ({trouble})")
+        raise NotSent(f"no connection was made ({trouble})")
 
     async def _say(self, request: Request) -> Reply:
         client = self._opened()
@@ -94,28 +125,40 @@ class HttpClient:
             async for chunk in response.aiter_raw():
                 body += chunk
                 if len(body) > BODY_CAP:
-                    raise LineLost(f"the answer is longer than {BODY_CAP} bytes")
-            return Reply(response.status_code, dict(response.headers), bytes(body))
+                    break
+            return Reply(response.status_code, dict(response.headers), bytes(body[:BODY_CAP]))
 
     def _opened(self) -> httpx.AsyncClient:
         if self._client is None:
-            transport = AiohttpTransport(client=self._session)
-            timeout = httpx.Timeout(self._deadline_s, connect=5, pool=None)
+            context = ssl.create_default_context()
             self._client = httpx.AsyncClient(
-                transport=transport, timeout=timeout, trust_env=False, follow_redirects=False
+                transport=AiohttpTransport(client=lambda: self._session(context), verify=context),
+                timeout=httpx.Timeout(self._deadline_s, connect=CONNECT_S, pool=None),
+                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+                headers={"User-Agent": "muster"},
+                trust_env=False,
+                follow_redirects=False,
             )
         return self._client
 
-    def _session(self) -> aiohttp.ClientSession:
+    def _session(self, context: ssl.SSLContext) -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(
             limit=self._connections,
             keepalive_timeout=KEEP_ALIVE_S,
-            resolver=GuardedResolver(self._guard),
+            resolver=GuardedResolver(self._guard, self._resolver),
             ttl_dns_cache=30,
-            ssl=ssl.create_default_context(),
+            ssl=context,
+            socket_factory=_guarded_socket,
         )
+        told = aiohttp.TraceConfig()
+        told.on_connection_create_end.append(_stands)
+        told.on_connection_reuseconn.append(_stands)
         return aiohttp.ClientSession(
-            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False, auto_decompress=False
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trust_env=False,
+            auto_decompress=False,
+            trace_configs=[told],
         )
 
     async def close(self) -> None:
@@ -124,11 +167,14 @@ class HttpClient:
             await client.aclose()
 
 
-def _verdict(error: BaseException) -> NotSent | LineLost:
-    """What this exception proves. Only a connection that never stood proves that nothing was said."""
-    seen: BaseException | None = error
-    while seen is not None:
-        if isinstance(seen, _NEVER_CONNECTED):
-            return NotSent(f"no connection ({type(seen).__name__})")
-        seen = seen.__cause__ or seen.__context__
-    return LineLost(f"the connection broke ({type(error.__cause__ or error).__name__})")
+async def _stands(_session: aiohttp.ClientSession, _context: SimpleNamespace, _params: object) -> None:
+    _line.get().stood = True
+
+
+def _guarded_socket(info: tuple[Any, Any, Any, str, tuple[Any, ...]]) -> socket.socket:
+    """The last gate: whatever spelling or resolver led here, this is the very address that would be connected to.
+    Raises OSError."""
+    family, kind, protocol, _, address = info
+    if not _line.get().listed and not public_literal(str(address[0])):
+        raise OSError("the address is not public")
+    return socket.socket(family, kind, protocol)

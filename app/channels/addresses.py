@@ -1,0 +1,39 @@
+"""Whether an address given to us may be used for a channel: its shape, and the host it names."""
+
+from app.channels.port import Channel
+from app.core.addresses import AddressRefused, Guard
+
+
+def host_allowed(channel: Channel, url: str, guard: Guard) -> bool:
+    """Whether a URL (a group's address, an account's base URL) names the platform's own host or one the operator
+    listed. A channel without hosts of its own (`webhook`) takes any public https host."""
+    try:
+        place = guard.check(url)
+    except AddressRefused:
+        return False
+    return not channel.hosts or place.host in channel.hosts or guard.lists(place.host, place.port)
+
+
+def is_url(address: str) -> bool:
+    return "://" in address
+
+
+def address_problem(channel: Channel, address: str, guard: Guard) -> str | None:
+    """What is wrong with a group's address, as a sentence, or None: first the channel's own rules of shape, then,
+    where the address is a URL, the host. The sentence never repeats the address."""
+    problem = channel.address_problem(address)
+    if problem is not None or not is_url(address):
+        return problem
+    if host_allowed(channel, address, guard):
+        return None
+    own = f"is none of {channel.platform}'s own" if channel.hosts else "is not a public https host"
+    return f"The host of this address {own} and does not stand in MUSTER_ALLOWED_HOSTS."
+
+
+def base_url_problem(channel: Channel, url: str, guard: Guard) -> str | None:
+    """What is wrong with an account's base URL, as a sentence, or None."""
+    if not is_url(url) or any(mark in url for mark in "?#"):
+        return "A base URL begins with https:// and holds neither `?` nor `#`."
+    if host_allowed(channel, url, guard):
+        return None
+    return f"The host of this base URL is none of {channel.platform}'s own and does not stand in MUSTER_ALLOWED_HOSTS."

@@ -1,0 +1,134 @@
+"""The one client: what it says, what it keeps to itself, and when it gives up."""
+
+import asyncio
+import logging
+import traceback
+
+import pytest
+
+from app.core.addresses import Guard
+from app.core.http import BODY_CAP, HttpClient, LineLost, NotSent, Request
+from tests.channels.harness import CANARY
+from tests.channels.platform import answer, drip, platform, raw, reset
+
+GET = "GET"
+
+
+async def test_it_carries_no_cookie_from_one_post_to_the_next() -> None:
+    async with platform(answer(200, {"Set-Cookie": "session=1; Path=/"}, b"")) as there:
+        http = HttpClient(Guard(there.hosts))
+        for _ in range(2):
+            await http.send(Request(f"{there.base}/", method=GET))
+        await http.close()
+    assert len(there.heard) == 2
+    assert all("cookie" not in heard.headers for heard in there.heard)
+
+
+async def test_it_asks_no_proxy_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with platform(answer(200, {}, b"")) as there, platform(answer(200, {}, b"")) as proxy:
+        for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+            monkeypatch.setenv(name, proxy.base)
+        http = HttpClient(Guard(there.hosts))
+        await http.send(Request(f"{there.base}/", method=GET))
+        await http.close()
+    assert (len(there.heard), proxy.connections) == (1, 0)
+
+
+async def test_it_keeps_a_connection_for_the_next_post() -> None:
+    async with platform(answer(200, {}, b"{}")) as there:
+        http = HttpClient(Guard(there.hosts))
+        for _ in range(5):
+            await http.send(Request(f"{there.base}/", json={"a": 1}))
+        await http.close()
+    assert (there.connections, len(there.heard)) == (1, 5)
+    assert there.heard[0].json == {"a": 1}
+
+
+async def test_of_a_long_answer_it_reads_the_beginning_only() -> None:
+    async with platform(answer(200, {}, b"x" * 3_000_000)) as there:
+        http = HttpClient(Guard(there.hosts))
+        reply = await http.send(Request(f"{there.base}/", method=GET))
+        await http.close()
+    assert len(reply.body) == BODY_CAP
+
+
+async def test_its_deadline_covers_the_whole_answer() -> None:
+    async with platform(drip(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n" + b"x" * 99, every_s=0.02)) as there:
+        http = HttpClient(Guard(there.hosts), deadline_s=0.3)
+        started = asyncio.get_running_loop().time()
+        with pytest.raises(LineLost):
+            await http.send(Request(f"{there.base}/", method=GET))
+        assert asyncio.get_running_loop().time() - started < 1
+        await http.close()
+
+
+async def test_waiting_for_a_free_connection_says_nothing() -> None:
+    """The second post stood in line behind a silent server until its deadline: not one byte of it left."""
+    async with platform(raw(b"")) as there:
+        http = HttpClient(Guard(there.hosts), connections=1, deadline_s=30)
+        first = asyncio.create_task(http.send(Request(f"{there.base}/0", json={})))
+        await asyncio.sleep(0.2)
+        http._deadline_s = 0.3
+        with pytest.raises(NotSent):
+            await http.send(Request(f"{there.base}/1", json={}))
+        first.cancel()
+        await asyncio.gather(first, return_exceptions=True)
+        await http.close()
+    assert [heard.path for heard in there.heard] == ["/0"]
+
+
+async def test_a_call_that_is_cancelled_is_cancelled() -> None:
+    async with platform(raw(b"")) as there:
+        http = HttpClient(Guard(there.hosts))
+        task = asyncio.create_task(http.send(Request(f"{there.base}/", method=GET)))
+        await asyncio.sleep(0.1)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await http.close()
+
+
+@pytest.mark.parametrize(
+    "url", ["https://exa\u0300..org/", "https://xn--a.org:443/\ud800", "https://example.org:443/\x7f"]
+)
+async def test_an_impossible_address_says_nothing(url: str) -> None:
+    http = HttpClient(Guard(frozenset({"example.org"})), deadline_s=0.5)
+    with pytest.raises(NotSent):
+        await http.send(Request(url))
+    await http.close()
+
+
+async def test_an_impossible_header_says_nothing() -> None:
+    async with platform(answer(200, {}, b"")) as there:
+        http = HttpClient(Guard(there.hosts))
+        for value in ("a\r\nX-Evil: 1", "你好", "\x00"):
+            with pytest.raises((NotSent, LineLost)):
+                await http.send(Request(f"{there.base}/", headers={"webhook-id": value}))
+        await http.close()
+    assert all("x-evil" not in heard.headers for heard in there.heard)
+
+
+async def test_a_secret_in_the_url_reaches_no_exception_repr_or_log(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.WARNING)
+    async with platform(reset) as there:
+        request = Request(f"{there.base}/bot1:{CANARY}/x?key={CANARY}", json={"k": CANARY}, headers={"X": CANARY})
+        http = HttpClient(Guard(there.hosts), deadline_s=0.5)
+        with pytest.raises(LineLost) as lost:
+            await http.send(request)
+        with pytest.raises(NotSent) as unsent:
+            await http.send(Request(f"https://127.0.0.1/bot1:{CANARY}"))
+        await http.close()
+    for raised in (lost.value, unsent.value):
+        assert raised.__context__ is None
+        assert CANARY not in "".join(traceback.format_exception(raised))
+    assert CANARY not in repr(request)
+    assert CANARY not in caplog.text
+
+
+async def test_a_reply_shows_neither_headers_nor_body() -> None:
+    async with platform(answer(200, {"X-Echo": CANARY}, CANARY.encode())) as there:
+        http = HttpClient(Guard(there.hosts))
+        reply = await http.send(Request(f"{there.base}/", method=GET))
+        await http.close()
+    assert reply.headers["x-echo"] == CANARY
+    assert CANARY not in repr(reply)
