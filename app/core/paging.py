@@ -33,7 +33,7 @@ def decode(cursor: str | None) -> str | None:
     try:
         key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (binascii.Error, ValueError, RecursionError) as error:
-        raise Invalid.field("/cursor", "This cursor was not given out by this list.") from error
+        raise Invalid.field("/query/cursor", "This cursor was not given out by this list.") from error
     if not isinstance(key, str) or "\x00" in key or not key.isprintable():
-        raise Invalid.field("/cursor", "This cursor was not given out by this list.")
+        raise Invalid.field("/query/cursor", "This cursor was not given out by this list.")
     return key

@@ -87,6 +87,11 @@ async def center(tx: Tx, center_id: str) -> Center:
     return row
 
 
+async def centers(tx: Tx) -> list[Center]:
+    """Every center of this house: for its keeper at the command line, never for a key."""
+    return await store.centers(tx)
+
+
 async def create_key(tx: Tx, center_id: str, *, name: str, role: Role, actor: str) -> Issued:
     """A new key of the center. The token in the answer cannot be had a second time."""
     token = tokens.mint(KIND)

@@ -32,6 +32,10 @@ async def center(tx: Tx, center_id: str) -> Center | None:
     return await tx.first(select(Center).where(Center.id == center_id))
 
 
+async def centers(tx: Tx) -> list[Center]:
+    return await tx.all(select(Center).order_by(col(Center.id)))
+
+
 async def stop(tx: Tx, center_id: str) -> bool:
     """Throw the center's kill switch; False when it already stood there."""
     switched = await tx.run(
@@ -101,3 +105,12 @@ async def used(tx: Tx, key_id: str, *, every: timedelta) -> None:
         .where(col(ApiKey.id) == key_id, or_(col(ApiKey.last_used_at).is_(None), col(ApiKey.last_used_at) <= before))
         .values(last_used_at=tx.now)
     )
+
+
+async def set_stopped(tx: Tx, center_id: str, *, stopped: bool) -> None:
+    """Throw or release the center's kill switch; throwing it again keeps the first moment."""
+    switch = update(Center).where(col(Center.id) == center_id)
+    if stopped:
+        await tx.run(switch.where(col(Center.stopped_at).is_(None)).values(stopped_at=tx.now))
+    else:
+        await tx.run(switch.values(stopped_at=None))

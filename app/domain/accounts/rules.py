@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from app.core.errors import FieldError
 from app.core.limits import Limit, Scope
@@ -19,6 +19,14 @@ class Platform(Protocol):
 
     @property
     def limits(self) -> tuple[Limit, ...]: ...
+
+
+@runtime_checkable
+class TakesMore(Protocol):
+    """A platform whose accounts may hold further secrets, e.g. one for all groups that bring none of their own."""
+
+    @property
+    def optional_secret(self) -> tuple[str, ...]: ...
 
 
 @dataclass(frozen=True)
@@ -47,9 +55,11 @@ def hint(secret: Mapping[str, str]) -> str:
 
 def secret_problems(platform: Platform, secret: Mapping[str, str]) -> list[FieldError]:
     """Missing and unexpected fields; never a word of their content."""
+    optional = platform.optional_secret if isinstance(platform, TakesMore) else ()
+    known = (*platform.account_secret, *optional)
     missing = [name for name in platform.account_secret if not secret.get(name)]
-    unexpected = [name for name in secret if name not in platform.account_secret]
-    wanted = ", ".join(platform.account_secret) or "none at all"
+    unexpected = [name for name in secret if name not in known]
+    wanted = ", ".join(known) or "none at all"
     return [FieldError(f"/secret/{name}", "This platform's accounts need this secret.") for name in missing] + [
         FieldError(f"/secret/{name}", f"This platform's accounts take no such secret; expected: {wanted}.")
         for name in unexpected

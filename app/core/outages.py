@@ -1,0 +1,34 @@
+"""Which exceptions mean that the database does not answer now, rather than that a statement is wrong."""
+
+import socket
+
+import asyncpg
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+_AWAY = (
+    PoolTimeout,
+    ConnectionError,
+    socket.gaierror,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+)
+_STATES = ("08", "53", "57P")  # PostgreSQL: connection exceptions, insufficient resources, shutting down
+_SQLITE = ("locked", "unable to open", "disk i/o", "is full", "readonly")
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether the same request may well succeed later."""
+    if isinstance(error, _AWAY):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    if error.connection_invalidated or isinstance(error, InterfaceError):
+        return True
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    if state.startswith(_STATES) or isinstance(error.orig, _AWAY):
+        return True
+    return isinstance(error, OperationalError) and any(word in str(error.orig).lower() for word in _SQLITE)

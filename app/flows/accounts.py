@@ -1,0 +1,33 @@
+"""Accounts and the gate in front of each: a credential that works again lets its deliveries go on."""
+
+from app.core.addresses import Guard
+from app.core.jobs import WAKE
+from app.domain.access.rules import Caller
+from app.domain.accounts import service
+from app.domain.accounts.service import Changes, House, NewAccount, Row
+from app.domain.deliveries import store as deliveries
+from app.flows.kit import Kit
+
+
+def house(kit: Kit) -> House:
+    """What this service holds accounts against."""
+    return House(kit.vault, Guard(frozenset(kit.settings.allowed_hosts)), kit.channels)
+
+
+async def create(kit: Kit, caller: Caller, new: NewAccount) -> Row:
+    """Raises Invalid, Conflict."""
+    async with kit.db.write() as tx:
+        return await service.create(tx, caller.center_id, new, house=house(kit), actor=caller.actor)
+
+
+async def patch(kit: Kit, caller: Caller, account_id: str, changes: Changes) -> Row:
+    """Change an account. A new secret, or switching it on, opens its gate and wakes the drain; switching it off
+    closes the gate before the next send. Raises NotFound, Invalid, Conflict."""
+    async with kit.db.write() as tx:
+        changed = await service.patch(tx, caller.center_id, account_id, changes, house=house(kit), actor=caller.actor)
+        if changed.opened:
+            await deliveries.open_gate(tx, account_id)
+        if changed.closed:
+            await deliveries.close_gate(tx, account_id, reason=f"This account was switched off by {caller.actor}.")
+        tx.then(WAKE, "account")
+        return changed.account

@@ -1,0 +1,171 @@
+"""The API process: the only file that knows every router."""
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from types import FrameType
+from typing import Any
+
+import structlog
+import uvicorn
+from fastapi import APIRouter, FastAPI
+from starlette.types import ASGIApp
+
+from app.api import accounts, audit, health, keys, problems
+from app.api.edge import Edge
+from app.bootstrap import build_kit
+from app.core import logs
+from app.core.outages import is_outage
+from app.core.settings import Settings, load
+from app.domain.access import service as access
+from app.flows.kit import Kit
+from app.reports import readiness
+
+log = structlog.get_logger(__name__)
+
+ROUTERS: tuple[APIRouter, ...] = (
+    keys.router,
+    audit.router,
+    accounts.router,
+)
+PAGES: tuple[APIRouter, ...] = (health.router,)
+
+BODY_CAP = 1_000_000
+FOLLOW_CLOCK_EVERY_S = 5.0
+GRACE_S = 3
+DESCRIPTION = "One campaign, every group, one truthful ledger. Errors are problem documents (RFC 9457)."
+
+
+class Muster(FastAPI):
+    """FastAPI inside our own skin, its OpenAPI document with our problem documents."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        return Edge(super().build_middleware_stack())
+
+    def openapi(self) -> dict[str, Any]:
+        return problems.with_problem(super().openapi())
+
+
+def create_app(settings: Settings | None = None, kit: Kit | None = None) -> FastAPI:
+    """The application. With a Kit it serves from that one; otherwise it builds its own while it lives.
+    `state.stopping` is set as soon as the process is asked to end: open event streams end with it."""
+    app = Muster(
+        title="Muster",
+        version="0.1.0",
+        description=DESCRIPTION,
+        lifespan=_lifespan(settings, kit),
+        max_body_size=BODY_CAP,
+        redoc_url=None,
+        redirect_slashes=False,  # a redirect would be built from the Host header
+    )
+    app.state.stopping = asyncio.Event()
+    if kit is not None:
+        app.state.kit = kit
+    api = APIRouter(prefix="/api/v1", responses=problems.RESPONSES)
+    for router in ROUTERS:
+        api.include_router(router)
+    app.include_router(api)
+    for page in PAGES:
+        app.include_router(page)
+    problems.install(app)
+    return app
+
+
+def _lifespan(settings: Settings | None, kit: Kit | None) -> Callable[[FastAPI], Any]:
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with contextlib.AsyncExitStack() as stack:
+            if kit is None:
+                chosen = settings or load()
+                logs.set_up(chosen.log_level, chosen.log_format)
+                app.state.kit = await stack.enter_async_context(build_kit(chosen))
+            stack.enter_context(_told_to_stop(app.state.stopping))
+            started = await _first_start(app.state.kit)
+            keeping = asyncio.create_task(_keep(app.state.kit, started=started))
+            yield
+            app.state.stopping.set()
+            keeping.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await keeping
+
+    return lifespan
+
+
+async def _keep(kit: Kit, *, started: bool) -> None:
+    """Follow the database's clock, and finish a first start that found no schema yet."""
+    while True:
+        await asyncio.sleep(FOLLOW_CLOCK_EVERY_S)
+        try:
+            await kit.db.follow_clock()
+            started = started or await _first_start(kit)
+        except Exception as error:
+            if not is_outage(error):
+                raise
+            log.warning("clock_not_followed", because=type(error).__name__)
+
+
+async def _first_start(kit: Kit) -> bool:
+    """Give an empty database its first center and key. False while the schema is not there."""
+    async with kit.db.read() as tx:
+        current = await readiness.schema_is_current(tx)
+    if not current:
+        log.warning("schema_behind", remedy="run `muster migrate`; this process waits for it")
+        return False
+    async with kit.db.write() as tx:
+        token = await access.first_start(tx)
+    if token is not None:
+        sys.stdout.write(f"operator key (shown once): {token}\n")
+        sys.stdout.flush()
+    return True
+
+
+@contextlib.contextmanager
+def _told_to_stop(stopping: asyncio.Event) -> Iterator[None]:
+    """Set `stopping` on SIGTERM and SIGINT, before the handler that stands there (the server's) does its work. The
+    server waits for open answers, so an event stream must learn it here or hold the process."""
+    loop = asyncio.get_running_loop()
+    stood: dict[signal.Signals, Callable[[int, FrameType | None], Any]] = {}
+
+    def told(number: int, frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(stopping.set)
+        stood[signal.Signals(number)](number, frame)
+
+    for name in (signal.SIGTERM, signal.SIGINT):
+        before = signal.getsignal(name)
+        with contextlib.suppress(ValueError):  # only the main thread may
+            if callable(before):
+                stood[name] = before
+                signal.signal(name, told)
+    try:
+        yield
+    finally:
+        for name, before in stood.items():
+            with contextlib.suppress(ValueError):
+                signal.signal(name, before)
+
+
+def main() -> None:
+    """Serve until SIGTERM or SIGINT, then exit with 0; 1 when it could not start."""
+    settings = load()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        # The server raises the signal once more when it has stopped: then this is what it meets.
+        signal.signal(name, lambda *_: sys.exit(0))
+    server = uvicorn.Server(
+        uvicorn.Config(
+            create_app(settings),
+            host=settings.host,
+            port=settings.port,
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE_S,
+        )
+    )
+    server.run()
+    sys.exit(0 if server.started else 1)
+
+
+if __name__ == "__main__":
+    main()
