@@ -7,8 +7,9 @@ import ipaddress
 import re
 import socket
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
@@ -19,6 +20,7 @@ _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _UNICAST = ipaddress.ip_network("2000::/3")  # the only part of IPv6 that is handed out to the public
 _DENIED = tuple(ipaddress.ip_network(network) for network in ("192.0.0.0/24", "192.88.99.0/24", "198.18.0.0/15"))
 _NAME = re.compile(r"[a-z0-9._-]+", re.ASCII)
+_BLANK = re.compile(r"[\x00-\x20]")
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -46,6 +48,8 @@ class Guard:
 
     def lists(self, host: str, port: int) -> bool:
         """Whether the operator listed this host himself."""
+        if not self.allowed:
+            return False
         name = f"[{host}]" if ":" in host else host
         return not self.allowed.isdisjoint({host, name, f"{name}:{port}"})
 
@@ -72,19 +76,20 @@ def place(url: str) -> Place:
     try:
         parts = urlsplit(url)
         port = parts.port
-        host = _ascii(parts)
+        host = _ascii(parts.hostname or "")
     except ValueError as error:
         raise AddressRefused("the address is not a URL") from error
     if parts.scheme not in _PORTS or not host:
         raise AddressRefused("the address is not an http or https URL")
-    if set(parts.netloc) & set("@%\\") or "\\" in url or any(ord(character) <= 32 for character in url):
+    if set(parts.netloc) & set("@%\\") or "\\" in url or _BLANK.search(url):
         raise AddressRefused("the address holds a user name, a backslash, a percent sign or white space")
     return Place(parts.scheme, host, _PORTS[parts.scheme] if port is None else port)
 
 
-def _ascii(parts: SplitResult) -> str:
+@lru_cache(maxsize=1024)
+def _ascii(written: str) -> str:
     """The host as it goes over the wire. Raises ValueError for a name no one could register."""
-    written = (parts.hostname or "").rstrip(".")
+    written = written.rstrip(".")
     if ":" in written:
         return str(ipaddress.IPv6Address(written))
     host = written.encode("idna").decode().lower() if written else ""

@@ -11,9 +11,8 @@ import ssl
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import SimpleNamespace
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import aiohttp
 import httpx
@@ -26,6 +25,8 @@ DEADLINE_S = 15.0
 CONNECT_S = 5.0
 BODY_CAP = 64 * 1024
 KEEP_ALIVE_S = 4.0
+
+_HEADERS = {"User-Agent": "muster", "Accept": "*/*", "Accept-Encoding": "identity"}
 
 
 class NotSent(Exception):
@@ -90,7 +91,8 @@ class HttpClient:
         self._connections = connections
         self._deadline_s = deadline_s
         self._resolver = resolver
-        self._client: httpx.AsyncClient | None = None
+        self._timeouts = {"timeout": httpx.Timeout(deadline_s, connect=CONNECT_S, pool=None).as_dict()}
+        self._transport: AiohttpTransport | None = None
 
     async def send(self, request: Request) -> Reply:
         line = _Line()
@@ -112,34 +114,35 @@ class HttpClient:
         raise NotSent(f"no connection was made ({trouble})")
 
     async def _say(self, request: Request) -> Reply:
-        client = self._opened()
-        async with client.stream(
-            request.method,
-            request.url,
-            json=request.json,
-            content=request.body,
-            data=request.form,
-            headers={"Accept-Encoding": "identity", **request.headers},
-        ) as response:
+        """Straight to the transport: httpx's own client would keep cookies, read redirects and log the URL."""
+        response = await self._opened().handle_async_request(
+            httpx.Request(
+                request.method,
+                request.url,
+                json=request.json,
+                content=request.body,
+                data=request.form,
+                headers={**_HEADERS, **request.headers},
+                extensions=self._timeouts,
+            )
+        )
+        stream = cast("httpx.AsyncByteStream", response.stream)
+        try:
             body = bytearray()
-            async for chunk in response.aiter_raw():
+            async for chunk in stream:
                 body += chunk
                 if len(body) > BODY_CAP:
                     break
-            return Reply(response.status_code, dict(response.headers), bytes(body[:BODY_CAP]))
+            headers = {name.lower().decode(): value.decode("latin-1") for name, value in response.headers.raw}
+            return Reply(response.status_code, headers, bytes(body[:BODY_CAP]))
+        finally:
+            await stream.aclose()
 
-    def _opened(self) -> httpx.AsyncClient:
-        if self._client is None:
+    def _opened(self) -> AiohttpTransport:
+        if self._transport is None:
             context = ssl.create_default_context()
-            self._client = httpx.AsyncClient(
-                transport=AiohttpTransport(client=lambda: self._session(context), verify=context),
-                timeout=httpx.Timeout(self._deadline_s, connect=CONNECT_S, pool=None),
-                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-                headers={"User-Agent": "muster"},
-                trust_env=False,
-                follow_redirects=False,
-            )
-        return self._client
+            self._transport = AiohttpTransport(client=lambda: self._session(context), verify=context)
+        return self._transport
 
     def _session(self, context: ssl.SSLContext) -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(
@@ -162,9 +165,9 @@ class HttpClient:
         )
 
     async def close(self) -> None:
-        if self._client is not None:
-            client, self._client = self._client, None
-            await client.aclose()
+        if self._transport is not None:
+            transport, self._transport = self._transport, None
+            await transport.aclose()
 
 
 async def _stands(_session: aiohttp.ClientSession, _context: SimpleNamespace, _params: object) -> None:
