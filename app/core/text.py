@@ -14,6 +14,8 @@ _BIDI_AND_ZERO_WIDTH = dict.fromkeys(
 def allowed(text: str) -> str:
     """The text in NFC, line ends as `\\n`. Raises ValueError for lone surrogates, NUL and other control characters."""
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
+    if text.isprintable():
+        return text
     for character in text:
         kind = unicodedata.category(character)
         if kind == "Cs" or (kind == "Cc" and character not in _KEPT_CONTROLS):

@@ -1,0 +1,133 @@
+"""Groups by hand: created, changed, switched and removed one at a time. What platform, account and address may be was
+checked before (`flows.admission`)."""
+
+from dataclasses import dataclass, field
+from typing import Any, TypedDict
+
+from sqlalchemy.exc import IntegrityError
+
+from app.core import audit, ids, paging
+from app.core.db import Tx
+from app.core.errors import Conflict, NotFound
+from app.core.secrets import Vault
+from app.domain.directory.service.boxes import address_columns, whole_address
+from app.domain.directory.states import GroupStatus
+from app.domain.directory.store import groups as store
+from app.domain.directory.store import tree
+from app.domain.directory.store.groups import Sieve
+from app.domain.directory.tables import Group
+
+
+@dataclass(frozen=True)
+class NewGroup:
+    name: str
+    platform: str
+    address: str = field(repr=False)
+    account_id: str | None
+    branch_id: str | None
+    routes: tuple[str, ...]
+    members: int | None = None
+    tags: tuple[str, ...] = ()
+    timezone: str | None = None
+    language: str | None = None
+    secret: str = field(default="", repr=False)
+    status: GroupStatus = GroupStatus.ACTIVE
+
+
+class Changes(TypedDict, total=False):
+    """What a change may hold; what is absent stays."""
+
+    name: str
+    address: str
+    account_id: str | None
+    branch_id: str | None
+    routes: tuple[str, ...]
+    members: int | None
+    tags: tuple[str, ...]
+    timezone: str | None
+    language: str | None
+    secret: str
+    status: GroupStatus
+
+
+async def one(tx: Tx, center_id: str, group_id: str) -> Group:
+    """Raises NotFound."""
+    found = await store.group(tx, center_id, group_id)
+    if found is None:
+        raise NotFound("group_unknown", "There is no such group.")
+    return found
+
+
+async def listed(tx: Tx, center_id: str, sieve: Sieve, *, limit: int, cursor: str | None) -> paging.Page[Group]:
+    return await store.groups_page(tx, center_id, sieve, limit=limit, cursor=cursor)
+
+
+async def create(tx: Tx, center_id: str, new: NewGroup, *, vault: Vault, actor: str) -> Group:
+    """Raises Conflict where a group of the center already stands at the address."""
+    await tree.lock(tx, center_id)
+    group_id = ids.new("grp")
+    row = {
+        "id": group_id,
+        "center_id": center_id,
+        "name": new.name,
+        "platform": new.platform,
+        "account_id": new.account_id,
+        "branch_id": new.branch_id,
+        "members": new.members,
+        "tags": list(new.tags),
+        "timezone": new.timezone,
+        "language": new.language,
+        "routes": list(new.routes),
+        "status": new.status,
+        "status_reason": "",
+        "created_at": tx.now,
+        "updated_at": tx.now,
+        **address_columns(
+            vault, group_id, platform=new.platform, address=new.address, name=new.name, secret=new.secret
+        ),
+    }
+    await _free(tx, center_id, row)
+    await store.insert_groups(tx, [row])
+    await audit.note(
+        tx, center_id, actor=actor, action="group.create", subject=group_id, name=new.name, platform=new.platform
+    )
+    return await one(tx, center_id, group_id)
+
+
+async def change(tx: Tx, group: Group, changes: Changes, *, vault: Vault, actor: str) -> Group:
+    """Raises Conflict where another group of the center already stands at the new address."""
+    await tree.lock(tx, group.center_id)
+    row: dict[str, Any] = {**group.model_dump(), "updated_at": tx.now}
+    row.update({key: value for key, value in changes.items() if key not in {"address", "secret"}})
+    row.update(tags=list(row["tags"]), routes=list(row["routes"]))
+    if changes.get("status", group.status) is not group.status:
+        row["status_reason"] = f"set by {actor}"
+    if {"address", "secret", "name"} & set(changes):
+        address, own = whole_address(vault, group)
+        address, secret = changes.get("address", address), changes.get("secret", own.get("secret", ""))
+        sealed = address_columns(
+            vault, group.id, platform=group.platform, address=address, name=row["name"], secret=secret
+        )
+        row.update(sealed)
+        await _free(tx, group.center_id, row)
+    await store.update_groups(tx, [row])
+    await audit.note(tx, group.center_id, actor=actor, action="group.change", subject=group.id, changed=sorted(changes))
+    return await one(tx, group.center_id, group.id)
+
+
+async def _free(tx: Tx, center_id: str, row: dict[str, Any]) -> None:
+    found = await store.at_addresses(tx, center_id, [row["platform"]], [row["address_key"]])
+    for other in found.values():
+        if other.id != row["id"]:
+            raise Conflict("address_taken", f"The group “{other.name}” already stands at this address.")
+
+
+async def remove(tx: Tx, group: Group, *, actor: str) -> None:
+    """Raises Conflict where a campaign remembers the group: then it can be archived."""
+    try:
+        await store.delete_group(tx, group.id)
+    except IntegrityError:
+        raise Conflict(
+            "group_in_use", f"Campaigns went to “{group.name}”, and their history needs it; archive it instead."
+        ) from None
+    await audit.note(tx, group.center_id, actor=actor, action="group.delete", subject=group.id, name=group.name)

@@ -1,0 +1,70 @@
+"""Who answers for a group: its own people first, then its branch's, then those of every branch above."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Select
+from sqlalchemy import select as columns
+from sqlmodel import col
+
+from app.core.db import Tx
+from app.domain.directory.store.selection import SLICE
+from app.domain.directory.store.tree import parents
+from app.domain.directory.tables import Assignment, Group
+
+Answering = dict[str, list[str]]
+
+
+async def holders(tx: Tx, group_ids: Sequence[str]) -> Answering:
+    """The leaders assigned to each of these groups itself, by rank."""
+    found: Answering = defaultdict(list)
+    for start in range(0, len(group_ids), SLICE):
+        query: Select[*tuple[Any, ...]] = columns(col(Assignment.group_id).label("target"), col(Assignment.leader_id))
+        query = query.where(col(Assignment.group_id).in_(group_ids[start : start + SLICE]))
+        _gather(found, await tx.table(query.order_by(col(Assignment.rank), col(Assignment.id))))
+    return found
+
+
+async def answering(tx: Tx, center_id: str, group_ids: Sequence[str]) -> Answering:
+    """For each of the center's groups among these ids, the leaders that answer for it: its own assignments by rank,
+    then its branch's, then the parents' up to the top, nobody twice. Four statements for up to 10,000 groups."""
+    places: dict[str, str | None] = {}
+    for start in range(0, len(group_ids), SLICE):
+        query = columns(col(Group.id), col(Group.branch_id)).where(col(Group.center_id) == center_id)
+        rows = await tx.table(query.where(col(Group.id).in_(group_ids[start : start + SLICE])))
+        places.update({row.id: row.branch_id for row in rows})
+    own = await holders(tx, list(places))
+    above = await _above(tx, center_id, {branch for branch in places.values() if branch})
+    return {
+        group_id: list(dict.fromkeys([*own.get(group_id, ()), *above.get(branch_id or "", ())]))
+        for group_id, branch_id in places.items()
+    }
+
+
+async def _above(tx: Tx, center_id: str, branch_ids: Iterable[str]) -> Answering:
+    """For each of these branches, its own people by rank and then those of the branches above it."""
+    tree = await parents(tx, center_id)
+    ways = {branch_id: list(upward(tree, branch_id)) for branch_id in branch_ids}
+    steps = list({step for way in ways.values() for step in way})
+    held: Answering = defaultdict(list)
+    for start in range(0, len(steps), SLICE):
+        query: Select[*tuple[Any, ...]] = columns(col(Assignment.branch_id).label("target"), col(Assignment.leader_id))
+        query = query.where(col(Assignment.branch_id).in_(steps[start : start + SLICE]))
+        _gather(held, await tx.table(query.order_by(col(Assignment.rank), col(Assignment.id))))
+    return {branch_id: [leader for step in way for leader in held.get(step, ())] for branch_id, way in ways.items()}
+
+
+def upward(tree: dict[str, str | None], branch_id: str) -> Iterator[str]:
+    """A branch and every branch above it. A ring, should one ever stand, is walked once."""
+    seen: set[str] = set()
+    step: str | None = branch_id
+    while step is not None and step not in seen:
+        seen.add(step)
+        yield step
+        step = tree.get(step)
+
+
+def _gather(found: Answering, rows: Iterable[Any]) -> None:
+    for row in rows:
+        found[row.target].append(row.leader_id)

@@ -1,0 +1,123 @@
+"""Groups and their tags."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import bindparam, delete, exists, update
+from sqlalchemy import select as columns
+from sqlalchemy.orm import aliased
+from sqlmodel import col, select
+
+from app.core import paging
+from app.core.db import Tx
+from app.core.text import comparable
+from app.domain.directory import rules
+from app.domain.directory.states import GroupStatus
+from app.domain.directory.store.selection import below
+from app.domain.directory.tables import Group, GroupTag
+
+
+@dataclass(frozen=True)
+class Sieve:
+    """Which groups a list shows; None shows all. `branch` is an id and means the whole subtree."""
+
+    branch: str | None = None
+    tag: str | None = None
+    platform: str | None = None
+    status: GroupStatus | None = None
+    q: str | None = None
+
+
+async def targets(tx: Tx, group_ids: Sequence[str]) -> list[Group]:
+    """These groups, of whatever center; unknown ids are left out."""
+    return await tx.all(select(Group).where(col(Group.id).in_(group_ids))) if group_ids else []
+
+
+async def group(tx: Tx, center_id: str, group_id: str) -> Group | None:
+    return await tx.first(select(Group).where(Group.center_id == center_id, Group.id == group_id))
+
+
+async def groups_page(tx: Tx, center_id: str, sieve: Sieve, *, limit: int, cursor: str | None) -> paging.Page[Group]:
+    query = select(Group).where(Group.center_id == center_id, col(Group.id) > (paging.decode(cursor) or ""))
+    if sieve.branch is not None:
+        query = query.where(col(Group.branch_id).in_(below(center_id, [sieve.branch])))
+    if sieve.tag is not None:
+        bearers = columns(col(GroupTag.group_id)).where(col(GroupTag.tag_key) == comparable(sieve.tag))
+        query = query.where(col(Group.id).in_(bearers))
+    if sieve.platform is not None:
+        query = query.where(Group.platform == sieve.platform)
+    if sieve.status is not None:
+        query = query.where(Group.status == sieve.status)
+    if sieve.q:
+        query = query.where(col(Group.name).icontains(sieve.q, autoescape=True))
+    rows = await tx.all(query.order_by(col(Group.id)).limit(limit + 1))
+    return paging.Page(rows[:limit], paging.encode(rows[limit - 1].id) if len(rows) > limit else None)
+
+
+async def at_addresses(
+    tx: Tx, center_id: str, platforms: Collection[str], keys: Sequence[str]
+) -> dict[tuple[str, str], Any]:
+    """The groups that stand at these addresses, by (platform, address_key), as named tuples of all columns."""
+    rows = await tx.table(
+        columns(*Group.__table__.columns).where(  # type: ignore[attr-defined]
+            col(Group.center_id) == center_id, col(Group.platform).in_(platforms), col(Group.address_key).in_(keys)
+        )
+    )
+    return {(row.platform, row.address_key): row for row in rows}
+
+
+async def insert_groups(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert groups (every column) together with their tags."""
+    await tx.insert(Group, rows)
+    await _insert_tags(tx, rows)
+
+
+async def update_groups(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Set every column of these groups but its center and birthday, and their tags."""
+    if not rows:
+        return
+    table = Group.__table__  # type: ignore[attr-defined]
+    fixed = {"id", "center_id", "created_at"}
+    values: dict[str, Any] = {
+        column.name: bindparam(column.name) for column in table.columns if column.name not in fixed
+    }
+    statement = update(table).where(table.c.id == bindparam("row_id")).values(values)
+    await tx.run(statement, [{name: row[name] for name in values} | {"row_id": row["id"]} for row in rows])
+    await tx.run(delete(GroupTag).where(col(GroupTag.group_id).in_([row["id"] for row in rows])))
+    await _insert_tags(tx, rows)
+
+
+async def _insert_tags(tx: Tx, rows: Iterable[Mapping[str, Any]]) -> None:
+    tags = [{"group_id": row["id"], "tag_key": comparable(tag)} for row in rows for tag in row["tags"]]
+    if tags:
+        await tx.insert(GroupTag, tags)
+
+
+async def delete_group(tx: Tx, group_id: str) -> None:
+    """Raises IntegrityError where a campaign remembers the group."""
+    async with tx.session.begin_nested():
+        await tx.run(delete(Group).where(col(Group.id) == group_id))
+
+
+async def move_address(tx: Tx, group_id: str, address: str) -> bool:
+    """Follow a chat whose platform gave it a new address (a Telegram group that became a supergroup). False where
+    the group is gone, or another group of the center already stands at the new address."""
+    found = await tx.first(select(Group).where(Group.id == group_id))
+    if found is None:
+        return False
+    address = rules.clean_address(found.platform, address)
+    key = rules.address_key(found.platform, address, found.name)
+    other = aliased(Group)
+    taken = exists().where(
+        col(other.center_id) == found.center_id,
+        col(other.platform) == found.platform,
+        col(other.address_key) == key,
+        col(other.id) != group_id,
+    )
+    moved = await tx.run(
+        update(Group)
+        .where(col(Group.id) == group_id, ~taken)
+        .values(address=address, address_key=key, updated_at=tx.now)
+    )
+    return moved.rowcount == 1

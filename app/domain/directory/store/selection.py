@@ -1,0 +1,66 @@
+"""Which groups an audience means."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Select, or_
+from sqlalchemy import select as columns
+from sqlmodel import col, select
+
+from app.core.db import Tx
+from app.core.text import comparable
+from app.domain.directory.states import GroupStatus
+from app.domain.directory.tables import Branch, Group, GroupTag
+
+SLICE = 10_000
+
+
+def audience(
+    center_id: str, *, branches: Sequence[str], tags: Sequence[str], groups: Sequence[str], exclude: Sequence[str]
+) -> Select[*tuple[Any, ...]]:
+    """The active groups of the center that hang below any of the branches, bear any of the tags or are named; all
+    three empty means every one. `exclude` is taken away. Columns: group_id, name, platform, address_key, account_id,
+    branch_id, members, timezone, language, routes; no order."""
+    query: Select[*tuple[Any, ...]] = columns(
+        col(Group.id).label("group_id"),
+        col(Group.name),
+        col(Group.platform),
+        col(Group.address_key),
+        col(Group.account_id),
+        col(Group.branch_id),
+        col(Group.members),
+        col(Group.timezone),
+        col(Group.language),
+        col(Group.routes),
+    ).where(col(Group.center_id) == center_id, col(Group.status) == GroupStatus.ACTIVE)
+    wanted: list[Any] = []
+    if branches:
+        wanted.append(col(Group.branch_id).in_(below(center_id, branches)))
+    if tags:
+        keys = [comparable(tag) for tag in tags]
+        wanted.append(col(Group.id).in_(columns(col(GroupTag.group_id)).where(col(GroupTag.tag_key).in_(keys))))
+    if groups:
+        wanted.append(col(Group.id).in_(groups))
+    if wanted:
+        query = query.where(or_(*wanted))
+    return query.where(col(Group.id).not_in(exclude)) if exclude else query
+
+
+def below(center_id: str, branch_ids: Sequence[str]) -> Select[*tuple[Any, ...]]:
+    """The ids of these branches and of everything below them. UNION ends even where rows would form a ring."""
+    top = columns(col(Branch.id)).where(col(Branch.center_id) == center_id, col(Branch.id).in_(branch_ids))
+    subtree = top.cte("subtree", recursive=True)
+    subtree = subtree.union(columns(col(Branch.id)).join(subtree, col(Branch.parent_id) == subtree.c.id))
+    return columns(subtree.c.id)
+
+
+async def unknown(tx: Tx, center_id: str, *, branches: Sequence[str], groups: Sequence[str]) -> list[tuple[str, str]]:
+    """Those ids that are not this center's, as `("branch" | "group", id)` in the order given."""
+    strangers = []
+    for kind, table, wanted in (("branch", Branch, branches), ("group", Group, groups)):
+        known: set[str] = set()
+        for start in range(0, len(wanted), SLICE):
+            ids = wanted[start : start + SLICE]
+            known.update(await tx.all(select(table.id).where(table.center_id == center_id, col(table.id).in_(ids))))
+        strangers += [(kind, each) for each in dict.fromkeys(wanted) if each not in known]
+    return strangers

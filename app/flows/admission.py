@@ -1,0 +1,87 @@
+"""Which groups and leaders may enter the directory: what only the channels and the accounts can judge."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from app.channels import addresses
+from app.channels.port import Channel
+from app.core.addresses import Guard
+from app.core.db import Tx
+from app.core.text import comparable
+from app.domain.accounts import store as accounts
+from app.domain.directory.rules import BOT, MANUAL, Contact
+from app.flows.kit import Kit
+
+DEFAULT = ""
+
+
+class NamedAccount(Protocol):
+    """What is asked of an account here."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def platform(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Admission:
+    """The channels there are, the hosts that may be contacted, and the center's accounts by comparable name."""
+
+    channels: Mapping[str, Channel]
+    guard: Guard
+    accounts: Mapping[str, NamedAccount]
+    platforms: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "platforms", frozenset({*self.channels, MANUAL}))
+
+    def address_problem(self, platform: str, address: str) -> str | None:
+        """What is wrong with a group's address, as a sentence that does not repeat it, or None."""
+        channel = self.channels.get(platform)
+        return addresses.address_problem(channel, address, self.guard) if channel and address else None
+
+    def contact_problem(self, contact: Contact) -> str | None:
+        """What is wrong with a leader's contact; only a webhook's host can be."""
+        return self.address_problem("webhook", contact.value) if contact.secret else None
+
+    def account(self, platform: str, name: str, *, routes: tuple[str, ...]) -> str | None:
+        """The id of the account that posts into such a group, None where none is needed, DEFAULT where the
+        platform's own account is meant and not there yet. Raises ValueError with a sentence."""
+        if name:
+            return self._named(platform, name)
+        channel = self.channels.get(platform)
+        if channel is None or BOT not in routes:
+            return None
+        if not channel.account_secret:
+            own = self.accounts.get(comparable(platform))
+            return own.id if own is not None and own.platform == platform else DEFAULT
+        fitting = [account for account in self.accounts.values() if account.platform == platform]
+        if len(fitting) == 1:
+            return fitting[0].id
+        if not fitting:
+            raise ValueError(f"There is no {platform} account yet; create one first.")
+        names = ", ".join(sorted(account.name for account in fitting)[:5])
+        raise ValueError(f"There are {len(fitting)} {platform} accounts ({names}); name the one that posts here.")
+
+    def _named(self, platform: str, name: str) -> str:
+        account = self.accounts.get(comparable(name))
+        if account is None:
+            raise ValueError(f"There is no account named “{name}”.")
+        if account.platform != platform:
+            raise ValueError(f"The account “{account.name}” belongs to {account.platform}, not to {platform}.")
+        return account.id
+
+
+async def admission(tx: Tx, kit: Kit, center_id: str) -> Admission:
+    """The rules of admission as they stand in this transaction."""
+    guard = Guard(frozenset(kit.settings.allowed_hosts))
+    return Admission(kit.channels, guard, await accounts.by_name(tx, center_id))
+
+
+async def settle(tx: Tx, center_id: str, platform: str, account_id: str | None) -> str | None:
+    """The id in place of DEFAULT: the platform's own account, created where it is missing."""
+    return (await accounts.ensure(tx, center_id, platform)).id if account_id == DEFAULT else account_id
