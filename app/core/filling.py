@@ -7,9 +7,8 @@ any script, one brace. Everything else (`{{7*7}}`, `{u.__init__}`, `{{name}}`, `
 import re
 from collections.abc import Iterator, Mapping
 
-_NAME = r"[^\W\d_]\w*+"
-_PLACE = re.compile(rf"(?<!\{{)\{{({_NAME})\}}(?!\}})")
-_WHOLE_NAME = re.compile(_NAME)
+NAME = r"[^\W\d_]\w*+"
+_PLACE = re.compile(rf"(?<!\{{)\{{({NAME})\}}(?!\}})")
 
 DEFAULT_LANGUAGES = ("zh", "en")
 
@@ -20,11 +19,6 @@ class MissingValue(Exception):
     def __init__(self, name: str) -> None:
         super().__init__(f"There is no value for {{{name}}}.")
         self.name = name
-
-
-def is_name(name: str) -> bool:
-    """Whether `{name}` would be a place."""
-    return _WHOLE_NAME.fullmatch(name) is not None
 
 
 def names(body: str) -> frozenset[str]:
