@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, CursorResult, DateTime, Dialect, Enum, TypeDecorator, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.sql.base import Executable
 from sqlmodel import SQLModel
@@ -22,6 +24,9 @@ from app.core.clock import Clock, DatabaseClock, wall_clock
 from app.core.jobs import Hint, Job, NoQueue, Queue
 
 Row = TypeVar("Row")
+
+TROUBLE = (DBAPIError, PoolTimeout, OSError)
+"""What a database that is away, or just coming back, looks like from here."""
 
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -82,10 +87,8 @@ class Tx:
 
     async def run(self, statement: Executable, rows: Sequence[Mapping[str, Any]] | None = None) -> CursorResult[Any]:
         """Execute a statement; the result's `rowcount` says whether a conditional UPDATE won."""
-        options = {"synchronize_session": False}
-        result = await self.session.execute(statement, rows, execution_options=options)
-        assert isinstance(result, CursorResult)
-        return result
+        connection = await self.session.connection()
+        return await connection.execute(statement, rows)
 
     async def all(self, statement: SelectOfScalar[Row]) -> list[Row]:
         """Every row of a single-entity SELECT, as detached values read afresh."""
