@@ -1,6 +1,6 @@
 """What every wire shape shares: unknown fields are refused, numbers are numbers, text is text that can be sent."""
 
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -37,6 +37,6 @@ Limit = Annotated[int, Field(ge=1, le=MAX_LIMIT)]
 Cursor = Annotated[Line | None, Field(max_length=400)]
 
 
-def listing(shape: type[Shape], page: Page[object]) -> dict[str, object]:
+def listing(shape: type[Shape], page: Page[Any]) -> dict[str, object]:
     """A page of rows as the wire's list."""
     return {"items": [shape.model_validate(item) for item in page.items], "next_cursor": page.next_cursor}

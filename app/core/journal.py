@@ -73,7 +73,9 @@ async def thread(tx: Tx, thread_id: str) -> list[JournalLine]:
     return await tx.all(select(JournalLine).where(JournalLine.thread == thread_id).order_by(col(JournalLine.seq)))
 
 
-async def since(tx: Tx, stream: str, seq: int, *, limit: int = 1000) -> list[JournalLine]:
-    """A campaign's lines after `seq`, oldest first."""
+async def since(tx: Tx, stream: str, seq: int, *, upto: int | None = None, limit: int = 1000) -> list[JournalLine]:
+    """A campaign's lines after `seq`, up to and including `upto`, oldest first."""
     lines = select(JournalLine).where(JournalLine.stream == stream, col(JournalLine.seq) > seq)
+    if upto is not None:
+        lines = lines.where(col(JournalLine.seq) <= upto)
     return await tx.all(lines.order_by(col(JournalLine.seq)).limit(limit))

@@ -38,6 +38,7 @@ class Delivery(SQLModel, table=True):
         ),
         Index("ix_delivery_campaign_id_state", "campaign_id", "state", "id"),
         Index("ix_delivery_relay_id", "relay_id"),
+        Index("ix_delivery_leader_id", "leader_id", "kind"),
     )
 
     id: str = Field(primary_key=True)

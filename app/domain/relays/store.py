@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, update
+from sqlalchemy import case, func, update
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 
 from app.core.db import Tx
 from app.core.journal import Move, Subject, append
-from app.domain.relays.states import MOVES, News, State
+from app.domain.relays.states import MOVES, OPEN, News, Route, State
 from app.domain.relays.tables import Confirmation, Relay
 
 
@@ -24,6 +24,7 @@ async def move(
     candidates = await tx.table(
         columns(col(Relay.id), col(Relay.state), col(Relay.campaign_id))
         .where(col(Relay.id).in_(relay_ids), col(Relay.state).in_(MOVES.before(news)))
+        .order_by(col(Relay.id))
         .with_for_update()
     )
     if not candidates:
@@ -60,6 +61,15 @@ async def held_by(tx: Tx, campaign_id: str, leader_id: str) -> list[Relay]:
     )
 
 
+async def take_held_by(tx: Tx, campaign_id: str, leader_id: str, *, relay_id: str | None = None) -> list[Relay]:
+    """The relays of a campaign that this leader has or had to do, or the one of them that is meant, locked in the
+    order `move` locks in until the transaction ends."""
+    held = select(Relay).where(Relay.campaign_id == campaign_id, Relay.leader_id == leader_id)
+    if relay_id is not None:
+        held = held.where(Relay.id == relay_id)
+    return await tx.all(held.order_by(col(Relay.id)).with_for_update())
+
+
 async def confirm(tx: Tx, confirmation: Mapping[str, Any]) -> None:
     """Keep what a person said, whether or not it moved anything."""
     await tx.insert(Confirmation, [confirmation])
@@ -70,13 +80,28 @@ async def create(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
     await tx.insert(Relay, rows, once=True)
 
 
-async def waiting_for_leaders(tx: Tx, campaign_id: str, *, limit: int) -> list[Relay]:
-    """Planned relays that a leader is to be asked for, grouped by leader."""
+async def to_hand_off(tx: Tx, *, limit: int) -> list[Any]:
+    """(campaign_id, leader_id) of leaders who are to be asked now, each pair once."""
+    return await tx.table(
+        columns(col(Relay.campaign_id), col(Relay.leader_id))
+        .where(col(Relay.state) == State.PLANNED, col(Relay.route) == Route.LEADER, col(Relay.starts_at) <= tx.now)
+        .distinct()
+        .limit(limit)
+    )
+
+
+async def waiting_for(tx: Tx, campaign_id: str, leader_ids: Sequence[str]) -> list[Relay]:
+    """Planned relays these leaders are to be asked for now."""
     return await tx.all(
         select(Relay)
-        .where(Relay.campaign_id == campaign_id, Relay.state == State.PLANNED, Relay.route == "leader")
-        .order_by(col(Relay.leader_id), col(Relay.id))
-        .limit(limit)
+        .where(
+            Relay.campaign_id == campaign_id,
+            col(Relay.leader_id).in_(leader_ids),
+            Relay.state == State.PLANNED,
+            Relay.route == Route.LEADER,
+            Relay.starts_at <= tx.now,
+        )
+        .order_by(col(Relay.group_id))
     )
 
 
@@ -125,6 +150,20 @@ async def to_call_off(tx: Tx, campaign_id: str, *, limit: int) -> list[str]:
     states = MOVES.before(News.CALLED_OFF)
     return await tx.all(
         select(Relay.id).where(Relay.campaign_id == campaign_id, col(Relay.state).in_(states)).limit(limit)
+    )
+
+
+async def leaders_of(tx: Tx, campaign_id: str) -> list[Any]:
+    """(leader_id, groups, still_open) of everyone who was, or is to be, asked in this campaign."""
+    still_open = func.sum(case((col(Relay.state).in_(OPEN), 1), else_=0))
+    return await tx.table(
+        columns(col(Relay.leader_id), func.count().label("groups"), still_open.label("still_open"))
+        .where(
+            col(Relay.campaign_id) == campaign_id,
+            col(Relay.route) == Route.LEADER,
+            col(Relay.leader_id).is_not(None),
+        )
+        .group_by(col(Relay.leader_id))
     )
 
 

@@ -8,6 +8,7 @@ from sqlmodel import Field, SQLModel
 from app.core.db import Moment, words
 from app.domain.relays.states import OPEN, Evidence, Route, State, Via
 
+_TO_HAND_OFF = "state = 'planned' AND route = 'leader'"
 _OPEN = "state IN (" + ", ".join(f"'{state.value}'" for state in OPEN) + ")"
 
 
@@ -18,6 +19,12 @@ class Relay(SQLModel, table=True):
         UniqueConstraint("campaign_id", "group_id"),
         Index("ix_relay_campaign_id_state", "campaign_id", "state", "id"),
         Index("ix_relay_leader_id", "leader_id", "campaign_id"),
+        Index(
+            "ix_relay_to_hand_off",
+            "starts_at",
+            sqlite_where=text(_TO_HAND_OFF),
+            postgresql_where=text(_TO_HAND_OFF),
+        ),
         Index("ix_relay_deadline_at", "deadline_at", sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)),
         Index("ix_relay_next_step_at", "next_step_at", sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)),
     )

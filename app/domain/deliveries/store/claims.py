@@ -1,21 +1,22 @@
-"""Every SQL statement of the way out."""
+"""A delivery's moves: taken, finished, settled, dropped; each by one conditional statement."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, or_, update
-from sqlalchemy import select as columns
+from sqlalchemy import ColumnElement, and_, bindparam, exists, update
 from sqlmodel import col, select
 
 from app.core.db import Tx
 from app.core.journal import Move, Subject, append
 from app.domain.deliveries.rules import LEASE, Claimed, Result
 from app.domain.deliveries.states import MOVES, News, State
-from app.domain.deliveries.tables import Attempt, Delivery, Gate, Lane
+from app.domain.deliveries.store.gates import closed
+from app.domain.deliveries.tables import Delivery, Gate
 
 _CLAIMED = tuple(getattr(Delivery, name) for name in Claimed.__dataclass_fields__)
+_CHANGED = ("state", "reason", "due_at", "lease_until", "tries", "resends", "message_id", "sent_at")
 
 
 @dataclass(frozen=True)
@@ -23,64 +24,6 @@ class Applied:
     """Which results counted, by the state they led to; the others were stale."""
 
     states: Mapping[str, State]
-
-
-async def create(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert deliveries; those that already stand are left as they are."""
-    await tx.insert(Delivery, rows, once=True)
-
-
-async def open_lanes(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
-    await tx.insert(Lane, rows, once=True)
-
-
-async def close_gate(tx: Tx, subject: str, *, reason: str, until: datetime | None = None) -> None:
-    """Nothing of this center, campaign, account or chat leaves until then, or until the gate is opened."""
-    statement = tx.upsert(Gate).values(subject=subject, reason=reason, until=until, since=tx.now)
-    await tx.run(statement.on_conflict_do_update(index_elements=["subject"], set_={"reason": reason, "until": until}))
-
-
-async def open_gate(tx: Tx, subject: str) -> None:
-    await tx.run(delete(Gate).where(col(Gate.subject) == subject))
-
-
-async def closed_gates(tx: Tx, subjects: Sequence[str]) -> list[Gate]:
-    """Which of these are closed now."""
-    return await tx.all(select(Gate).where(col(Gate.subject).in_(subjects), _closed(tx.now)))
-
-
-def _closed(now: datetime) -> ColumnElement[bool]:
-    return or_(col(Gate.until).is_(None), col(Gate.until) > now)
-
-
-async def lanes_with_work(tx: Tx, shards: Sequence[int]) -> list[Lane]:
-    """Lanes of these shards in which something is due and no gate of center, campaign or account is closed."""
-    work = exists().where(
-        col(Delivery.account_id) == Lane.account_id,
-        col(Delivery.campaign_id) == Lane.campaign_id,
-        col(Delivery.state) == State.DUE,
-        col(Delivery.due_at) <= tx.now,
-    )
-    gate = exists().where(
-        col(Gate.subject).in_([col(Lane.center_id), col(Lane.campaign_id), col(Lane.account_id)]), _closed(tx.now)
-    )
-    return await tx.all(select(Lane).where(col(Lane.shard).in_(shards), work, ~gate))
-
-
-async def due(tx: Tx, lane: Lane, *, limit: int) -> list[Any]:
-    """(id, chat, due_at) of what may leave in this lane, the longest due first."""
-    return await tx.table(
-        columns(col(Delivery.id), col(Delivery.chat), col(Delivery.due_at))
-        .where(
-            col(Delivery.account_id) == lane.account_id,
-            col(Delivery.campaign_id) == lane.campaign_id,
-            col(Delivery.state) == State.DUE,
-            col(Delivery.due_at) <= tx.now,
-            ~exists().where(col(Gate.subject) == Delivery.chat, _closed(tx.now)),
-        )
-        .order_by(col(Delivery.due_at), col(Delivery.id))
-        .limit(limit)
-    )
 
 
 async def claim(tx: Tx, delivery_ids: Sequence[str]) -> list[Claimed]:
@@ -94,7 +37,7 @@ async def claim(tx: Tx, delivery_ids: Sequence[str]) -> list[Claimed]:
             col(Delivery.state).in_(MOVES.before(News.CLAIMED)),
             col(Delivery.due_at) <= tx.now,
             col(Delivery.expires_at) > tx.now,
-            ~exists().where(col(Gate.subject).in_(gates), _closed(tx.now)),
+            ~exists().where(col(Gate.subject).in_(gates), closed(tx.now)),
         )
         .values(state=MOVES.after(News.CLAIMED), fence=col(Delivery.fence) + 1, lease_until=tx.now + LEASE, reason="")
         .returning(*_CLAIMED)
@@ -133,9 +76,6 @@ async def finish(tx: Tx, results: Sequence[Result]) -> Applied:
         )
         await append(tx, lines)
     return Applied(states)
-
-
-_CHANGED = ("state", "reason", "due_at", "lease_until", "tries", "resends", "message_id", "sent_at")
 
 
 def _news_for(row: Delivery | None, result: Result) -> News | None:
@@ -184,30 +124,9 @@ async def settle(tx: Tx, center_id: str, delivery_id: str, news: News, *, actor:
     return delivery
 
 
-async def witness(tx: Tx, attempts: Sequence[Mapping[str, Any]]) -> None:
-    """Keep the evidence of attempts."""
-    await tx.insert(Attempt, attempts)
-
-
-async def recent(tx: Tx, account_id: str, since: datetime) -> list[Any]:
-    """(chat, delivery_id, campaign_id, started_at, ended_at) of what an account said since then, oldest first."""
-    return await tx.table(
-        columns(
-            col(Attempt.chat),
-            col(Attempt.delivery_id),
-            col(Delivery.campaign_id),
-            col(Attempt.started_at),
-            col(Attempt.ended_at),
-        )
-        .join(Delivery, col(Delivery.id) == col(Attempt.delivery_id))
-        .where(col(Attempt.account_id) == account_id, col(Attempt.ended_at) >= since)
-        .order_by(col(Attempt.ended_at))
-    )
-
-
-async def in_flight(tx: Tx, account_id: str) -> list[str]:
-    """Chats to which an account may be speaking at this moment."""
-    return await tx.all(select(Delivery.chat).where(Delivery.account_id == account_id, Delivery.state == State.SENDING))
+async def state_of(tx: Tx, center_id: str, delivery_id: str) -> State | None:
+    found = await tx.first(select(Delivery).where(Delivery.id == delivery_id, Delivery.center_id == center_id))
+    return found.state if found else None
 
 
 async def abandoned(tx: Tx, *, limit: int) -> list[Claimed]:
@@ -236,8 +155,3 @@ async def drop(tx: Tx, news: News, *, reason: str, limit: int, campaign_id: str 
     await tx.run(update(Delivery).where(col(Delivery.id).in_(ids)).values(state=after, reason=reason))
     await append(tx, [_line(row, row.state, after, reason) for row in rows])
     return [row.relay_id or "" for row in rows]
-
-
-async def uncertain_count(tx: Tx) -> int:
-    rows = await tx.table(columns(func.count()).where(col(Delivery.state) == State.UNCERTAIN))
-    return int(rows[0][0])

@@ -1,0 +1,158 @@
+"""The ledger of a campaign: who has it, who has not, and how each relay came to where it stands."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from fastapi import APIRouter, status
+
+from app.api.deps import KitDep, Operator, Reader
+from app.api.shapes import Cursor, Id, Limit, Listing, Shape, listing
+from app.core.errors import NotFound
+from app.domain.campaigns import service as campaigns
+from app.domain.relays.states import Evidence, Route, State, Via
+from app.flows.paper_links import paper_links
+from app.reports import ledger
+from app.reports.missed import missed
+from app.reports.tree import tree
+
+router = APIRouter(tags=["ledger"])
+
+
+class RelayShape(Shape):
+    id: str
+    campaign_id: str
+    group_id: str
+    group_name: str
+    platform: str
+    branch: str | None
+    state: State
+    reason: str
+    route: Route | None
+    leader_id: str | None
+    leader_name: str | None
+    via: Via | None
+    late: bool
+    evidence: Evidence | None
+    starts_at: datetime
+    deadline_at: datetime
+    next_step_at: datetime | None
+    nudges: int
+    assigned_at: datetime | None
+    relayed_at: datetime | None
+    changed_at: datetime
+
+
+class EventShape(Shape):
+    at: datetime
+    subject: str
+    subject_id: str
+    was: str | None
+    became: str
+    actor: str
+    reason: str
+
+
+class RelayStory(RelayShape):
+    text: str
+    events: Sequence[EventShape]
+
+
+class MissedShape(Shape):
+    relay_id: str
+    group_id: str
+    group: str
+    platform: str
+    branch: str | None
+    leader_id: str | None
+    leader: str | None
+    deputies: Sequence[str]
+    state: State
+    reason: str
+    since: datetime
+    deadline_at: datetime
+    nudges: int
+    next_step: str
+
+
+class NodeShape(Shape):
+    id: str | None
+    name: str
+    path: str
+    groups: int
+    counts: dict[str, int]
+    children: list["NodeShape"]
+
+
+class LinkShape(Shape):
+    """A relay link to hand out on paper or by voice; `url` is shown this once."""
+
+    leader_id: str
+    leader: str
+    groups: int
+    open: int
+    url: str
+
+
+class Links(Shape):
+    items: Sequence[LinkShape]
+
+
+class Tree(Shape):
+    items: list[NodeShape]
+
+
+@router.get("/campaigns/{campaign_id}/relays")
+async def index(
+    kit: KitDep,
+    caller: Reader,
+    campaign_id: Id,
+    state: State | None = None,
+    branch: Id | None = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Listing[RelayShape]:
+    """Every relay; `branch` is a branch's id and means all below it."""
+    async with kit.db.read() as tx:
+        await campaigns.found(tx, caller.center_id, campaign_id)
+        page = await ledger.relays(
+            tx, caller.center_id, campaign_id, state=state, branch=branch, limit=limit, cursor=cursor
+        )
+    return Listing[RelayShape].model_validate(listing(RelayShape, page))
+
+
+@router.get("/campaigns/{campaign_id}/missed")
+async def who_missed_it(
+    kit: KitDep, caller: Reader, campaign_id: Id, limit: Limit = 200, cursor: Cursor = None
+) -> Listing[MissedShape]:
+    """Every relay past its deadline, failed or uncertain, and who is on it."""
+    async with kit.db.read() as tx:
+        await campaigns.found(tx, caller.center_id, campaign_id)
+        page = await missed(tx, caller.center_id, campaign_id, limit=limit, cursor=cursor)
+    return Listing[MissedShape].model_validate(listing(MissedShape, page))
+
+
+@router.get("/campaigns/{campaign_id}/tree")
+async def roll_up(kit: KitDep, caller: Reader, campaign_id: Id) -> Tree:
+    """The counts of every branch with all below it."""
+    async with kit.db.read() as tx:
+        await campaigns.found(tx, caller.center_id, campaign_id)
+        nodes = await tree(tx, caller.center_id, campaign_id)
+    return Tree(items=[NodeShape.model_validate(node) for node in nodes])
+
+
+@router.post("/campaigns/{campaign_id}/links", status_code=status.HTTP_201_CREATED)
+async def links(kit: KitDep, caller: Operator, campaign_id: Id) -> Links:
+    """A fresh link for every leader of the campaign, for the head to hand out; earlier links stay good."""
+    return Links(items=[LinkShape.model_validate(one) for one in await paper_links(kit, caller, campaign_id)])
+
+
+@router.get("/relays/{relay_id}")
+async def show(kit: KitDep, caller: Reader, relay_id: Id) -> RelayStory:
+    """One relay, its text, and everything that happened to it, oldest first."""
+    async with kit.db.read() as tx:
+        story = await ledger.story(tx, caller.center_id, relay_id)
+    if story is None:
+        raise NotFound("relay_not_found", "There is no such relay in this center.")
+    relay = RelayShape.model_validate(story.relay)
+    events = [EventShape(**{**line.__dict__, "subject": line.subject.value}) for line in story.events]
+    return RelayStory(**relay.model_dump(), text=story.text, events=events)

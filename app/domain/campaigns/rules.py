@@ -1,0 +1,49 @@
+"""What a draft says, and how two requests are told to be the same."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain.campaigns.states import Priority, RouteChoice
+
+MIN_GAP_S = 2.0
+MAX_GAP_S = 8.0
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Branch ids (whole subtrees), tags and group ids, united; without any of them, every active group.
+    `exclude` takes group ids away."""
+
+    branches: Sequence[str] = ()
+    tags: Sequence[str] = ()
+    groups: Sequence[str] = ()
+    exclude: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A campaign as it was asked for, its script already turned into texts."""
+
+    title: str
+    texts: Mapping[str, str]
+    variables: Mapping[str, str]
+    script_slug: str | None
+    script_version: int | None
+    audience: Audience
+    route: RouteChoice
+    priority: Priority
+    send_at: datetime | None
+    window_minutes: int
+    relay_minutes: int
+    min_gap_s: float
+    max_gap_s: float
+    escalation: Sequence[Mapping[str, object]]
+    drill: bool
+
+
+def fingerprint(body: Mapping[str, object]) -> str:
+    """The same for two bodies that mean the same, whatever the order of their fields."""
+    return hashlib.sha256(json.dumps(body, sort_keys=True, default=str, ensure_ascii=False).encode()).hexdigest()

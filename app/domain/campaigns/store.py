@@ -1,0 +1,159 @@
+"""Every SQL statement of campaigns."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, literal, update
+from sqlalchemy import select as columns
+from sqlmodel import col, select
+
+from app.core.db import Tx
+from app.core.journal import Move, Subject, append
+from app.domain.campaigns.states import MOVES, News, State
+from app.domain.campaigns.tables import Campaign, CampaignGroup, CampaignText, IdempotencyRecord
+
+_FACTS = [name for name in CampaignGroup.model_fields if name != "campaign_id"]
+
+
+async def add(tx: Tx, campaign: Campaign) -> None:
+    await tx.add(campaign)
+
+
+async def find(tx: Tx, center_id: str, campaign_id: str) -> Campaign | None:
+    return await tx.first(select(Campaign).where(Campaign.id == campaign_id, Campaign.center_id == center_id))
+
+
+async def get(tx: Tx, campaign_id: str) -> Campaign | None:
+    return await tx.first(select(Campaign).where(Campaign.id == campaign_id))
+
+
+async def hold(tx: Tx, campaign_id: str) -> Campaign | None:
+    """The campaign, its row locked until the transaction ends."""
+    return await tx.first(select(Campaign).where(Campaign.id == campaign_id).with_for_update())
+
+
+async def receipt(tx: Tx, center_id: str, key: str) -> IdempotencyRecord | None:
+    """What an earlier request with this key made."""
+    return await tx.first(
+        select(IdempotencyRecord).where(IdempotencyRecord.center_id == center_id, IdempotencyRecord.key == key)
+    )
+
+
+async def keep_receipt(tx: Tx, center_id: str, key: str, *, fingerprint: str, campaign_id: str) -> bool:
+    """Note that this key made this campaign. False when another request was first."""
+    row = {"center_id": center_id, "key": key, "fingerprint": fingerprint, "campaign_id": campaign_id}
+    kept = await tx.run(tx.upsert(IdempotencyRecord).values(**row, created_at=tx.now).on_conflict_do_nothing())
+    return kept.rowcount == 1
+
+
+async def tell(tx: Tx, campaign_id: str, news: News, *, actor: str, reason: str = "", **values: Any) -> bool:
+    """Tell a campaign the news: one conditional UPDATE and one journal line, or False when its state forbids it."""
+    campaign = await tx.first(select(Campaign).where(Campaign.id == campaign_id).with_for_update())
+    if campaign is None or not MOVES.allowed(campaign.state, news):
+        return False
+    was = campaign.state
+    moved = await tx.run(
+        update(Campaign)
+        .where(col(Campaign.id) == campaign_id, col(Campaign.state) == was)
+        .values(state=MOVES.after(news), **values)
+    )
+    if moved.rowcount == 0:
+        return False
+    await append(
+        tx,
+        [
+            Move(
+                campaign_id,
+                campaign_id,
+                Subject.CAMPAIGN,
+                campaign_id,
+                was.value,
+                MOVES.after(news).value,
+                actor,
+                reason,
+            )
+        ],
+    )
+    return True
+
+
+async def freeze(tx: Tx, campaign_id: str, audience: Select[Any]) -> int:
+    """Copy the audience, as it stands now, under the campaign; answers how many groups it has."""
+    source = audience.subquery()
+    rows = columns(literal(campaign_id), *source.c)
+    frozen = await tx.run(tx.upsert(CampaignGroup).from_select(["campaign_id", *_FACTS], rows))
+    return frozen.rowcount
+
+
+async def some_groups(tx: Tx, audience: Select[Any], *, after: str, limit: int) -> list[Any]:
+    """The next groups of an audience that is not frozen yet, by id: the same columns as a frozen one."""
+    source = audience.subquery()
+    return await tx.table(columns(source).where(source.c.group_id > after).order_by(source.c.group_id).limit(limit))
+
+
+async def frozen_groups(tx: Tx, campaign_id: str, *, after: str, limit: int) -> list[CampaignGroup]:
+    """The next groups of a frozen audience, by id."""
+    return await tx.all(
+        select(CampaignGroup)
+        .where(CampaignGroup.campaign_id == campaign_id, col(CampaignGroup.group_id) > after)
+        .order_by(col(CampaignGroup.group_id))
+        .limit(limit)
+    )
+
+
+async def advance_plan(
+    tx: Tx, campaign_id: str, *, was: str, cursor: str, planned_at: datetime | None, ends_at: datetime | None
+) -> bool:
+    """Move the plan's cursor. False when another planner was here first."""
+    moved = await tx.run(
+        update(Campaign)
+        .where(col(Campaign.id) == campaign_id, col(Campaign.plan_cursor) == was, col(Campaign.planned_at).is_(None))
+        .values(plan_cursor=cursor, planned_at=planned_at, ends_at=ends_at)
+    )
+    return moved.rowcount == 1
+
+
+async def keep_texts(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
+    await tx.insert(CampaignText, rows, once=True)
+
+
+async def texts(tx: Tx, text_ids: Sequence[str]) -> dict[str, str]:
+    rows = await tx.all(select(CampaignText).where(col(CampaignText.id).in_(text_ids)))
+    return {row.id: row.body for row in rows}
+
+
+async def unplanned(tx: Tx, *, limit: int) -> list[str]:
+    """Launched campaigns whose plan is not complete."""
+    return await tx.all(
+        select(Campaign.id)
+        .where(
+            col(Campaign.state).in_((State.RUNNING, State.SCHEDULED, State.PAUSED)),
+            col(Campaign.planned_at).is_(None),
+        )
+        .limit(limit)
+    )
+
+
+async def to_start(tx: Tx, *, limit: int) -> list[str]:
+    """Scheduled campaigns whose hour has come."""
+    return await tx.all(
+        select(Campaign.id).where(Campaign.state == State.SCHEDULED, col(Campaign.starts_at) <= tx.now).limit(limit)
+    )
+
+
+async def to_clear(tx: Tx, *, limit: int) -> list[str]:
+    """Cancelled campaigns with rows that still have to be called off."""
+    return await tx.all(
+        select(Campaign.id)
+        .where(
+            Campaign.state == State.CANCELLED,
+            col(Campaign.launched_at).is_not(None),
+            col(Campaign.cleared_at).is_(None),
+        )
+        .limit(limit)
+    )
+
+
+async def cleared(tx: Tx, campaign_id: str) -> None:
+    await tx.run(update(Campaign).where(col(Campaign.id) == campaign_id).values(cleared_at=tx.now))

@@ -1,0 +1,47 @@
+"""Every SQL statement of the way out."""
+
+from app.domain.deliveries.store.claims import Applied, abandoned, claim, drop, finish, settle, state_of
+from app.domain.deliveries.store.evidence import (
+    in_flight,
+    nudges_since,
+    oldest_due_s,
+    recent,
+    uncertain_count,
+    under_way,
+    witness,
+)
+from app.domain.deliveries.store.gates import (
+    OpenLane,
+    close_gate,
+    closed_gates,
+    create,
+    due,
+    lanes_with_work,
+    open_gate,
+    open_lanes,
+)
+
+__all__ = [
+    "Applied",
+    "OpenLane",
+    "abandoned",
+    "claim",
+    "close_gate",
+    "closed_gates",
+    "create",
+    "drop",
+    "due",
+    "finish",
+    "in_flight",
+    "lanes_with_work",
+    "nudges_since",
+    "oldest_due_s",
+    "open_gate",
+    "open_lanes",
+    "recent",
+    "settle",
+    "state_of",
+    "uncertain_count",
+    "under_way",
+    "witness",
+]

@@ -1,0 +1,83 @@
+"""What was said and heard, and figures read from it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, exists, func
+from sqlalchemy import select as columns
+from sqlmodel import col, select
+
+from app.core.db import Tx
+from app.domain.deliveries.states import Kind, State
+from app.domain.deliveries.store.gates import closed
+from app.domain.deliveries.tables import Attempt, Delivery, Gate, Lane
+
+
+async def witness(tx: Tx, attempts: Sequence[Mapping[str, Any]]) -> None:
+    """Keep the evidence of attempts."""
+    await tx.insert(Attempt, attempts)
+
+
+async def recent(tx: Tx, account_id: str, since: datetime) -> list[Any]:
+    """(chat, delivery_id, started_at, ended_at) of what an account said since then, with its lane's (seed,
+    min_gap_s, max_gap_s), oldest first."""
+    return await tx.table(
+        columns(
+            col(Attempt.chat),
+            col(Attempt.delivery_id),
+            col(Attempt.started_at),
+            col(Attempt.ended_at),
+            col(Lane.seed),
+            col(Lane.min_gap_s),
+            col(Lane.max_gap_s),
+        )
+        .join(Delivery, col(Delivery.id) == col(Attempt.delivery_id))
+        .join(
+            Lane,
+            and_(col(Lane.account_id) == col(Attempt.account_id), col(Lane.campaign_id) == col(Delivery.campaign_id)),
+        )
+        .where(col(Attempt.account_id) == account_id, col(Attempt.ended_at) >= since)
+        .order_by(col(Attempt.ended_at))
+    )
+
+
+async def in_flight(tx: Tx, account_id: str) -> list[str]:
+    """Chats to which an account may be speaking at this moment."""
+    return await tx.all(select(Delivery.chat).where(Delivery.account_id == account_id, Delivery.state == State.SENDING))
+
+
+async def nudges_since(tx: Tx, leader_ids: Sequence[str], since: datetime) -> dict[str, int]:
+    """How many nudges each of these leaders was given since then."""
+    rows = await tx.table(
+        columns(col(Delivery.leader_id), func.count())
+        .where(
+            col(Delivery.leader_id).in_(leader_ids), col(Delivery.kind) == Kind.NUDGE, col(Delivery.created_at) > since
+        )
+        .group_by(col(Delivery.leader_id))
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+async def under_way(tx: Tx, campaign_id: str) -> bool:
+    """Whether something of this campaign is being said at this moment."""
+    being_sent = select(Delivery.id).where(Delivery.campaign_id == campaign_id, Delivery.state == State.SENDING)
+    return await tx.first(being_sent) is not None
+
+
+async def oldest_due_s(tx: Tx) -> float:
+    """For how long the oldest delivery that stands behind no gate has been due, in seconds."""
+    gates = [col(Delivery.center_id), col(Delivery.campaign_id), col(Delivery.account_id), col(Delivery.chat)]
+    rows = await tx.table(
+        columns(func.min(col(Delivery.due_at))).where(
+            col(Delivery.state) == State.DUE,
+            col(Delivery.due_at) <= tx.now,
+            ~exists().where(col(Gate.subject).in_(gates), closed(tx.now)),
+        )
+    )
+    return (tx.now - rows[0][0]).total_seconds() if rows[0][0] else 0.0
+
+
+async def uncertain_count(tx: Tx) -> int:
+    rows = await tx.table(columns(func.count()).where(col(Delivery.state) == State.UNCERTAIN))
+    return int(rows[0][0])

@@ -1,0 +1,82 @@
+"""Gates: what may not send at the moment, and the lanes in which something could leave."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy import ColumnElement, delete, exists, or_
+from sqlalchemy import select as columns
+from sqlmodel import col, select
+
+from app.core.db import Tx
+from app.domain.deliveries.states import State
+from app.domain.deliveries.tables import Delivery, Gate, Lane
+
+
+class OpenLane(Protocol):
+    """The facts of a lane that its readers need."""
+
+    account_id: str
+    campaign_id: str
+    rank: int
+    min_gap_s: float
+    max_gap_s: float
+    seed: str
+
+
+async def create(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert deliveries; those that already stand are left as they are."""
+    await tx.insert(Delivery, rows, once=True)
+
+
+async def open_lanes(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
+    await tx.insert(Lane, rows, once=True)
+
+
+async def close_gate(tx: Tx, subject: str, *, reason: str, until: datetime | None = None) -> None:
+    """Nothing of this center, campaign, account or chat leaves until then, or until the gate is opened."""
+    statement = tx.upsert(Gate).values(subject=subject, reason=reason, until=until, since=tx.now)
+    await tx.run(statement.on_conflict_do_update(index_elements=["subject"], set_={"reason": reason, "until": until}))
+
+
+async def open_gate(tx: Tx, subject: str) -> None:
+    await tx.run(delete(Gate).where(col(Gate.subject) == subject))
+
+
+async def closed_gates(tx: Tx, subjects: Sequence[str]) -> list[Gate]:
+    """Which of these are closed now."""
+    return await tx.all(select(Gate).where(col(Gate.subject).in_(subjects), closed(tx.now)))
+
+
+def closed(now: datetime) -> ColumnElement[bool]:
+    return or_(col(Gate.until).is_(None), col(Gate.until) > now)
+
+
+async def lanes_with_work(tx: Tx, shards: Sequence[int]) -> list[Lane]:
+    """Lanes of these shards in which something is due and no gate of center, campaign or account is closed."""
+    work = exists().where(
+        col(Delivery.account_id) == Lane.account_id,
+        col(Delivery.campaign_id) == Lane.campaign_id,
+        col(Delivery.state) == State.DUE,
+        col(Delivery.due_at) <= tx.now,
+    )
+    gate = exists().where(
+        col(Gate.subject).in_([col(Lane.center_id), col(Lane.campaign_id), col(Lane.account_id)]), closed(tx.now)
+    )
+    return await tx.all(select(Lane).where(col(Lane.shard).in_(shards), work, ~gate))
+
+
+async def due(tx: Tx, lane: OpenLane, *, limit: int) -> list[Any]:
+    """(id, chat, due_at) of what may leave in this lane, the longest due first."""
+    return await tx.table(
+        columns(col(Delivery.id), col(Delivery.chat), col(Delivery.due_at))
+        .where(
+            col(Delivery.account_id) == lane.account_id,
+            col(Delivery.campaign_id) == lane.campaign_id,
+            col(Delivery.state) == State.DUE,
+            col(Delivery.due_at) <= tx.now,
+            ~exists().where(col(Gate.subject) == Delivery.chat, closed(tx.now)),
+        )
+        .order_by(col(Delivery.due_at), col(Delivery.id))
+        .limit(limit)
+    )

@@ -1,0 +1,163 @@
+"""The plan: which group gets which words, by which route, when. Pure, and the same for preflight and launch."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from app.core.filling import fill, names, pick
+from app.core.ids import share
+
+QUIET_FROM = time(22, 0)
+QUIET_TO = time(8, 0)
+FACTS = ("group", "branch", "leader", "members")
+"""Names every text may use; the plan fills them from the group."""
+
+
+class Problem(StrEnum):
+    """Why a group cannot get the campaign as planned."""
+
+    NO_ROUTE = "no_route"
+    NO_ACCOUNT = "no_account"
+    NO_LEADER = "no_leader"
+    TOO_LONG = "too_long"
+
+
+@dataclass(frozen=True)
+class Platform:
+    """What the plan must know of a platform: the longest text and how to measure it."""
+
+    most: int
+    unit: str
+
+    def measure(self, text: str) -> int:
+        return len(text.encode()) if self.unit == "bytes" else len(text)
+
+
+@dataclass(frozen=True)
+class Brief:
+    """What a campaign asks for, frozen. `route` is auto, bot or leader. `zone` stands in where a group names none;
+    without either, no quiet hours can be kept. `accounts` are the accounts that may send."""
+
+    campaign_id: str
+    title: str
+    seed: str
+    texts: Mapping[str, str]
+    variables: Mapping[str, str]
+    route: str
+    starts_at: datetime
+    window: timedelta
+    relay_time: timedelta
+    quiet: bool
+    zone: str | None
+    accounts: frozenset[str]
+    platforms: Mapping[str, Platform]
+
+
+@dataclass(frozen=True)
+class Target:
+    """One group of the audience and who answers for it, the first in line first."""
+
+    group_id: str
+    name: str
+    platform: str
+    address_key: str
+    account_id: str | None
+    branch_id: str | None
+    branch: str
+    members: int | None
+    timezone: str | None
+    language: str | None
+    routes: Sequence[str]
+    leaders: Sequence[str]
+    leader_name: str
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What happens to one group. With a `problem` nothing is sent and the relay begins as failed."""
+
+    target: Target
+    route: str | None
+    text: str
+    starts_at: datetime
+    deadline_at: datetime
+    held: bool
+    """Whether quiet hours moved it."""
+    problem: Problem | None = None
+    measured: int = 0
+
+
+def plan(brief: Brief, targets: Iterable[Target]) -> Iterator[Planned]:
+    """One Planned for each target, in order."""
+    for target in targets:
+        route, problem = choose_route(brief, target)
+        text = words(brief, target)
+        starts_at, held = _begin(brief, target, spread=route == "bot")
+        measured = 0
+        if route == "bot":
+            platform = brief.platforms[target.platform]
+            measured = platform.measure(text)
+            if measured > platform.most:
+                problem = Problem.TOO_LONG
+        yield Planned(target, route, text, starts_at, starts_at + brief.relay_time, held, problem, measured)
+
+
+def choose_route(brief: Brief, target: Target) -> tuple[str | None, Problem | None]:
+    """The first of the group's routes, within the campaign's choice, that has what it needs."""
+    wanted = [route for route in target.routes if brief.route in {"auto", route}]
+    if brief.route != "auto" and not wanted:
+        wanted = [brief.route] if brief.route == "leader" or target.platform in brief.platforms else []
+    problem = Problem.NO_ROUTE
+    for route in wanted:
+        if route == "leader":
+            if target.leaders:
+                return "leader", None
+            problem = Problem.NO_LEADER
+        elif target.platform in brief.platforms:
+            if target.account_id in brief.accounts:
+                return "bot", None
+            problem = Problem.NO_ACCOUNT
+    return (wanted[-1] if wanted else None), problem
+
+
+def words(brief: Brief, target: Target) -> str:
+    """The finished text for one group. A name nobody gave a value stays as it is written."""
+    body = pick(brief.texts, language=target.language, platform=target.platform)
+    values = {
+        **{name: "{" + name + "}" for name in names(body)},
+        "group": target.name,
+        "branch": target.branch,
+        "leader": target.leader_name,
+        "members": "" if target.members is None else str(target.members),
+        **brief.variables,
+    }
+    return fill(body, values)
+
+
+def unfilled(texts: Mapping[str, str], variables: Mapping[str, str]) -> list[str]:
+    """Names in the texts that nothing will fill."""
+    used = {name for body in texts.values() for name in names(body)}
+    return sorted(used - set(FACTS) - set(variables))
+
+
+def _begin(brief: Brief, target: Target, *, spread: bool) -> tuple[datetime, bool]:
+    at = brief.starts_at
+    if spread:
+        at += brief.window * share(brief.seed, target.group_id)
+    zone = target.timezone or brief.zone
+    if not brief.quiet or zone is None:
+        return at, False
+    awake = after_quiet(at, zone)
+    return awake, awake != at
+
+
+def after_quiet(at: datetime, zone: str) -> datetime:
+    """The first moment from `at` on, in UTC, that lies outside 22:00 to 08:00 on the zone's own clock."""
+    local = at.astimezone(ZoneInfo(zone))
+    if QUIET_TO <= local.time() < QUIET_FROM:
+        return at
+    day = local.date() + timedelta(days=1 if local.time() >= QUIET_FROM else 0)
+    morning = datetime.combine(day, QUIET_TO, ZoneInfo(zone))
+    return morning.astimezone(at.tzinfo)

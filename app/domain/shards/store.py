@@ -1,0 +1,77 @@
+"""Every SQL statement on shards: leases judged by the database's clock, one holder each."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete, func, or_, update
+from sqlalchemy import select as columns
+from sqlmodel import col
+
+from app.core.db import Tx
+from app.domain.shards.rules import ALIVE, KEEPER, LEASE, SHARDS
+from app.domain.shards.tables import Shard, Worker
+
+
+async def lay_out(tx: Tx) -> None:
+    """Make sure every shard, and the keeper's chair, has its row."""
+    await tx.insert(Shard, [{"id": number, "fence": 0} for number in range(KEEPER, SHARDS)], once=True)
+
+
+async def report_in(tx: Tx, worker_id: str) -> int:
+    """Say that this worker lives; answers how many do."""
+    seen = tx.upsert(Worker).values(id=worker_id, started_at=tx.now, seen_at=tx.now)
+    await tx.run(seen.on_conflict_do_update(index_elements=["id"], set_={"seen_at": tx.now}))
+    rows = await tx.table(columns(func.count()).where(col(Worker.seen_at) > tx.now - ALIVE))
+    return int(rows[0][0])
+
+
+async def renew(tx: Tx, worker_id: str, shards: Sequence[int]) -> list[int]:
+    """Prolong the leases that are still this worker's; answers them. Holding the rows until the commit, so that
+    nobody takes a shard over between this check and what else the transaction does."""
+    kept = await tx.run(
+        update(Shard)
+        .where(col(Shard.id).in_(shards), col(Shard.holder) == worker_id, col(Shard.lease_until) > tx.now)
+        .values(lease_until=tx.now + LEASE)
+        .returning(col(Shard.id))
+    )
+    return [row.id for row in kept]
+
+
+async def take(tx: Tx, worker_id: str, *, most: int) -> list[int]:
+    """Take shards that nobody holds, under a new fence."""
+    free = (
+        columns(col(Shard.id))
+        .where(col(Shard.id) >= 0, or_(col(Shard.holder).is_(None), col(Shard.lease_until) <= tx.now))
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    return await _seize(tx, worker_id, [row.id for row in await tx.table(free)])
+
+
+async def sit(tx: Tx, worker_id: str) -> bool:
+    """Take or keep the keeper's chair; answers whether this worker sits in it."""
+    return bool(await renew(tx, worker_id, [KEEPER]) or await _seize(tx, worker_id, [KEEPER]))
+
+
+async def _seize(tx: Tx, worker_id: str, shards: Sequence[int]) -> list[int]:
+    taken = await tx.run(
+        update(Shard)
+        .where(col(Shard.id).in_(shards), or_(col(Shard.holder).is_(None), col(Shard.lease_until) <= tx.now))
+        .values(holder=worker_id, fence=col(Shard.fence) + 1, lease_until=tx.now + LEASE)
+        .returning(col(Shard.id))
+    )
+    return [row.id for row in taken]
+
+
+async def release(tx: Tx, worker_id: str, shards: Sequence[int]) -> None:
+    """Give shards back, for others to take at once."""
+    await tx.run(
+        update(Shard)
+        .where(col(Shard.id).in_(shards), col(Shard.holder) == worker_id)
+        .values(holder=None, lease_until=None)
+    )
+
+
+async def leave(tx: Tx, worker_id: str) -> None:
+    """Everything this worker held is free, and it no longer counts among the living."""
+    await tx.run(update(Shard).where(col(Shard.holder) == worker_id).values(holder=None, lease_until=None))
+    await tx.run(delete(Worker).where(col(Worker.id) == worker_id))

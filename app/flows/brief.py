@@ -1,0 +1,111 @@
+"""What the plan is given: a campaign's brief and its groups with the people who answer for them. Read by preflight
+and by the plan itself, so that both see the same."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from app.core.db import Tx
+from app.domain.access import service as access
+from app.domain.accounts import store as accounts
+from app.domain.accounts.states import Status
+from app.domain.campaigns.states import Priority, RouteChoice
+from app.domain.directory import store as directory
+from app.domain.planning.rules import Brief, Platform, Target
+from app.flows.kit import Kit
+
+
+class Campaign(Protocol):
+    """The facts of a campaign that flows read."""
+
+    id: str
+    center_id: str
+    title: str
+    seed: str
+    texts: dict[str, str]
+    variables: dict[str, str]
+    route: RouteChoice
+    priority: Priority
+    window_minutes: int
+    relay_minutes: int
+    min_gap_s: float
+    max_gap_s: float
+    starts_at: datetime | None
+    ends_at: datetime | None
+    escalation: list[dict[str, Any]]
+    audience: dict[str, Any]
+    script_slug: str | None
+
+
+class Facts(Protocol):
+    """One group as the directory or a frozen audience has it."""
+
+    group_id: str
+    name: str
+    platform: str
+    address_key: str
+    account_id: str | None
+    branch_id: str | None
+    members: int | None
+    timezone: str | None
+    language: str | None
+    routes: list[str]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What the plan needs besides the groups, read once per plan."""
+
+    brief: Brief
+    branches: dict[str, str]
+
+
+async def scene(kit: Kit, tx: Tx, campaign: Campaign, *, starts_at: datetime) -> Scene:
+    center = await access.center(tx, campaign.center_id)
+    usable = [account.id for account in await accounts.of_center(tx, center.id) if account.status is not Status.OFF]
+    brief = Brief(
+        campaign_id=campaign.id,
+        title=campaign.title,
+        seed=campaign.seed,
+        texts=campaign.texts,
+        variables=campaign.variables,
+        route=campaign.route.value,
+        starts_at=starts_at,
+        window=timedelta(minutes=campaign.window_minutes),
+        relay_time=timedelta(minutes=campaign.relay_minutes),
+        quiet=campaign.priority is not Priority.INCIDENT,
+        zone=center.timezone,
+        accounts=frozenset(usable),
+        platforms={
+            name: Platform(channel.size.most, channel.size.unit.value) for name, channel in kit.channels.items()
+        },
+    )
+    branches = {branch.id: branch.path for branch in await directory.branches(tx, center.id)}
+    return Scene(brief, branches)
+
+
+async def targets(tx: Tx, center_id: str, found: Scene, groups: Sequence[Facts]) -> list[Target]:
+    """These groups with the leaders who answer for them."""
+    answering = await directory.answering(tx, center_id, [group.group_id for group in groups])
+    firsts = {leaders[0] for leaders in answering.values() if leaders}
+    names = {person.id: person.name for person in await directory.people(tx, sorted(firsts))}
+    return [_target(group, answering.get(group.group_id, []), names, found.branches) for group in groups]
+
+
+def _target(group: Facts, leaders: list[str], names: dict[str, str], branches: dict[str, str]) -> Target:
+    return Target(
+        group_id=group.group_id,
+        name=group.name,
+        platform=group.platform,
+        address_key=group.address_key,
+        account_id=group.account_id,
+        branch_id=group.branch_id,
+        branch=branches.get(group.branch_id or "", ""),
+        members=group.members,
+        timezone=group.timezone,
+        language=group.language,
+        routes=group.routes,
+        leaders=leaders,
+        leader_name=names[leaders[0]] if leaders else "",
+    )

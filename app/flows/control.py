@@ -1,0 +1,93 @@
+"""Control: pause, resume, cancel, the kill switch, and settling what is uncertain. A stop is one row; it holds from
+the next claim on, however many deliveries wait behind it."""
+
+from app.core import audit
+from app.core.db import Tx
+from app.core.errors import Conflict, NotFound
+from app.core.jobs import WAKE
+from app.domain.access import store as access
+from app.domain.access.rules import Caller
+from app.domain.campaigns import service, store
+from app.domain.campaigns.states import News
+from app.domain.deliveries import store as deliveries
+from app.domain.deliveries.states import News as DeliveryNews
+from app.domain.deliveries.states import State
+from app.domain.relays import store as relays
+from app.domain.relays.states import Evidence, Via
+from app.domain.relays.states import News as RelayNews
+from app.flows.kit import Kit
+
+
+async def pause(kit: Kit, caller: Caller, campaign_id: str) -> None:
+    """Nothing of this campaign leaves until it is resumed. Raises Conflict unless it runs or is scheduled."""
+    async with kit.db.write() as tx:
+        await _tell(tx, caller, campaign_id, News.PAUSED, "pause")
+        await deliveries.close_gate(tx, campaign_id, reason="the campaign is paused")
+
+
+async def resume(kit: Kit, caller: Caller, campaign_id: str) -> None:
+    async with kit.db.write() as tx:
+        await _tell(tx, caller, campaign_id, News.RESUMED, "resume")
+        await deliveries.open_gate(tx, campaign_id)
+        tx.then(WAKE, "resume")
+
+
+async def cancel(kit: Kit, caller: Caller, campaign_id: str) -> None:
+    """What has not left will not leave; what is under way is observed. Cancelling twice is the same as once."""
+    async with kit.db.write() as tx:
+        campaign = await service.found(tx, caller.center_id, campaign_id)
+        if campaign.state.value == "cancelled":
+            return
+        await _tell(tx, caller, campaign_id, News.CANCELLED, "cancel")
+        await deliveries.close_gate(tx, campaign_id, reason="the campaign was cancelled")
+
+
+async def stop(kit: Kit, caller: Caller) -> None:
+    """The kill switch: nothing of this center leaves until `start`."""
+    async with kit.db.write() as tx:
+        await access.set_stopped(tx, caller.center_id, stopped=True)
+        await deliveries.close_gate(tx, caller.center_id, reason="the kill switch of this center is on")
+        await audit.note(tx, caller.center_id, actor=caller.actor, action="center.stop", subject=caller.center_id)
+
+
+async def start(kit: Kit, caller: Caller) -> None:
+    async with kit.db.write() as tx:
+        await access.set_stopped(tx, caller.center_id, stopped=False)
+        await deliveries.open_gate(tx, caller.center_id)
+        await audit.note(tx, caller.center_id, actor=caller.actor, action="center.start", subject=caller.center_id)
+        tx.then(WAKE, "start")
+
+
+async def settle(kit: Kit, caller: Caller, delivery_id: str, *, sent: bool, note: str) -> None:
+    """A human says what became of an uncertain delivery. The first word counts; a second one is a Conflict."""
+    async with kit.db.write() as tx:
+        news = DeliveryNews.FOUND_SENT if sent else DeliveryNews.FOUND_NOT_SENT
+        reason = f"settled by {caller.actor}: {note}" if note else f"settled by {caller.actor}"
+        delivery = await deliveries.settle(tx, caller.center_id, delivery_id, news, actor=caller.actor, reason=reason)
+        if delivery is None:
+            await _explain(tx, caller.center_id, delivery_id)
+        elif delivery.relay_id and sent:
+            values = {"via": Via.BOT, "evidence": Evidence.SELF_REPORTED, "relayed_at": tx.now}
+            await relays.move(tx, [delivery.relay_id], RelayNews.POSTED, actor=caller.actor, reason=reason, **values)
+        elif delivery.relay_id:
+            await relays.move(tx, [delivery.relay_id], RelayNews.FOUND_NOT_SENT, actor=caller.actor, reason=reason)
+            tx.then(WAKE, "settled")
+        outcome = "sent" if sent else "not_sent"
+        await audit.note(
+            tx, caller.center_id, actor=caller.actor, action="delivery.resolve", subject=delivery_id, outcome=outcome
+        )
+
+
+async def _explain(tx: Tx, center_id: str, delivery_id: str) -> None:
+    state = await deliveries.state_of(tx, center_id, delivery_id)
+    if state is None:
+        raise NotFound("delivery_not_found", "There is no such delivery in this center.")
+    if state is not State.UNCERTAIN:
+        raise Conflict("not_uncertain", f"This delivery is {state.value}; only an uncertain one can be settled.")
+
+
+async def _tell(tx: Tx, caller: Caller, campaign_id: str, news: News, verb: str) -> None:
+    campaign = await service.found(tx, caller.center_id, campaign_id)
+    if not await store.tell(tx, campaign_id, news, actor=caller.actor):
+        raise Conflict("wrong_state", f"A campaign that is {campaign.state.value} cannot be told to {verb}.")
+    await audit.note(tx, caller.center_id, actor=caller.actor, action=f"campaign.{verb}", subject=campaign_id)

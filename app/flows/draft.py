@@ -1,0 +1,60 @@
+"""`POST /campaigns`: a script and an audience are checked, a draft is made once."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from app.core.db import Tx
+from app.core.errors import FieldError, Invalid
+from app.domain.access.rules import Caller
+from app.domain.campaigns import service
+from app.domain.campaigns.rules import Audience, Draft
+from app.domain.directory import store as directory
+from app.domain.scripts import service as scripts
+from app.flows.kit import Kit
+
+
+async def draft(kit: Kit, caller: Caller, wanted: Draft, *, key: str, fingerprint: str) -> service.Made:
+    """A draft for this key, or the one an earlier request made. Raises Invalid."""
+    try:
+        return await _once(kit, caller, wanted, key=key, fingerprint=fingerprint)
+    except service.SomebodyWasFirst:
+        return await _once(kit, caller, wanted, key=key, fingerprint=fingerprint)
+
+
+async def _once(kit: Kit, caller: Caller, wanted: Draft, *, key: str, fingerprint: str) -> service.Made:
+    async with kit.db.write() as tx:
+        made = await service.replay(tx, caller.center_id, key, fingerprint=fingerprint)
+        if made is not None:
+            return made
+        await _check_audience(tx, caller.center_id, wanted.audience)
+        complete = await _with_script(tx, caller.center_id, wanted)
+        return await service.create(
+            tx, caller.center_id, complete, key=key, fingerprint=fingerprint, actor=caller.actor
+        )
+
+
+async def _check_audience(tx: Tx, center_id: str, audience: Audience) -> None:
+    strangers = await directory.unknown(tx, center_id, branches=audience.branches, groups=audience.groups)
+    excluded = await directory.unknown(tx, center_id, branches=(), groups=audience.exclude)
+    places: Mapping[str, tuple[str, ...]] = {
+        "branches": tuple(audience.branches),
+        "groups": tuple(audience.groups),
+        "exclude": tuple(audience.exclude),
+    }
+    named = [("branches" if kind == "branch" else "groups", name) for kind, name in strangers]
+    named += [("exclude", name) for _, name in excluded]
+    if named:
+        errors = [
+            FieldError(f"/audience/{field}/{places[field].index(name)}", "There is no such thing in this center.")
+            for field, name in named
+        ]
+        raise Invalid("unknown_audience", "The audience names something that is not in this center.", errors=errors)
+
+
+async def _with_script(tx: Tx, center_id: str, wanted: Draft) -> Draft:
+    """The draft with its script's texts and checked variables in place."""
+    if wanted.script_slug is None:
+        return wanted
+    version = await scripts.get(tx, center_id, wanted.script_slug, wanted.script_version)
+    values = scripts.check_values(version.variables, wanted.variables)
+    return replace(wanted, texts=version.texts, variables=values, script_version=version.version)

@@ -1,0 +1,103 @@
+"""What preflight has to say about a plan, as sentences: blockers stop a launch, warnings do not."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from app.domain.planning.rules import Planned, Platform, Problem
+
+EXAMPLES = 5
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing to know before launching: a stable code, a sentence, how many groups, and some of their names."""
+
+    code: str
+    message: str
+    groups: int = 0
+    examples: Sequence[str] = ()
+
+
+@dataclass
+class Survey:
+    """What was seen while the plan went by, group by group; small however large the audience."""
+
+    groups: int = 0
+    sound: int = 0
+    held: int = 0
+    zoneless: int = 0
+    leaders: Counter[str] = field(default_factory=Counter)
+    problems: Counter[Problem] = field(default_factory=Counter)
+    names: dict[Problem, list[str]] = field(default_factory=dict)
+    longest: dict[str, int] = field(default_factory=dict)
+    ends_at: datetime | None = None
+
+    def see(self, one: Planned, *, zone: str | None) -> None:
+        self.groups += 1
+        self.held += one.held
+        self.zoneless += not (one.target.timezone or zone)
+        if one.problem:
+            self.problems[one.problem] += 1
+            seen = self.names.setdefault(one.problem, [])
+            if len(seen) < EXAMPLES:
+                seen.append(one.target.name)
+            if one.problem is Problem.TOO_LONG:
+                platform = one.target.platform
+                self.longest[platform] = max(one.measured, self.longest.get(platform, 0))
+            return
+        self.sound += 1
+        if one.route == "leader":
+            self.leaders[one.target.leaders[0]] += 1
+            self.ends_at = max(one.deadline_at, self.ends_at or one.deadline_at)
+
+
+def blockers_in(survey: Survey, platforms: Mapping[str, Platform], *, missing: Sequence[str]) -> list[Finding]:
+    """`missing`: names in a script's texts that nothing fills."""
+    found = []
+    if survey.groups == 0:
+        found.append(Finding("empty_audience", "The audience holds no active group."))
+    elif survey.sound == 0:
+        found.append(Finding("nobody_reachable", "No group of the audience can be reached.", survey.groups))
+    for platform, size in survey.longest.items():
+        limit = platforms[platform]
+        sentence = f"The text is too long for {platform}: {size} of at most {limit.most} {limit.unit}."
+        found.append(_about(survey, Problem.TOO_LONG, sentence))
+    if missing:
+        found.append(Finding("missing_variable", f"The script has no value for: {', '.join(missing)}."))
+    return found
+
+
+def warnings_in(
+    survey: Survey, *, unreachable: Mapping[str, str], late: int, stray: Sequence[str], gates: Sequence[str]
+) -> list[Finding]:
+    """`unreachable`: leaders (id to name) whom no account can write to; `late`: groups the limits push past their
+    deadline; `stray`: names in the text that stay as written; `gates`: why something is held at the moment."""
+    found = [Finding("held", f"Held at the moment: {reason}.") for reason in gates]
+    sentences = {
+        Problem.NO_LEADER: "Nobody answers for these groups, so nobody can relay there; they will count as failed.",
+        Problem.NO_ACCOUNT: "No usable account can post into these groups; they will count as failed.",
+        Problem.NO_ROUTE: "These groups have no route that this campaign may use; they will count as failed.",
+    }
+    found += [_about(survey, problem, text) for problem, text in sentences.items() if survey.problems[problem]]
+    handed = sum(survey.leaders[leader] for leader in unreachable)
+    if unreachable:
+        sentence = f"{len(unreachable)} leaders cannot be written to; hand them their links (`muster campaign links`)."
+        found.append(Finding("leaders_unreachable", sentence, handed, list(unreachable.values())[:EXAMPLES]))
+    if survey.held:
+        found.append(Finding("quiet_hours", "These groups wait for the end of their quiet hours.", survey.held))
+    if survey.zoneless:
+        sentence = "These groups have no time zone, so quiet hours cannot be kept for them."
+        found.append(Finding("no_time_zone", sentence, survey.zoneless))
+    if late:
+        sentence = "The limits push these posts past their deadline; they would expire unsent."
+        found.append(Finding("past_deadline", sentence, late))
+    if stray:
+        sentence = f"Nothing fills {', '.join('{' + name + '}' for name in stray)}; it is sent as it is written."
+        found.append(Finding("unfilled", sentence))
+    return found
+
+
+def _about(survey: Survey, problem: Problem, sentence: str) -> Finding:
+    return Finding(problem.value, sentence, survey.problems[problem], survey.names[problem])

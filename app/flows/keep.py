@@ -1,0 +1,33 @@
+"""The keeper: of all workers one sits in the chair and sweeps every second."""
+
+import asyncio
+
+import structlog
+
+from app.core.db import TROUBLE
+from app.domain.shards import store as shards
+from app.flows.kit import Kit
+from app.flows.sweep import sweep
+
+log = structlog.get_logger(__name__)
+
+ROUND_S = 1.0
+
+
+async def keep(kit: Kit, worker_id: str, stopping: asyncio.Event) -> None:
+    """Sweep for as long as this worker sits in the chair, or wait for it to become free."""
+    laid_out = False
+    while not stopping.is_set():
+        try:
+            async with kit.db.write() as tx:
+                if not laid_out:
+                    await shards.lay_out(tx)
+                    laid_out = True
+                seated = await shards.sit(tx, worker_id)
+            if seated:
+                await sweep(kit)
+        except TROUBLE as error:
+            log.warning("sweep_interrupted", because=type(error).__name__)
+        except Exception:
+            log.exception("sweep_failed")
+        await asyncio.sleep(ROUND_S)

@@ -1,0 +1,70 @@
+"""The messages leaders get, in their language. `{link}` is put in when a message leaves: only its hash is stored."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from app.core.filling import fill, names, primary
+
+MOST_NAMES = 20
+
+_WORDS = {
+    ("hand_off", "zh"): (
+        "{leader}，您好！「{title}」有 {count} 个群请您转发：\n{groups}\n"
+        "请在 {deadline} 前打开链接，复制文案发到群里，再点“已发送”：\n{link}"
+    ),
+    ("hand_off", "en"): (
+        "Hello {leader}, “{title}” is waiting for {count} of your groups:\n{groups}\n"
+        "Please open the link before {deadline}, copy the text into each group and press Done:\n{link}"
+    ),
+    ("nudge", "zh"): (
+        "{leader}，提醒一下：「{title}」还有 {count} 个群未确认：\n{groups}\n"
+        "截止 {deadline}。已经发了？点开链接确认即可：\n{link}"
+    ),
+    ("nudge", "en"): (
+        "{leader}, a reminder: “{title}” is still open in {count} of your groups:\n{groups}\n"
+        "Due by {deadline}. Already posted? Open the link and press Done:\n{link}"
+    ),
+}
+_MORE = {"zh": "……以及另外 {count} 个群", "en": "… and {count} more"}
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One digest for one leader: `kind` is hand_off or nudge, `groups` the names of what is open and his."""
+
+    kind: str
+    leader: str
+    title: str
+    groups: Sequence[str]
+    deadline: datetime
+    zone: str | None
+    language: str | None
+
+
+def compose(letter: Letter) -> str:
+    """The letter in its reader's language, Chinese unless he reads English; its `{link}` still open."""
+    tongue = "en" if primary(letter.language) == "en" else "zh"
+    lines = [f"· {name}" for name in letter.groups[:MOST_NAMES]]
+    if len(letter.groups) > MOST_NAMES:
+        lines.append(fill(_MORE[tongue], {"count": str(len(letter.groups) - MOST_NAMES)}))
+    values = {
+        "leader": letter.leader,
+        "title": letter.title,
+        "count": str(len(letter.groups)),
+        "groups": "\n".join(lines),
+        "deadline": local(letter.deadline, letter.zone),
+        "link": "{link}",
+    }
+    return fill(_WORDS[letter.kind, tongue], values)
+
+
+def with_link(body: str, link: str) -> str:
+    """The letter as it leaves."""
+    return fill(body, {**{name: "{" + name + "}" for name in names(body)}, "link": link})
+
+
+def local(at: datetime, zone: str | None) -> str:
+    """A time as its reader's clock shows it, with the zone's name."""
+    return f"{at.astimezone(ZoneInfo(zone or 'UTC')):%m-%d %H:%M} ({zone or 'UTC'})"

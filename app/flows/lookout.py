@@ -1,0 +1,97 @@
+"""Lookout: what could leave in the shards this worker holds, and what may leave this moment."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from app.core.db import Tx
+from app.domain.accounts import store as accounts
+from app.domain.deliveries import store as deliveries
+from app.domain.pacing.rules import NEVER, Pacer, Waiting, gap
+from app.domain.shards.rules import shard_of
+from app.flows.kit import Kit
+from app.flows.limits import limits
+
+BUFFER = 128
+LOW = 32
+MEMORY = timedelta(minutes=11)
+"""How far back a new pacer reads: longer than the longest published window or penalty (DingTalk's ten minutes)."""
+
+
+class Lookout:
+    """The pacers of the accounts with work, and small buffers of what is due in their lanes."""
+
+    def __init__(self, kit: Kit) -> None:
+        self._kit = kit
+        self.pacers: dict[str, Pacer] = {}
+        self._full: set[tuple[str, str]] = set()
+
+    @property
+    def hungry(self) -> bool:
+        """Whether a buffer that the last look filled to the brim has run low."""
+        return any(self.pacers[account].waiting(campaign) < LOW for account, campaign in self._full)
+
+    def keep(self, shards: Iterable[int]) -> None:
+        """Forget the accounts of shards that are no longer ours."""
+        held = set(shards)
+        for account_id in [account for account in self.pacers if shard_of(account) not in held]:
+            del self.pacers[account_id]
+        self._full = {pair for pair in self._full if pair[0] in self.pacers}
+
+    async def look(self, shards: Iterable[int]) -> None:
+        """Read the lanes with work and top their buffers up; drop what stands behind a gate now."""
+        async with self._kit.db.read() as tx:
+            lanes = await deliveries.lanes_with_work(tx, sorted(shards))
+            await self._build(tx, {lane.account_id for lane in lanes} - self.pacers.keys())
+            open_lanes = {(lane.account_id, lane.campaign_id) for lane in lanes}
+            for account_id, pacer in self.pacers.items():
+                for campaign in pacer.campaigns():
+                    if (account_id, campaign) not in open_lanes:
+                        pacer.forget(campaign)
+            self._full &= open_lanes
+            for lane in lanes:
+                await self._fill(tx, lane)
+
+    async def _fill(self, tx: Tx, lane: deliveries.OpenLane) -> None:
+        pacer, pair = self.pacers[lane.account_id], (lane.account_id, lane.campaign_id)
+        if pacer.waiting(lane.campaign_id) >= LOW:
+            return
+        rows = await deliveries.due(tx, lane, limit=BUFFER)
+        pacer.offer(
+            Waiting(
+                id=row.id,
+                campaign=lane.campaign_id,
+                chat=row.chat,
+                rank=lane.rank,
+                due_at=row.due_at.timestamp(),
+                gap_s=gap(lane.seed, row.id, least=lane.min_gap_s, most=lane.max_gap_s),
+            )
+            for row in rows
+        )
+        (self._full.add if len(rows) == BUFFER else self._full.discard)(pair)
+
+    async def _build(self, tx: Tx, account_ids: Iterable[str]) -> None:
+        """A pacer for each of these accounts, with what the account said lately still counting: limits survive a
+        worker's death, and its successor knows them."""
+        for account in await accounts.get(tx, sorted(account_ids)):
+            pacer = Pacer(limits(self._kit.channels[account.platform], account.limits))
+            for row in await deliveries.recent(tx, account.id, tx.now - MEMORY):
+                pause = gap(row.seed, row.delivery_id, least=row.min_gap_s, most=row.max_gap_s)
+                pacer.remember(row.chat, row.ended_at.timestamp(), quiet_until=row.started_at.timestamp() + pause)
+            for chat in await deliveries.in_flight(tx, account.id):
+                pacer.remember(chat, tx.now.timestamp())
+            self.pacers[account.id] = pacer
+
+    def pick(self, now: float, *, most: int) -> tuple[list[tuple[str, Waiting]], float]:
+        """(account, delivery) pairs that leave now, begun with their pacers; and when to ask again."""
+        picked: list[tuple[str, Waiting]] = []
+        again = NEVER
+        for account_id, pacer in self.pacers.items():
+            while len(picked) < most:
+                found = pacer.next(now)
+                if not isinstance(found, Waiting):
+                    again = min(again, found.until)
+                    break
+                picked.append((account_id, found))
+            else:
+                return picked, now
+        return picked, again

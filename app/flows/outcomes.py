@@ -1,0 +1,84 @@
+"""What a platform's answer does to the ledger: one line for every verdict there is."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.channels.port import Outcome, Verdict
+from app.domain.deliveries import rules
+from app.domain.deliveries.rules import Claimed, Result
+from app.domain.deliveries.states import News, State
+from app.domain.relays.states import News as RelayNews
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One answer to one claimed delivery, with the times between which the platform saw it."""
+
+    claimed: Claimed
+    outcome: Outcome
+    started_at: datetime
+    ended_at: datetime
+    keyed_s: float | None
+
+
+def result(heard: Heard, now: datetime) -> Result:
+    """The news this answer is for its delivery."""
+    return _DECIDE[heard.outcome.verdict](heard, now)
+
+
+def said(outcome: Outcome) -> str:
+    """The platform's word and ours, as one reason."""
+    return " · ".join(part for part in (outcome.code, outcome.detail) if part) or outcome.verdict.value
+
+
+def _accepted(heard: Heard, _now: datetime) -> Result:
+    one = heard.claimed
+    return Result(one.id, one.fence, News.ACCEPTED, message_id=heard.outcome.message_id)
+
+
+def _throttled(heard: Heard, now: datetime) -> Result:
+    until = now + timedelta(seconds=heard.outcome.wait_s or 60.0)
+    return rules.waits(heard.claimed, f"the platform asked to wait: {said(heard.outcome)}", until)
+
+
+def _not_sent(heard: Heard, now: datetime) -> Result:
+    return rules.after_not_sent(heard.claimed, said(heard.outcome), now)
+
+
+def _ambiguous(heard: Heard, now: datetime) -> Result:
+    return rules.after_silence(heard.claimed, said(heard.outcome), now, keyed_s=heard.keyed_s)
+
+
+def _refused(heard: Heard, _now: datetime) -> Result:
+    one = heard.claimed
+    return Result(one.id, one.fence, News.REFUSED, f"{heard.outcome.verdict.value}: {said(heard.outcome)}")
+
+
+def _moved(heard: Heard, now: datetime) -> Result:
+    return rules.waits(heard.claimed, "the chat has a new address", now)
+
+
+def _credential(heard: Heard, now: datetime) -> Result:
+    return rules.waits(heard.claimed, f"the account's secret was refused: {said(heard.outcome)}", now)
+
+
+_DECIDE: Mapping[Verdict, Callable[[Heard, datetime], Result]] = {
+    Verdict.SENT: _accepted,
+    Verdict.HANDED_OVER: _accepted,
+    Verdict.THROTTLED: _throttled,
+    Verdict.NOT_SENT: _not_sent,
+    Verdict.AMBIGUOUS: _ambiguous,
+    Verdict.TARGET_GONE: _refused,
+    Verdict.CONTENT_REFUSED: _refused,
+    Verdict.MOVED: _moved,
+    Verdict.CREDENTIAL_REFUSED: _credential,
+}
+
+RELAY_NEWS: Mapping[State, RelayNews] = {
+    State.SENT: RelayNews.POSTED,
+    State.DUE: RelayNews.RETURNED,
+    State.UNCERTAIN: RelayNews.LINE_LOST,
+    State.FAILED: RelayNews.REFUSED,
+}
+"""What the state a delivery reached means for the relay it stands for."""

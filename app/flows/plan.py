@@ -1,0 +1,130 @@
+"""Plan: every group of a frozen audience gets its ledger row, and its delivery where a bot posts. In batches, each
+one transaction with the cursor that says how far the plan has come: safe to run twice, and to die in the middle."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from app.core import ids
+from app.core.db import Tx
+from app.core.jobs import WAKE
+from app.core.journal import Move, Subject, append
+from app.domain.campaigns import store as campaigns
+from app.domain.deliveries import store as deliveries
+from app.domain.deliveries.states import Kind
+from app.domain.deliveries.states import State as DeliveryState
+from app.domain.planning.rules import Planned
+from app.domain.planning.rules import plan as planned
+from app.domain.relays import store as relays
+from app.domain.relays.states import State
+from app.flows.brief import Campaign, scene, targets
+from app.flows.hand_off import hand_off_due
+from app.flows.kit import Kit
+from app.flows.lanes import delivery_id, lane, text_id
+
+BATCH = 1_000
+
+
+async def plan(kit: Kit, campaign_id: str) -> None:
+    """Plan a launched campaign to its end, then hand its leaders their groups."""
+    while await _batch(kit, campaign_id):
+        pass
+    await hand_off_due(kit)
+
+
+async def _batch(kit: Kit, campaign_id: str) -> bool:
+    """Plan the next groups; False when there is nothing left to plan here."""
+    async with kit.db.write() as tx:
+        campaign = await campaigns.hold(tx, campaign_id)
+        if campaign is None or campaign.planned_at is not None or campaign.starts_at is None:
+            return False
+        groups = await campaigns.frozen_groups(tx, campaign_id, after=campaign.plan_cursor, limit=BATCH)
+        found = await scene(kit, tx, campaign, starts_at=campaign.starts_at)
+        rows = list(planned(found.brief, await targets(tx, campaign.center_id, found, groups)))
+        await _keep(tx, campaign, rows)
+        last = len(groups) < BATCH
+        ends_at = max([row.deadline_at for row in rows] + [campaign.ends_at or campaign.starts_at])
+        cursor = groups[-1].group_id if groups else campaign.plan_cursor
+        moved = await campaigns.advance_plan(
+            tx,
+            campaign_id,
+            was=campaign.plan_cursor,
+            cursor=cursor,
+            planned_at=tx.now if last else None,
+            ends_at=ends_at,
+        )
+        assert moved, "the campaign's row is held"
+        tx.then(WAKE, "plan")
+    return not last
+
+
+async def _keep(tx: Tx, campaign: Campaign, rows: Sequence[Planned]) -> None:
+    await campaigns.keep_texts(tx, _texts(campaign, rows))
+    await relays.create(tx, [_relay(tx, campaign, one) for one in rows])
+    await append(tx, [_first_line(campaign, one) for one in rows])
+    posts = [one for one in rows if one.route == "bot" and one.problem is None]
+    await deliveries.open_lanes(tx, [lane(campaign, account) for account in {str(p.target.account_id) for p in posts}])
+    await deliveries.create(tx, [_delivery(tx, campaign, one) for one in posts])
+
+
+def _texts(campaign: Campaign, rows: Sequence[Planned]) -> list[dict[str, Any]]:
+    return [
+        {"id": text_id(campaign.id, text), "campaign_id": campaign.id, "body": text} for text in {r.text for r in rows}
+    ]
+
+
+def relay_id(campaign_id: str, group_id: str) -> str:
+    return ids.derive("rel", campaign_id, group_id)
+
+
+def _relay(tx: Tx, campaign: Campaign, one: Planned) -> dict[str, Any]:
+    return {
+        "id": relay_id(campaign.id, one.target.group_id),
+        "center_id": campaign.center_id,
+        "campaign_id": campaign.id,
+        "group_id": one.target.group_id,
+        "branch_id": one.target.branch_id,
+        "state": State.FAILED if one.problem else State.PLANNED,
+        "reason": one.problem.value if one.problem else "",
+        "route": one.route,
+        "text_id": text_id(campaign.id, one.text),
+        "leader_id": one.target.leaders[0] if one.target.leaders else None,
+        "late": False,
+        "starts_at": one.starts_at,
+        "deadline_at": one.deadline_at,
+        "steps_taken": 0,
+        "nudges": 0,
+        "changed_at": tx.now,
+    }
+
+
+def _first_line(campaign: Campaign, one: Planned) -> Move:
+    relay = relay_id(campaign.id, one.target.group_id)
+    became = State.FAILED if one.problem else State.PLANNED
+    reason = one.problem.value if one.problem else ("held until after quiet hours" if one.held else "")
+    return Move(campaign.id, relay, Subject.RELAY, relay, None, became.value, "muster", reason)
+
+
+def _delivery(tx: Tx, campaign: Campaign, one: Planned) -> dict[str, Any]:
+    target = one.target
+    return {
+        "id": delivery_id(campaign.id, target.group_id),
+        "center_id": campaign.center_id,
+        "campaign_id": campaign.id,
+        "kind": Kind.ANNOUNCEMENT,
+        "subject": target.group_id,
+        "turn": 0,
+        "part": 0,
+        "relay_id": relay_id(campaign.id, target.group_id),
+        "group_id": target.group_id,
+        "account_id": target.account_id,
+        "chat": f"{target.platform}:{target.address_key}",
+        "text_id": text_id(campaign.id, one.text),
+        "state": DeliveryState.DUE,
+        "reason": "",
+        "due_at": one.starts_at,
+        "expires_at": one.deadline_at,
+        "fence": 0,
+        "tries": 0,
+        "resends": 0,
+        "created_at": tx.now,
+    }

@@ -1,0 +1,145 @@
+"""Preflight: what would happen, from the same plan and the same pacer that will make it happen. Saves nothing."""
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from app.core.db import Tx
+from app.domain.access.rules import Caller
+from app.domain.accounts import store as accounts
+from app.domain.campaigns import service
+from app.domain.campaigns import store as campaigns
+from app.domain.campaigns.rules import Audience
+from app.domain.deliveries import store as deliveries
+from app.domain.directory import store as directory
+from app.domain.pacing.rules import Forecast, Waiting, forecast, gap
+from app.domain.planning.rules import Planned, plan, unfilled
+from app.flows.brief import Campaign, Scene, scene, targets
+from app.flows.findings import Finding, Survey, blockers_in, warnings_in
+from app.flows.hand_off import senders
+from app.flows.kit import Kit
+from app.flows.lanes import delivery_id
+from app.flows.limits import limits
+
+BATCH = 2_000
+
+
+@dataclass(frozen=True)
+class LaneForecast:
+    """One account's part: `account` is its name."""
+
+    account: str
+    posts: int
+    first_at: datetime
+    last_at: datetime
+    bound_by: str
+
+
+@dataclass(frozen=True)
+class Preflight:
+    """The answer. `finish_at` is the last post or the last leader's deadline, whichever is later."""
+
+    groups: int
+    lanes: Sequence[LaneForecast]
+    finish_at: datetime | None
+    warnings: Sequence[Finding]
+    blockers: Sequence[Finding]
+
+
+@dataclass
+class _Posts:
+    """What each account would be given, and when each post would expire."""
+
+    waiting: dict[str, list[Waiting]] = field(default_factory=lambda: defaultdict(list))
+    expiry: dict[str, float] = field(default_factory=dict)
+
+
+async def preflight(kit: Kit, caller: Caller, campaign_id: str) -> Preflight:
+    """Forecast a campaign. Raises NotFound."""
+    async with kit.db.read() as tx:
+        campaign = await service.found(tx, caller.center_id, campaign_id)
+        starts_at = max(campaign.send_at or tx.now, tx.now)
+        found = await scene(kit, tx, campaign, starts_at=starts_at)
+        survey, posts = Survey(), _Posts()
+        async for one in _planned(tx, campaign, found):
+            survey.see(one, zone=found.brief.zone)
+            if one.route == "bot" and one.problem is None:
+                _count(posts, campaign, one)
+        unreachable = await _unreachable(tx, campaign.center_id, list(survey.leaders))
+        lanes, late = await _lanes(kit, tx, posts, starts_at)
+        gates = await deliveries.closed_gates(tx, [campaign.center_id, *posts.waiting])
+    ends = [lane.last_at for lane in lanes] + ([survey.ends_at] if survey.ends_at else [])
+    missing = unfilled(campaign.texts, campaign.variables)
+    scripted = campaign.script_slug is not None
+    return Preflight(
+        groups=survey.groups,
+        lanes=lanes,
+        finish_at=max(ends, default=None),
+        warnings=warnings_in(
+            survey,
+            unreachable=unreachable,
+            late=late,
+            stray=() if scripted else missing,
+            gates=[gate.reason for gate in gates],
+        ),
+        blockers=blockers_in(survey, found.brief.platforms, missing=missing if scripted else ()),
+    )
+
+
+async def blockers(kit: Kit, tx: Tx, campaign: Campaign, *, starts_at: datetime) -> list[Finding]:
+    """Only what would stop the launch."""
+    found = await scene(kit, tx, campaign, starts_at=starts_at)
+    survey = Survey()
+    async for one in _planned(tx, campaign, found):
+        survey.see(one, zone=found.brief.zone)
+    missing = unfilled(campaign.texts, campaign.variables) if campaign.script_slug else ()
+    return blockers_in(survey, found.brief.platforms, missing=missing)
+
+
+async def _planned(tx: Tx, campaign: Campaign, found: Scene) -> AsyncIterator[Planned]:
+    """The plan of the audience as the directory has it now, in batches."""
+    audience = directory.audience(campaign.center_id, **Audience(**campaign.audience).__dict__)
+    after = ""
+    while True:
+        groups = await campaigns.some_groups(tx, audience, after=after, limit=BATCH)
+        for one in plan(found.brief, await targets(tx, campaign.center_id, found, groups)):
+            yield one
+        if len(groups) < BATCH:
+            return
+        after = groups[-1].group_id
+
+
+def _count(posts: _Posts, campaign: Campaign, one: Planned) -> None:
+    named = delivery_id(campaign.id, one.target.group_id)
+    pause = gap(campaign.seed, named, least=campaign.min_gap_s, most=campaign.max_gap_s)
+    chat = f"{one.target.platform}:{one.target.address_key}"
+    waiting = Waiting(named, campaign.id, chat, campaign.priority.rank, one.starts_at.timestamp(), pause)
+    posts.waiting[str(one.target.account_id)].append(waiting)
+    posts.expiry[named] = one.deadline_at.timestamp()
+
+
+async def _lanes(kit: Kit, tx: Tx, posts: _Posts, starts_at: datetime) -> tuple[list[LaneForecast], int]:
+    """The forecast of each account, and how many posts would come too late."""
+    lanes, late = [], 0
+    for account in await accounts.get(tx, sorted(posts.waiting)):
+        waiting = posts.waiting[account.id]
+        channel = kit.channels[account.platform]
+        seen = forecast(limits(channel, account.limits), waiting, start=starts_at.timestamp())
+        if seen is None:
+            continue
+        late += sum(1 for named, at in seen.times if at >= posts.expiry[named])
+        lanes.append(_lane(account.name, len(waiting), seen))
+    return lanes, late
+
+
+def _lane(name: str, posts: int, seen: Forecast) -> LaneForecast:
+    first_at, last_at = (datetime.fromtimestamp(at, UTC) for at in (seen.first_at, seen.last_at))
+    return LaneForecast(name, posts, first_at, last_at, seen.bound_by)
+
+
+async def _unreachable(tx: Tx, center_id: str, leader_ids: Sequence[str]) -> dict[str, str]:
+    """Of these leaders, those whom no account of the center can write to, by id."""
+    people = await directory.people(tx, leader_ids)
+    reachable = {"webhook", *await senders(tx, center_id, {person.contact_kind for person in people})}
+    return {person.id: person.name for person in people if person.contact_kind not in reachable}

@@ -1,0 +1,77 @@
+"""Write it down: what platforms answered, many at a time, in one transaction."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from app.channels.port import Verdict
+from app.core import ids
+from app.core.db import Tx
+from app.core.limits import Scope
+from app.domain.accounts import store as accounts
+from app.domain.deliveries import store as deliveries
+from app.domain.deliveries.states import State
+from app.domain.directory import store as directory
+from app.domain.relays import store as relays
+from app.domain.relays.states import Evidence, Via
+from app.flows.kit import Kit
+from app.flows.outcomes import RELAY_NEWS, Heard, result, said
+
+
+async def record(kit: Kit, heard: Sequence[Heard]) -> None:
+    """Deliveries and relays move, attempts are kept, the scopes a platform named are closed."""
+    async with kit.db.write() as tx:
+        applied = await deliveries.finish(tx, [result(one, tx.now) for one in heard])
+        await deliveries.witness(tx, [_attempt(one, stale=one.claimed.id not in applied.states) for one in heard])
+        for one in heard:
+            await _heed(tx, one)
+        await tell_relays(tx, heard, applied.states)
+
+
+async def _heed(tx: Tx, heard: Heard) -> None:
+    """Act on what an answer says about more than its own delivery."""
+    claimed, outcome = heard.claimed, heard.outcome
+    if outcome.verdict is Verdict.THROTTLED:
+        subject = claimed.chat if outcome.scope is Scope.CHAT else claimed.account_id
+        until = tx.now + timedelta(seconds=outcome.wait_s or 60.0)
+        await deliveries.close_gate(tx, subject, reason=f"the platform asked to wait ({said(outcome)})", until=until)
+    elif outcome.verdict is Verdict.CREDENTIAL_REFUSED:
+        reason = f"the platform refused the account's secret ({said(outcome)})"
+        await accounts.refuse(tx, claimed.account_id, reason)
+        await deliveries.close_gate(tx, claimed.account_id, reason=reason)
+    elif outcome.verdict is Verdict.MOVED and outcome.moved_to and claimed.group_id:
+        await directory.move_address(tx, claimed.group_id, outcome.moved_to)
+
+
+async def tell_relays(tx: Tx, heard: Sequence[Heard], states: Mapping[str, State]) -> None:
+    """Move the relays these deliveries stand for, all with the same news and reason at once."""
+    groups: defaultdict[tuple[State, str, bool], list[str]] = defaultdict(list)
+    for one in heard:
+        state = states.get(one.claimed.id)
+        if one.claimed.relay_id and state:
+            verified = one.outcome.verdict is Verdict.SENT
+            reason = "" if state is State.SENT else said(one.outcome)
+            groups[state, reason, verified].append(one.claimed.relay_id)
+    for (state, reason, verified), relay_ids in groups.items():
+        values: dict[str, Any] = {}
+        if state is State.SENT:
+            evidence = Evidence.PLATFORM_VERIFIED if verified else Evidence.SELF_REPORTED
+            values = {"via": Via.BOT, "evidence": evidence, "relayed_at": tx.now}
+        await relays.move(tx, relay_ids, RELAY_NEWS[state], actor="muster", reason=reason, **values)
+
+
+def _attempt(heard: Heard, *, stale: bool) -> dict[str, Any]:
+    return {
+        "id": ids.new("att"),
+        "delivery_id": heard.claimed.id,
+        "account_id": heard.claimed.account_id,
+        "chat": heard.claimed.chat,
+        "fence": heard.claimed.fence,
+        "started_at": heard.started_at,
+        "ended_at": heard.ended_at,
+        "outcome": heard.outcome.verdict.value,
+        "code": heard.outcome.code,
+        "detail": heard.outcome.detail,
+        "stale": stale,
+    }

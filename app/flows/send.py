@@ -1,0 +1,93 @@
+"""Take it and say it: claim what may leave this moment, then speak with no transaction open."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from app.channels.port import Channel, Outcome, Post, Verdict
+from app.core import metrics
+from app.core.db import Tx
+from app.core.secrets import SecretBroken
+from app.domain.accounts import service as accounts
+from app.domain.accounts import store as account_store
+from app.domain.campaigns import store as campaigns
+from app.domain.deliveries import store as deliveries
+from app.domain.deliveries.rules import Claimed
+from app.domain.directory import service as directory
+from app.domain.directory import store as directory_store
+from app.domain.links import service as links
+from app.domain.links.rules import Holder
+from app.domain.relays import store as relays
+from app.domain.relays.states import News
+from app.domain.shards import store as shards
+from app.flows.kit import Kit
+from app.flows.letters import with_link
+from app.flows.outcomes import Heard
+
+LINK_OUTLIVES = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A claimed delivery with everything that is needed to say it; `post` is None where that cannot be had."""
+
+    claimed: Claimed
+    channel: Channel
+    post: Post | None = field(repr=False)
+    problem: str = ""
+
+
+async def take(kit: Kit, worker_id: str, shard_ids: Sequence[int], delivery_ids: Sequence[str]) -> list[Taken]:
+    """Claim these deliveries, if the shards are still ours, and gather what they say."""
+    async with kit.db.write() as tx:
+        if set(await shards.renew(tx, worker_id, shard_ids)) != set(shard_ids):
+            return []
+        claimed = await deliveries.claim(tx, delivery_ids)
+        await relays.move(tx, [one.relay_id for one in claimed if one.relay_id], News.CLAIMED, actor="muster")
+        return await _gather(kit, tx, claimed)
+
+
+async def _gather(kit: Kit, tx: Tx, claimed: Sequence[Claimed]) -> list[Taken]:
+    senders = {row.id: row for row in await account_store.get(tx, sorted({one.account_id for one in claimed}))}
+    groups = {row.id: row for row in await directory_store.targets(tx, [c.group_id for c in claimed if c.group_id])}
+    people = {row.id: row for row in await directory_store.people(tx, [c.leader_id for c in claimed if c.leader_id])}
+    texts = await campaigns.texts(tx, sorted({one.text_id for one in claimed}))
+    minted = await _links(kit, tx, [one for one in claimed if one.leader_id])
+    taken = []
+    for one in claimed:
+        account = senders[one.account_id]
+        channel = kit.channels[account.platform]
+        text = with_link(texts[one.text_id], minted[one.id]) if one.leader_id else texts[one.text_id]
+        try:
+            secret = accounts.secret(kit.vault, account)
+            if one.group_id:
+                address, own = directory.whole_address(kit.vault, groups[one.group_id])
+            else:
+                address, own = directory.whole_contact(kit.vault, people[str(one.leader_id)]), {}
+        except SecretBroken as error:
+            taken.append(Taken(one, channel, None, str(error)))
+            continue
+        secret = {**secret, **own}
+        post = Post(key=one.id, text=text, at=tx.now, address=address, secret=secret, base_url=account.base_url)
+        taken.append(Taken(one, channel, post))
+    return taken
+
+
+async def _links(kit: Kit, tx: Tx, claimed: Sequence[Claimed]) -> dict[str, str]:
+    """A fresh link for each letter that leaves now: its token exists in the letter and, hashed, in the database."""
+    holders = [
+        Holder(one.center_id, one.campaign_id, str(one.leader_id), one.expires_at + LINK_OUTLIVES) for one in claimed
+    ]
+    tokens = await links.mint_many(tx, holders)
+    return {one.id: f"{kit.settings.base_url}/r/{token.text}" for one, token in zip(claimed, tokens, strict=True)}
+
+
+async def say(kit: Kit, taken: Taken) -> Heard:
+    """Speak once. Whatever happens, an outcome comes back."""
+    started_at = kit.clock.now()
+    if taken.post is None:
+        outcome = Outcome(Verdict.CREDENTIAL_REFUSED, "secret_broken", taken.problem)
+    else:
+        outcome = await taken.channel.post(taken.post, kit.http)
+    metrics.attempts.labels(taken.channel.platform, outcome.verdict.value).inc()
+    return Heard(taken.claimed, outcome, started_at, kit.clock.now(), taken.channel.keyed)

@@ -1,0 +1,102 @@
+"""The ledger as lists: relays, deliveries, and one relay's story from its beginning."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlmodel import col
+
+from app.core import journal, paging
+from app.core.db import Tx
+from app.domain.campaigns.tables import CampaignText
+from app.domain.deliveries.states import State as DeliveryState
+from app.domain.deliveries.tables import Delivery
+from app.domain.directory.tables import Branch, Group, Leader
+from app.domain.relays.states import State
+from app.domain.relays.tables import Relay
+
+
+@dataclass(frozen=True)
+class Story:
+    """One relay, its finished text, and everything that happened to it and its deliveries, oldest first."""
+
+    relay: Any
+    text: str
+    events: Sequence[journal.JournalLine]
+
+
+def _relays(center_id: str) -> Select[Any]:
+    return (
+        select(
+            *(col(getattr(Relay, name)) for name in Relay.model_fields),
+            col(Group.name).label("group_name"),
+            col(Group.platform).label("platform"),
+            col(Branch.path).label("branch"),
+            col(Leader.name).label("leader_name"),
+        )
+        .join(Group, col(Group.id) == col(Relay.group_id))
+        .outerjoin(Branch, col(Branch.id) == col(Relay.branch_id))
+        .outerjoin(Leader, col(Leader.id) == col(Relay.leader_id))
+        .where(col(Relay.center_id) == center_id)
+    )
+
+
+async def relays(
+    tx: Tx,
+    center_id: str,
+    campaign_id: str,
+    *,
+    state: State | None,
+    branch: str | None,
+    limit: int,
+    cursor: str | None,
+) -> paging.Page[Any]:
+    """A campaign's relays by id; `branch` is a branch's id and means its whole subtree."""
+    query = _relays(center_id).where(col(Relay.campaign_id) == campaign_id).order_by(col(Relay.id))
+    if state is not None:
+        query = query.where(col(Relay.state) == state)
+    if branch is not None:
+        top = select(col(Branch.path_key)).where(col(Branch.id) == branch, col(Branch.center_id) == center_id)
+        path = (await tx.table(top) or [("\x01",)])[0][0]
+        query = query.where(
+            (col(Branch.path_key) == path) | col(Branch.path_key).startswith(f"{path}/", autoescape=True)
+        )
+    return await _page(tx, query, col(Relay.id), limit=limit, cursor=cursor)
+
+
+async def deliveries(
+    tx: Tx, center_id: str, campaign_id: str, *, state: DeliveryState | None, limit: int, cursor: str | None
+) -> paging.Page[Any]:
+    """A campaign's deliveries by id."""
+    query = (
+        select(
+            *(col(getattr(Delivery, name)) for name in Delivery.model_fields),
+            col(Group.name).label("group_name"),
+            col(Leader.name).label("leader_name"),
+        )
+        .outerjoin(Group, col(Group.id) == col(Delivery.group_id))
+        .outerjoin(Leader, col(Leader.id) == col(Delivery.leader_id))
+        .where(col(Delivery.center_id) == center_id, col(Delivery.campaign_id) == campaign_id)
+        .order_by(col(Delivery.id))
+    )
+    if state is not None:
+        query = query.where(col(Delivery.state) == state)
+    return await _page(tx, query, col(Delivery.id), limit=limit, cursor=cursor)
+
+
+async def story(tx: Tx, center_id: str, relay_id: str) -> Story | None:
+    rows = await tx.table(_relays(center_id).where(col(Relay.id) == relay_id))
+    if not rows:
+        return None
+    body = await tx.table(select(col(CampaignText.body)).where(col(CampaignText.id) == rows[0].text_id))
+    return Story(rows[0], body[0][0] if body else "", await journal.thread(tx, relay_id))
+
+
+async def _page(tx: Tx, query: Select[Any], key: Any, *, limit: int, cursor: str | None) -> paging.Page[Any]:
+    after = paging.decode(cursor)
+    if after is not None:
+        query = query.where(key > after)
+    rows = await tx.table(query.limit(limit + 1))
+    more = paging.encode(rows[limit - 1].id) if len(rows) > limit else None
+    return paging.Page(rows[:limit], more)

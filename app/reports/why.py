@@ -1,0 +1,53 @@
+"""Why a delivery waits: one sentence, and the facts behind it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import col, select
+
+from app.core.db import Tx
+from app.domain.deliveries.states import State
+from app.domain.deliveries.tables import Attempt, Delivery, Gate
+
+
+@dataclass(frozen=True)
+class Why:
+    """`holds` are the closed gates it stands behind; `attempts` what was tried so far, oldest first."""
+
+    delivery: Delivery
+    sentence: str
+    holds: Sequence[Gate]
+    attempts: Sequence[Attempt]
+
+
+async def why(tx: Tx, center_id: str, delivery_id: str) -> Why | None:
+    delivery = await tx.first(select(Delivery).where(Delivery.id == delivery_id, Delivery.center_id == center_id))
+    if delivery is None:
+        return None
+    subjects = [delivery.center_id, delivery.campaign_id, delivery.account_id, delivery.chat]
+    gates = await tx.all(select(Gate).where(col(Gate.subject).in_(subjects)).order_by(col(Gate.since)))
+    holds = [gate for gate in gates if gate.until is None or gate.until > tx.now]
+    attempts = await tx.all(select(Attempt).where(Attempt.delivery_id == delivery_id).order_by(col(Attempt.started_at)))
+    return Why(delivery, _sentence(delivery, holds, tx.now), holds, attempts)
+
+
+def _sentence(delivery: Delivery, holds: Sequence[Gate], now: datetime) -> str:
+    ended = {
+        State.SENT: f"It was sent at {delivery.sent_at:%Y-%m-%d %H:%M:%S} UTC." if delivery.sent_at else "It was sent.",
+        State.SENDING: "It is being sent at this moment.",
+        State.UNCERTAIN: f"Nobody can know whether it arrived ({delivery.reason}); look into the group and settle it.",
+        State.FAILED: f"It failed for good: {delivery.reason}.",
+        State.EXPIRED: f"It was not sent: {delivery.reason}.",
+        State.CANCELLED: f"It was not sent: {delivery.reason}.",
+    }
+    if delivery.state in ended:
+        return ended[delivery.state]
+    if holds:
+        until = f" until {holds[0].until:%H:%M:%S} UTC" if holds[0].until else ""
+        return f"It waits{until}: {holds[0].reason}."
+    if delivery.due_at > now:
+        seconds = int((delivery.due_at - now).total_seconds())
+        because = f" after: {delivery.reason}" if delivery.reason else ""
+        return f"It waits {seconds} s for its own time, {delivery.due_at:%Y-%m-%d %H:%M:%S} UTC{because}."
+    return "It is due and waits for its turn: its account's pace and limits let one go after the other."

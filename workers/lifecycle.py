@@ -1,0 +1,82 @@
+"""A worker process: a drain, a keeper and an ear for hints, each of which outlives the trouble of the others."""
+
+import asyncio
+import contextlib
+import gc
+import signal
+
+import structlog
+from arq.worker import Worker
+from redis.exceptions import RedisError
+
+from app.bootstrap import build_kit
+from app.core import ids
+from app.core.db import TROUBLE
+from app.core.settings import Settings
+from app.flows.drain import Drain
+from app.flows.keep import keep
+from app.flows.kit import Kit
+from workers.settings import ear
+
+log = structlog.get_logger(__name__)
+
+HEAR_AGAIN_S = 2.0
+FOLLOW_CLOCK_S = 5.0
+
+
+async def run(settings: Settings) -> None:
+    """Work until SIGTERM or SIGINT; then finish what is under way, write it down, and end."""
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    async with build_kit(settings) as kit:
+        worker_id = ids.new("wrk")
+        drain = Drain(kit, worker_id)
+        gc.collect()
+        gc.freeze()
+        log.info("worker_started", worker=worker_id)
+        side = [
+            asyncio.create_task(listen(kit, drain, stopping)),
+            asyncio.create_task(keep(kit, worker_id, stopping)),
+            asyncio.create_task(follow_clock(kit)),
+        ]
+        await drain.run(stopping)
+        for task in side:
+            task.cancel()
+        await asyncio.gather(*side, return_exceptions=True)
+        log.info("worker_stopped", worker=worker_id)
+
+
+async def listen(kit: Kit, drain: Drain, stopping: asyncio.Event) -> None:
+    """Hear hints from Redis as long as there is one; without it the worker goes on by looking for itself."""
+    while not stopping.is_set():
+        worker: Worker | None = None
+        try:
+            worker = ear(kit, drain)
+            await worker.async_run()
+        except (RedisError, OSError, TimeoutError) as error:
+            log.warning("no_hints", because=type(error).__name__)
+        except asyncio.CancelledError:
+            if worker is not None:
+                await close(worker)
+            raise
+        if worker is not None:
+            await close(worker)
+        await asyncio.sleep(HEAR_AGAIN_S)
+
+
+async def close(worker: Worker) -> None:
+    """Let go of Redis, whatever state the connection is in."""
+    with contextlib.suppress(RedisError, OSError, asyncio.CancelledError):
+        for task in worker.tasks.values():
+            task.cancel()
+        await asyncio.gather(*worker.tasks.values(), return_exceptions=True)
+        await worker.pool.aclose(close_connection_pool=True)
+
+
+async def follow_clock(kit: Kit) -> None:
+    while True:
+        await asyncio.sleep(FOLLOW_CLOCK_S)
+        with contextlib.suppress(*TROUBLE):
+            await kit.db.follow_clock()
