@@ -128,8 +128,11 @@ def parse(source: ScriptSource) -> Content:
         raise _invalid([_in_file(source, error.line, error.sentence)]) from error
     lines = {f"/texts/{step(section.name)}": section.line for section in prepared.sections}
     texts = {section.name: section.body for section in prepared.sections}
+    below = {"slug": PurePath(source.name).stem, "texts": texts}
     try:
-        return content({**prepared.front, "slug": PurePath(source.name).stem, "texts": texts})
+        for name in below.keys() & prepared.front.keys():
+            raise Invalid.field(f"/{name}", f"`{name}` is not a known field.")
+        return content({**prepared.front, **below})
     except Invalid as error:
         found = [(lines.get(one.pointer) or prepared.line_of(one.pointer), one.message) for one in error.errors]
         raise _invalid([_in_file(source, line, message) for line, message in sorted(found)]) from None

@@ -17,6 +17,7 @@ from app.domain.scripts.states import Origin
 log = structlog.get_logger(__name__)
 
 STARTERS = settings.ROOT / "scripts_library"
+MOST_TEXT = 20_000
 _MOST_BYTES = 100_000
 
 check_values = rules.check_values
@@ -149,5 +150,9 @@ async def versions(tx: Tx, center_id: str, slug: str, *, limit: int, cursor: str
 
 
 def preview(version: Version, values: Mapping[str, str], *, language: str | None, platform: str) -> str:
-    """The text a group of this language on this platform would get; `values` as `check_values` answers them."""
-    return filling.fill(filling.pick(version.texts, language=language, platform=platform), values)
+    """The text a group of this language on this platform would get; `values` as `check_values` answers them.
+    Raises Invalid when the values blow it up beyond every platform."""
+    text = filling.fill(filling.pick(version.texts, language=language, platform=platform), values)
+    if len(text) > MOST_TEXT:
+        raise Invalid("text_too_long", f"The finished text has {len(text)} characters; {MOST_TEXT} are the most.")
+    return text
