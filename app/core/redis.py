@@ -43,6 +43,7 @@ class EmbeddedRedis:
     def start(self) -> None:
         """Start the server and wait until it answers. Raises RedisNotStarted."""
         self._folder.mkdir(parents=True, exist_ok=True)
+        self._socket.parent.mkdir(mode=0o700, exist_ok=True)
         self._socket.unlink(missing_ok=True)
         self._process = subprocess.Popen(  # noqa: S603 - a fixed program with fixed arguments
             [

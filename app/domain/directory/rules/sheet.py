@@ -1,33 +1,18 @@
-"""The directory sheet: what its columns are called, and what one row says. Pure: cells in, an entry or flaws out."""
+"""One row of the directory sheet: cells in, an entry or flaws out."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TypeVar
 
+from app.core.cells import unguarded
 from app.core.text import comparable, single_line
 from app.domain.directory import rules
 from app.domain.directory.rules import Contact
+from app.domain.directory.rules.header import Flaw, Layout
 
 T = TypeVar("T")
 
-COLUMNS: dict[str, tuple[str, ...]] = {
-    "group": ("group", "group name", "群名称", "群名", "群組名稱", "群名稱"),
-    "platform": ("platform", "平台"),
-    "address": ("address", "群地址", "群位址"),
-    "account": ("account", "发送账号", "發送帳號", "發送賬號"),
-    "branch": ("branch", "分支"),
-    "leader": ("leader", "负责人", "負責人"),
-    "leader_contact": ("leader_contact", "负责人联系方式", "負責人聯絡方式", "負責人聯繫方式"),
-    "deputies": ("deputies", "副手"),
-    "members": ("members", "人数", "人數"),
-    "tags": ("tags", "标签", "標籤"),
-    "timezone": ("timezone", "时区", "時區"),
-    "language": ("language", "语言", "語言"),
-    "routes": ("routes", "渠道顺序", "渠道順序", "管道順序"),
-    "secret": ("secret", "密钥", "密鑰", "金鑰"),
-}
-REQUIRED = ("group", "platform")
 MEMBERS_MOST = 2**31 - 1
 DEPUTIES_MOST = 20
 SECRET_MOST = 500
@@ -40,27 +25,6 @@ _PLATFORMS = {
     "手动": "manual",
     "微信": "manual",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Flaw:
-    """One thing that is wrong: where in the sheet, a stable code, a sentence. The header is row 1."""
-
-    row: int
-    column: str
-    code: str
-    message: str
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Where each known column stands, and what the sheet itself calls it."""
-
-    places: dict[str, int]
-    titles: dict[str, str]
-
-    def flaw(self, row: int, column: str, code: str, message: str) -> Flaw:
-        return Flaw(row, self.titles.get(column, column), code, message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,39 +67,6 @@ class Entry:
         )
 
 
-def header(cell: str) -> str | None:
-    """The column a header cell names, in either language, whatever its case and spaces."""
-    return _headers().get(_folded(cell))
-
-
-@lru_cache(maxsize=1)
-def _headers() -> dict[str, str]:
-    return {_folded(title): column for column, titles in COLUMNS.items() for title in titles}
-
-
-def _folded(title: str) -> str:
-    return comparable(title).replace(" ", "").replace("_", "").replace("-", "").lstrip("\ufeff")
-
-
-def read_header(cells: Sequence[str]) -> tuple[Layout, list[Flaw]]:
-    """Where the columns stand. Blank header cells are passed over; their cells must be blank too."""
-    layout, flaws = Layout({}, {}), []
-    for place, cell in enumerate(cells):
-        title = " ".join(cell.split())[:100]
-        column = header(cell)
-        if not title:
-            continue
-        if column is None:
-            flaws.append(Flaw(1, title, "unknown_column", f"No column is called {title!r}; remove or rename it."))
-        elif column in layout.places:
-            flaws.append(Flaw(1, title, "doubled_column", f"The column {column} stands here twice."))
-        else:
-            layout.places[column], layout.titles[column] = place, title
-    missing = (column for column in REQUIRED if column not in layout.places)
-    flaws += [Flaw(1, column, "missing_column", f"The sheet needs the column {column}.") for column in missing]
-    return layout, flaws
-
-
 def read_row(
     row: int, cells: Sequence[str], *, layout: Layout, platforms: Collection[str]
 ) -> tuple[Entry | None, list[Flaw]]:
@@ -148,7 +79,7 @@ class _Row:
 
     def __init__(self, row: int, cells: Sequence[str], layout: Layout) -> None:
         self.row = row
-        self.cells = cells
+        self.cells = [cell.strip() for cell in cells]
         self.layout = layout
         self.flaws: list[Flaw] = []
 
@@ -162,10 +93,9 @@ class _Row:
         if platform not in platforms:
             known = ", ".join(sorted(platforms))
             self._flaw("platform", "unknown_platform", f"No platform {platform!r} is known here; known are {known}.")
-        routes = self._take("routes", lambda text: rules.routes(_parts(text), platform=platform), None)
-        routes = routes or rules.routes((), platform=platform)
+        routes = self._take("routes", lambda text: _routes(text, platform), _routes("", platform))
         address = self._take("address", lambda text: rules.clean_address(platform, text), "")
-        leader = self._take("leader", rules.name, "")
+        leader = self._take("leader", _person, "")
         contact = self._take("leader_contact", rules.parse_contact, None)
         if contact is not None and not leader:
             self._flaw("leader", "missing", "There is a contact, but no leader's name.")
@@ -177,13 +107,13 @@ class _Row:
             platform=platform,
             address=address,
             key=rules.address_key(platform, address, name),
-            account=self._take("account", rules.name, ""),
+            account=self._take("account", _person, ""),
             branch=self._take("branch", rules.branch_path, ""),
             leader=leader,
             contact=contact,
             deputies=self._take("deputies", _deputies, no_names),
             members=self._take("members", _members, None),
-            tags=self._take("tags", lambda text: rules.tags(_parts(text)), no_names),
+            tags=self._take("tags", _tags, no_names),
             timezone=self._take("timezone", rules.timezone, None),
             language=self._take("language", rules.language, None),
             routes=routes,
@@ -193,7 +123,7 @@ class _Row:
 
     def _take(self, column: str, read: Callable[[str], T], blank: T) -> T:
         place = self.layout.places.get(column)
-        cell = self.cells[place].strip() if place is not None and place < len(self.cells) else ""
+        cell = unguarded(self.cells[place].strip()) if place is not None and place < len(self.cells) else ""
         if not cell:
             return blank
         try:
@@ -207,7 +137,7 @@ class _Row:
         if len(self.cells) > len(self.layout.places):
             known = set(self.layout.places.values())
             for place, cell in enumerate(self.cells):
-                if cell.strip() and place not in known:
+                if cell and place not in known:
                     self._flaw(f"#{place + 1}", "no_header", "This cell stands below no header.")
                     return
 
@@ -217,6 +147,21 @@ class _Row:
 
 def _parts(text: str) -> list[str]:
     return [part.strip() for part in text.replace("；", ";").split(";") if part.strip()]
+
+
+@lru_cache(maxsize=256)
+def _routes(text: str, platform: str) -> tuple[str, ...]:
+    return rules.routes(_parts(text), platform=platform)
+
+
+@lru_cache(maxsize=4096)
+def _tags(text: str) -> tuple[str, ...]:
+    return rules.tags(_parts(text))
+
+
+@lru_cache(maxsize=4096)
+def _person(text: str) -> str:
+    return rules.name(text)
 
 
 @lru_cache(maxsize=256)
