@@ -60,13 +60,12 @@ class Problem(Shape):
     errors: list[ProblemField] | None = None
 
 
-# Documented on every route; `with_problem` adds the schema it names.
-RESPONSES: dict[int | str, dict[str, Any]] = {
-    "default": {
-        "description": "An error, as a problem document (RFC 9457).",
-        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-    }
+_DOCUMENTED = {
+    "description": "An error, as a problem document (RFC 9457).",
+    "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
 }
+# Documented on every route; `with_problem` adds the schema it names.
+RESPONSES: dict[int | str, dict[str, Any]] = {"4XX": _DOCUMENTED, "5XX": _DOCUMENTED}
 
 
 def with_problem(document: dict[str, Any]) -> dict[str, Any]:

@@ -249,6 +249,6 @@ async def test_every_operation_documents_its_errors(client: httpx.AsyncClient) -
     for path, operations in document["paths"].items():
         for operation in operations.values():
             if path.startswith("/api/v1"):
-                schema = operation["responses"]["default"]["content"]["application/problem+json"]["schema"]
+                schema = operation["responses"]["4XX"]["content"]["application/problem+json"]["schema"]
                 assert schema == {"$ref": "#/components/schemas/Problem"}
                 assert "422" not in operation["responses"]
