@@ -2,25 +2,34 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+LOCKS := requirements-dev.txt requirements-build.txt
 
-.PHONY: help install demo test up check bench format clean
+.PHONY: help install demo test up check bench format lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
 
 install: $(READY) ## create .venv and install exactly what is locked
 
-$(READY): requirements-dev.txt pyproject.toml
+$(READY): $(LOCKS) pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Muster needs Python 3.11 or newer; name one with: make PYTHON=python3.11 ...")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(PIP) install --require-hashes $(LOCKS:%=-r %)
+	$(PIP) install --no-build-isolation --no-deps --editable .
 	@touch $(READY)
 
 demo: $(READY) ## the whole story on this machine: 50 groups, several platforms, two levels of leaders
 	@$(BIN)/muster demo
 
-test: $(READY) ## the whole test suite on real servers
-	@$(BIN)/python -m pytest
+test: $(READY) ## the whole test suite on real servers and a real browser
+	@if .ci/browser; then \
+		$(BIN)/python -m pytest; \
+	elif [ "$(CI)" = true ]; then \
+		echo "CI leaves no test out." >&2; exit 1; \
+	else \
+		$(BIN)/python -m pytest -m "not browser" && echo "THE BROWSER TESTS WERE LEFT OUT; see above." >&2; \
+	fi
 
 up: $(READY) ## the embedded service on http://127.0.0.1:8000 until Ctrl-C
 	@$(BIN)/muster up
@@ -37,6 +46,13 @@ bench: $(READY) ## benchmarks beside their floors, as a table and in bench/resul
 format: $(READY) ## let the formatter and the linter mend what they can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+lock: ## lock anew what pyproject.toml allows (needs uv)
+	$(LOCK) pyproject.toml -o requirements.txt
+	$(LOCK) pyproject.toml --extra dev -o requirements-dev.txt
+	printf 'editables>=0.5,<0.6\nhatchling>=1.27,<2\n' | $(LOCK) --no-annotate - -c requirements-dev.txt -o requirements-build.txt
+
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 clean: ## remove what was built and installed
 	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
