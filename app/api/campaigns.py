@@ -8,7 +8,7 @@ from fastapi import APIRouter, Header, Response, status
 from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
 from app.api.deps import KitDep, Operator, Reader
-from app.api.shapes import Body, Count, Cursor, Flag, Id, Limit, Listing, Seconds, Shape, listing
+from app.api.shapes import Body, Cursor, Flag, Id, Limit, Listing, Seconds, Shape, listing
 from app.core.errors import AppError, Invalid
 from app.core.text import Line, Message, Name
 from app.domain.campaigns import rules, service
@@ -24,7 +24,7 @@ from app.reports.progress import delivery_counts, progress
 
 router = APIRouter(prefix="/campaigns", tags=["campaigns"])
 
-Minutes = Annotated[int, Field(strict=True, ge=1, le=31 * 24 * 60)]
+Minutes = Annotated[float, Field(strict=True, le=31 * 24 * 60)]
 Key = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$")]
 
 
@@ -76,8 +76,8 @@ class NewCampaign(Body):
     audience: AudienceBody = Field(default_factory=AudienceBody)
     route: RouteChoice = RouteChoice.AUTO
     send_at: AwareDatetime | None = None
-    window_minutes: Annotated[Count, Field(le=31 * 24 * 60)] = 0
-    relay_minutes: Minutes
+    window_minutes: Annotated[Minutes, Field(ge=0)] = 0
+    relay_minutes: Annotated[Minutes, Field(ge=0.1)]
     pacing: PacingBody | None = None
     escalation: EscalationBody | None = None
     priority: Priority = Priority.NORMAL
@@ -123,8 +123,8 @@ class CampaignShape(Shape):
     script: str | None
     script_version: int | None
     send_at: datetime | None
-    relay_minutes: int
-    window_minutes: int
+    relay_minutes: float
+    window_minutes: float
     groups: int
     counts: dict[str, int]
     deliveries: dict[str, int]

@@ -34,6 +34,8 @@ COMMANDS = (
     Entry("worker", "app.cli.up:worker", "Run", "Run one worker alone."),
     Entry("migrate", "app.cli.up:migrate", "Run", "Bring the database's schema up to date."),
     Entry("simulate", "app.cli.simulate:simulate", "Run", "Run the practice platform on loopback."),
+    Entry("demo", "app.cli.demo:demo", "Run", "The whole story on this machine, with practice platforms."),
+    Entry("campaign", "app.cli.campaign:app", "Work", "Write, launch, watch and stop campaigns; who missed one."),
     Entry("import", "app.cli.import_file:import_file", "Work", "Read a directory sheet; a dry run until --save."),
     Entry("export", "app.cli.export:export", "Work", "Write the directory as a sheet, without secrets."),
     Entry("scripts", "app.cli.scripts:app", "Work", "Sync, list and preview the prepared messages."),

@@ -27,8 +27,8 @@ class Campaign(Protocol):
     variables: dict[str, str]
     route: RouteChoice
     priority: Priority
-    window_minutes: int
-    relay_minutes: int
+    window_minutes: float
+    relay_minutes: float
     min_gap_s: float
     max_gap_s: float
     starts_at: datetime | None

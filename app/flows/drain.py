@@ -7,7 +7,6 @@ switch are read a few milliseconds before the words leave.
 
 import asyncio
 import contextlib
-import time
 
 import structlog
 
@@ -50,11 +49,11 @@ class Drain:
         self._stir.set()
 
     async def run(self, stopping: asyncio.Event) -> None:
-        recorder = asyncio.create_task(self._write_down())
+        recorder = asyncio.create_task(self.write_down())
         stopper = asyncio.create_task(self._stir_on(stopping))
         while not stopping.is_set():
             try:
-                pause = await self._turn()
+                pause = await self.turn()
             except TROUBLE as error:
                 log.warning("database_away", because=type(error).__name__)
                 pause = AFTER_TROUBLE_S
@@ -70,9 +69,9 @@ class Drain:
         await stopping.wait()
         self._stir.set()
 
-    async def _turn(self) -> float:
+    async def turn(self) -> float:
         """One round; answers how long to rest, in seconds."""
-        now = time.monotonic()
+        now = self._now()
         if now >= self._keep_at:
             await self._keep_leases()
             self._keep_at = now + LEASE.total_seconds() / 4
@@ -80,12 +79,27 @@ class Drain:
             self._look_at = now + LOOK_EVERY_S
             await self._lookout.look(self._held)
         room = min(BATCH, self._kit.settings.worker_concurrency - len(self._under_way))
-        moment = self._kit.clock.now().timestamp()
-        picked, again = self._lookout.pick(moment, most=room) if room > 0 else ([], moment + LOOK_EVERY_S)
+        picked, again = self._lookout.pick(self._now(), most=room)
         if picked:
             await self._launch(picked)
-        until_look = self._look_at - time.monotonic()
-        return max(0.0, min(again - self._kit.clock.now().timestamp(), until_look, LOOK_EVERY_S))
+        now = self._now()
+        if picked and len(picked) == room:
+            return 0.0
+        return max(0.0, min(again - now, self._look_at - now, LOOK_EVERY_S))
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is under way."""
+        return bool(self._under_way)
+
+    async def settled(self) -> None:
+        """Wait until nothing is under way and everything heard is written down."""
+        while self._under_way:
+            await asyncio.wait(self._under_way)
+        await self._heard.join()
+
+    def _now(self) -> float:
+        return self._kit.clock.now().timestamp()
 
     async def _keep_leases(self) -> None:
         async with self._kit.db.write() as tx:
@@ -143,7 +157,8 @@ class Drain:
         elif outcome.verdict is Verdict.CREDENTIAL_REFUSED:
             pacer.rest(now + 2.0)
 
-    async def _write_down(self) -> None:
+    async def write_down(self) -> None:
+        """Keep writing down what is heard, many outcomes at a time, until cancelled."""
         while True:
             heard = [await self._heard.get()]
             await asyncio.sleep(GATHER_S)
@@ -166,9 +181,7 @@ class Drain:
 
     async def _wind_down(self) -> None:
         """Nothing new is claimed; what is under way is heard and written down; the shards are free for others."""
-        while self._under_way:
-            await asyncio.wait(self._under_way)
-        await self._heard.join()
+        await self.settled()
         with contextlib.suppress(*TROUBLE):
             async with self._kit.db.write() as tx:
                 await shards.leave(tx, self._worker_id)

@@ -92,6 +92,4 @@ class Lookout:
                     again = min(again, found.until)
                     break
                 picked.append((account_id, found))
-            else:
-                return picked, now
         return picked, again

@@ -36,8 +36,8 @@ class Draft:
     route: RouteChoice
     priority: Priority
     send_at: datetime | None
-    window_minutes: int
-    relay_minutes: int
+    window_minutes: float
+    relay_minutes: float
     min_gap_s: float
     max_gap_s: float
     escalation: Sequence[Mapping[str, object]]

@@ -28,8 +28,8 @@ class Campaign(SQLModel, table=True):
     route: RouteChoice = Field(sa_column=Column(words(RouteChoice, "route"), nullable=False))
     priority: Priority = Field(sa_column=Column(words(Priority, "priority"), nullable=False))
     send_at: datetime | None = Field(default=None, sa_type=Moment)
-    window_minutes: int = 0
-    relay_minutes: int
+    window_minutes: float = 0
+    relay_minutes: float
     min_gap_s: float
     max_gap_s: float
     escalation: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))

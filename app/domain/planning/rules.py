@@ -96,7 +96,7 @@ def plan(brief: Brief, targets: Iterable[Target]) -> Iterator[Planned]:
         text = words(brief, target)
         starts_at, held = _begin(brief, target, spread=route == "bot")
         measured = 0
-        if route == "bot":
+        if route == "bot" and problem is None:
             platform = brief.platforms[target.platform]
             measured = platform.measure(text)
             if measured > platform.most:

@@ -1,0 +1,74 @@
+"""The tables of moves, read as promises."""
+
+from enum import StrEnum
+
+import pytest
+
+from app.core.moves import Moves
+from app.domain.campaigns import states as campaigns
+from app.domain.deliveries import states as deliveries
+from app.domain.relays import states as relays
+
+TABLES = [relays.MOVES, deliveries.MOVES, campaigns.MOVES]
+
+
+@pytest.mark.parametrize("moves", TABLES)
+def test_every_news_in_the_table_leads_somewhere_and_every_word_of_news_is_used(moves: Moves) -> None:  # type: ignore[type-arg]
+    news_kind = type(next(iter(moves.table))[1])
+    assert {news for _, news in moves.table} == set(news_kind)
+    for state, news in moves.table:
+        assert moves.allowed(state, news)
+        assert state in moves.before(news)
+        assert moves.after(news) != state
+
+
+def test_news_with_two_ends_is_refused() -> None:
+    class State(StrEnum):
+        A = "a"
+        B = "b"
+        C = "c"
+
+    class News(StrEnum):
+        N = "n"
+
+    with pytest.raises(ValueError, match="two states"):
+        Moves({(State.A, News.N): State.B, (State.B, News.N): State.C})
+
+
+def test_an_uncertain_delivery_is_never_said_again_without_proof() -> None:
+    out = {news for state, news in deliveries.MOVES.table if state is deliveries.State.UNCERTAIN}
+    assert out == {deliveries.News.FOUND_SENT, deliveries.News.FOUND_NOT_SENT}
+
+
+def test_what_is_being_sent_cannot_be_called_off_or_expire() -> None:
+    for news in (deliveries.News.CALLED_OFF, deliveries.News.OUTDATED):
+        assert deliveries.MOVES.before(news) == (deliveries.State.DUE,)
+
+
+def test_ended_deliveries_never_move_again() -> None:
+    ended = set(deliveries.State) - set(deliveries.OPEN)
+    assert not [pair for pair in deliveries.MOVES.table if pair[0] in ended]
+
+
+def test_a_relayed_relay_never_moves_again() -> None:
+    final = {relays.State.RELAYED, relays.State.SKIPPED, relays.State.CANCELLED}
+    assert not [pair for pair in relays.MOVES.table if pair[0] in final]
+
+
+def test_a_late_confirmation_is_kept_and_an_uncertain_post_is_never_missed() -> None:
+    assert relays.MOVES.allowed(relays.State.MISSED, relays.News.CONFIRMED)
+    assert not relays.MOVES.allowed(relays.State.UNCERTAIN, relays.News.OVERDUE)
+    assert not relays.MOVES.allowed(relays.State.POSTING, relays.News.OVERDUE)
+
+
+def test_every_open_relay_has_a_way_to_an_end() -> None:
+    for state in relays.OPEN:
+        reached, edge = {state}, {state}
+        while edge:
+            edge = {end for (at, _), end in relays.MOVES.table.items() if at in edge} - reached
+            reached |= edge
+        assert relays.State.RELAYED in reached
+
+
+def test_a_cancelled_campaign_stays_cancelled() -> None:
+    assert not [pair for pair in campaigns.MOVES.table if pair[0] is campaigns.State.CANCELLED]

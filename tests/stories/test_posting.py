@@ -1,0 +1,215 @@
+"""Bots post: once per group, inside the limits, and only while they may."""
+
+from datetime import timedelta
+
+from tests.conftest import T0
+from tests.world import World
+
+TEXT = "Please stay indoors until 18:00."
+
+
+def _telegram(number: int, **more: str) -> dict[str, str]:
+    return {"group": f"T{number}", "platform": "telegram", "address": f"-100{number}", "account": "bot", **more}
+
+
+async def test_every_group_gets_it_once_and_the_campaign_says_finished(world: World) -> None:
+    await world.account("bot")
+    await world.groups(
+        *(_telegram(number) for number in range(40)),
+        *({"group": f"W{n}", "platform": "wecom", "address": world.wecom(f"key-{n:08}")} for n in range(20)),
+        *({"group": f"H{n}", "platform": "webhook", "address": world.webhook(f"hook{n}")} for n in range(10)),
+    )
+    campaign = await world.launch()
+    await world.forward(seconds=5, step=1)
+    posts = await world.posts(TEXT)
+    assert len(posts) == len(set(posts)) == 70
+    seen = await world.campaign(campaign)
+    assert seen["status"] == "finished"
+    assert seen["counts"]["relayed"] == 70
+    assert await world.violations() == 0
+    assert await world.missed(campaign) == {}
+
+
+async def test_what_preflight_predicts_is_what_happens(world: World) -> None:
+    await world.account("bot", limits=[{"scope": "account", "count": 5, "per_seconds": 10}])
+    await world.groups(*(_telegram(number) for number in range(12)))
+    draft = await world.draft(pacing={"min_gap_s": 0.5, "max_gap_s": 1.5})
+    expected = await world.call("POST", f"/campaigns/{draft}/preflight")
+    [lane] = expected["lanes"]
+    assert lane["bound_by"] == "5 per 10 s per account"
+    assert expected["blockers"] == []
+    await world.call("POST", f"/campaigns/{draft}/launch", status=202)
+    await world.work()
+    await world.forward(seconds=40, step=0.1)
+    assert (await world.campaign(draft))["status"] == "finished"
+    deliveries = await world.call("GET", f"/campaigns/{draft}/deliveries", params={"limit": 200})
+    last = max(one["sent_at"] for one in deliveries["items"])
+    assert abs((_moment(last) - _moment(expected["finish_at"])).total_seconds()) < 2
+    assert await world.violations() == 0
+
+
+def _moment(text: str):  # noqa: ANN202
+    from datetime import datetime
+
+    return datetime.fromisoformat(text)
+
+
+async def test_quiet_hours_hold_a_post_until_the_groups_own_morning(world: World) -> None:
+    await world.account("bot")
+    await world.groups(_telegram(1, timezone="Asia/Tokyo"), _telegram(2, timezone="America/New_York"), _telegram(3))
+    campaign = await world.launch()  # 09:00 UTC: 18:00 in Tokyo, 04:00 in New York
+    assert await world.posts(TEXT) == ["-1001", "-1003"]
+    relays = await world.relays(campaign)
+    assert relays["T2"]["state"] == "planned"
+    await world.forward(minutes=3 * 60 + 59, step=600)
+    assert await world.posts(TEXT) == ["-1001", "-1003"]
+    await world.forward(minutes=2)
+    assert await world.posts(TEXT) == ["-1001", "-1002", "-1003"]
+
+
+async def test_an_incident_does_not_wait_for_the_morning(world: World) -> None:
+    await world.account("bot")
+    await world.groups(_telegram(2, timezone="America/New_York"))
+    await world.launch(priority="incident")
+    assert await world.posts(TEXT) == ["-1002"]
+
+
+async def test_a_scheduled_campaign_starts_at_its_hour(world: World) -> None:
+    await world.account("bot")
+    await world.groups(_telegram(1))
+    campaign = await world.launch(send_at=(T0 + timedelta(minutes=30)).isoformat())
+    assert (await world.campaign(campaign))["status"] == "scheduled"
+    await world.forward(minutes=29)
+    assert await world.posts(TEXT) == []
+    await world.forward(minutes=2)
+    assert await world.posts(TEXT) == ["-1001"]
+    assert (await world.campaign(campaign))["status"] == "finished"
+
+
+async def test_a_refused_secret_stops_its_account_at_once_and_a_new_one_goes_on(world: World) -> None:
+    account = await world.account("bot", limits=[{"scope": "account", "count": 1, "per_seconds": 1}])
+    await world.account("second", secret={"bot_token": "777777:another-token-of-the-story"})
+    await world.groups(
+        *(_telegram(number) for number in range(5)),
+        {"group": "S", "platform": "telegram", "address": "-2001", "account": "second"},
+    )
+    token = "123456:practice-token-of-the-story"
+    await world.sim.post("/_sim/targets", json={"platform": "telegram", "credential": token, "dead": True})
+    campaign = await world.launch()
+    await world.forward(seconds=20, step=1)
+    assert await world.posts(TEXT) == ["-2001"]
+    refused = [one for one in await world.received(standing=False) if not one["accepted"]]
+    assert len(refused) == 1
+    shown = await world.call("GET", f"/accounts/{account}")
+    assert shown["status"] == "refused"
+    waiting = (await world.call("GET", f"/campaigns/{campaign}/deliveries", params={"state": "due"}))["items"]
+    why = await world.call("GET", f"/deliveries/{waiting[0]['id']}/why")
+    assert "refused" in why["why"]
+    await world.call("PATCH", f"/accounts/{account}", json={"secret": {"bot_token": "999999:fresh-token-of-the-story"}})
+    await world.forward(seconds=20, step=1)
+    assert len(await world.posts(TEXT)) == 6
+    assert (await world.campaign(campaign))["status"] == "finished"
+
+
+async def test_a_lost_answer_is_uncertain_where_no_key_helps_and_one_post_where_one_does(world: World) -> None:
+    await world.groups(
+        {"group": "robot", "platform": "wecom", "address": world.wecom("key-00000001")},
+        {"group": "hook", "platform": "webhook", "address": world.webhook("hook1")},
+    )
+    for platform in ("wecom", "webhook"):
+        await world.sim.post("/_sim/faults", json={"platform": platform, "kind": "drop_after_accept"})
+    campaign = await world.launch()
+    await world.forward(minutes=5)
+    assert await world.posts(TEXT) == ["hook1", "key-00000001"]
+    relays = await world.relays(campaign)
+    assert relays["hook"]["state"] == "relayed"
+    assert relays["robot"]["state"] == "uncertain"
+    assert (await world.campaign(campaign))["status"] == "running"
+    row = (await world.missed(campaign))["robot"]
+    assert row["state"] == "uncertain"
+    [delivery] = (await world.call("GET", f"/campaigns/{campaign}/deliveries", params={"state": "uncertain"}))["items"]
+    path = f"/deliveries/{delivery['id']}/resolve"
+    await world.call("POST", path, json={"outcome": "sent", "note": "I see it in the group"})
+    await world.call("POST", path, json={"outcome": "not_sent"}, status=409)
+    assert (await world.campaign(campaign))["status"] == "finished"
+    assert await world.posts(TEXT) == ["hook1", "key-00000001"]
+
+
+async def test_a_post_found_not_sent_is_sent_again(world: World) -> None:
+    await world.groups({"group": "robot", "platform": "wecom", "address": world.wecom("key-00000001")})
+    await world.sim.post("/_sim/faults", json={"platform": "wecom", "kind": "reset"})
+    campaign = await world.launch()
+    [delivery] = (await world.call("GET", f"/campaigns/{campaign}/deliveries", params={"state": "uncertain"}))["items"]
+    assert await world.posts(TEXT) == []
+    await world.call("POST", f"/deliveries/{delivery['id']}/resolve", json={"outcome": "not_sent", "note": "looked"})
+    await world.forward(seconds=2, step=1)
+    assert await world.posts(TEXT) == ["key-00000001"]
+
+
+async def test_pause_and_the_kill_switch_hold_everything_and_lose_nothing(world: World) -> None:
+    await world.account("bot", limits=[{"scope": "account", "count": 1, "per_seconds": 10}])
+    await world.groups(*(_telegram(number) for number in range(4)))
+    campaign = await world.launch()
+    assert len(await world.posts(TEXT)) == 1
+    await world.call("POST", f"/campaigns/{campaign}/pause")
+    await world.forward(minutes=2)
+    assert len(await world.posts(TEXT)) == 1
+    await world.call("POST", f"/campaigns/{campaign}/resume")
+    await world.forward(seconds=11, step=1)
+    assert len(await world.posts(TEXT)) > 1
+    await world.call("POST", "/stop")
+    before = len(await world.posts(TEXT))
+    await world.forward(minutes=2)
+    assert len(await world.posts(TEXT)) == before
+    await world.call("POST", "/start")
+    await world.forward(minutes=1, step=5)
+    assert len(await world.posts(TEXT)) == 4
+    assert (await world.campaign(campaign))["status"] == "finished"
+
+
+async def test_a_cancelled_campaign_sends_no_more_and_says_so_per_group(world: World) -> None:
+    await world.account("bot", limits=[{"scope": "account", "count": 1, "per_seconds": 10}])
+    await world.groups(*(_telegram(number) for number in range(4)))
+    campaign = await world.launch()
+    await world.call("POST", f"/campaigns/{campaign}/cancel")
+    await world.call("POST", f"/campaigns/{campaign}/cancel")
+    await world.forward(minutes=2)
+    assert len(await world.posts(TEXT)) == 1
+    counts = (await world.campaign(campaign))["counts"]
+    assert (counts["relayed"], counts["cancelled"]) == (1, 3)
+
+
+async def test_a_kicked_bot_fails_its_group_alone_and_a_moved_chat_is_followed(world: World) -> None:
+    await world.account("bot")
+    await world.groups(*(_telegram(number) for number in range(3)))
+    await world.sim.post("/_sim/targets", json={"platform": "telegram", "target": "-1000", "state": "kicked"})
+    moved = {"platform": "telegram", "target": "-1001", "state": "migrated", "migrate_to": -100555}
+    await world.sim.post("/_sim/targets", json=moved)
+    campaign = await world.launch()
+    await world.forward(seconds=10, step=1)
+    assert await world.posts(TEXT) == ["-100555", "-1002"]
+    assert "kicked" in (await world.missed(campaign))["T0"]["reason"]
+
+
+async def test_what_is_too_late_is_never_sent(world: World) -> None:
+    await world.account("bot", limits=[{"scope": "account", "count": 1, "per_seconds": 600}])
+    await world.groups(*(_telegram(number) for number in range(3)))
+    draft = await world.draft(relay_minutes=5)
+    warned = await world.call("POST", f"/campaigns/{draft}/preflight")
+    assert [finding["groups"] for finding in warned["warnings"] if finding["code"] == "past_deadline"] == [2]
+    await world.call("POST", f"/campaigns/{draft}/launch", status=202)
+    await world.work()
+    await world.forward(minutes=30)
+    assert len(await world.posts(TEXT)) == 1
+    assert len(await world.missed(draft)) == 2
+    assert (await world.campaign(draft))["status"] == "finished"
+
+
+async def test_a_throttled_chat_waits_as_told_and_costs_no_try(world: World) -> None:
+    await world.groups({"group": "robot", "platform": "wecom", "address": world.wecom("key-00000001")})
+    await world.sim.post("/_sim/faults", json={"platform": "wecom", "kind": "throttle", "times": 5})
+    campaign = await world.launch()
+    await world.forward(minutes=10)
+    assert await world.posts(TEXT) == ["key-00000001"]
+    [delivery] = (await world.call("GET", f"/campaigns/{campaign}/deliveries"))["items"]
+    assert (delivery["state"], delivery["tries"]) == ("sent", 1)
