@@ -1,0 +1,200 @@
+"""The practice platform: takes a call of any protocol, judges it, writes it down, answers as that platform would."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+
+from app.simulator.faults import Faults, Kind, Script
+from app.simulator.lines import arrived, cut
+from app.simulator.receipts import Receipts
+from app.simulator.targets import Fixtures, Target
+from app.simulator.windows import Judge, Rule
+
+IN_FLIGHT_S = 0.25  # calls this soon after a credential's first refusal were already on their way
+
+
+@dataclass(frozen=True)
+class Call:
+    """One message someone wants in a chat. `hint` is what of the credential may be shown, `problem` what is wrong
+    with the call whatever the chat."""
+
+    target: str
+    text: str
+    credential: str = ""
+    hint: str = ""
+    key: str | None = None
+    kind: str = "text"
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the platform says: a short word for the log, and the words on the wire."""
+
+    word: str
+    response: Response
+
+
+class Wire(Protocol):
+    """One platform's protocol, as the practice platform needs it."""
+
+    platform: str
+
+    def rules(self, call: Call, target: Target, /) -> Sequence[Rule]: ...
+
+    def refusal(self, call: Call, target: Target, /) -> Answer | None:
+        """Why this chat or this text is not taken, or None."""
+        ...
+
+    def accepted(self, call: Call, /) -> Answer: ...
+
+    def throttled(self, wait_s: float, /) -> Answer: ...
+
+    def credential_refused(self) -> Answer: ...
+
+    def wait(self, early_s: float, *, last_s: float) -> float:
+        """The penalty for a call that came `early_s` too early; `last_s` is the open penalty's length, else 0."""
+        ...
+
+
+class Practice:
+    """The state of the platform. Nothing here outlives the process."""
+
+    def __init__(self, heard: Callable[[str, str, str], None]) -> None:
+        """`heard(platform, target, text)` is told of every message that now stands in a chat."""
+        self.receipts = Receipts()
+        self.fixtures = Fixtures()
+        self.faults = Faults()
+        self.judge = Judge()
+        self.ahead_s = 0.0
+        self._heard = heard
+        self._keys: set[tuple[str, str, str]] = set()
+
+    def now(self) -> float:
+        return time.monotonic() + self.ahead_s
+
+    async def receive(self, wire: Wire, call: Call, request: Request) -> Response:
+        """Judge one call and answer it, or meet it with the fault that was scripted."""
+        at = arrived(request) + self.ahead_s
+        fault = self.faults.draw(wire.platform, call.target)
+        if fault is None:
+            return self._take(wire, call, at).response
+        before = self._instead(wire, call, at, fault)
+        if before is not None:
+            return await cut(request, hard=True) if fault.kind is Kind.RESET else before.response
+        answer = self._take(wire, call, at)
+        if fault.kind is Kind.SLOW:
+            await asyncio.sleep(fault.delay_s)
+        if fault.kind is Kind.DROP_AFTER_ACCEPT:
+            return await cut(request, hard=False)
+        broken = _broken(fault.kind)
+        return broken.response if broken else answer.response
+
+    def _instead(self, wire: Wire, call: Call, at: float, fault: Script) -> Answer | None:
+        """The answer of a fault that strikes before the message stands, or None."""
+        if fault.kind is Kind.CREDENTIAL_REFUSED and call.credential:
+            self.fixtures.dead.setdefault((wire.platform, call.credential), None)
+            return None
+        answer: Answer | None
+        if fault.kind is Kind.CREDENTIAL_REFUSED:
+            answer = wire.credential_refused()
+        elif fault.kind is Kind.THROTTLE:
+            answer = wire.throttled(fault.retry_after)
+            self.judge.punish(_chat(wire, call), at=at, wait_s=fault.retry_after)
+        elif fault.kind is Kind.RESET:
+            answer = Answer("reset", Response())
+        else:
+            answer = None if fault.accepted else _broken(fault.kind)
+        if answer is not None:
+            self._note(wire, call, at, answer)
+        return answer
+
+    def _take(self, wire: Wire, call: Call, at: float) -> Answer:
+        """The platform's real judgement: credential, chat and text, what it has already seen, limits."""
+        dead = self._dead(wire, call, at)
+        if dead is not None:
+            return dead
+        target = self.fixtures.find(wire.platform, call.target)
+        refusal = wire.refusal(call, target)
+        if refusal is not None:
+            return self._note(wire, call, at, refusal)
+        if call.key is not None and (wire.platform, call.target, call.key) in self._keys:
+            return self._note(wire, call, at, wire.accepted(call), duplicate=True)
+        rules = wire.rules(call, target)
+        held = self._held(wire, call, rules, at)
+        if held is not None:
+            return held
+        self.judge.accept(rules, at=at)
+        if call.key is not None:
+            self._keys.add((wire.platform, call.target, call.key))
+        answer = self._note(wire, call, at, wire.accepted(call), accepted=True)
+        self._heard(wire.platform, call.target, call.text)
+        return answer
+
+    def _dead(self, wire: Wire, call: Call, at: float) -> Answer | None:
+        name = (wire.platform, call.credential)
+        if name not in self.fixtures.dead:
+            return None
+        first = self.fixtures.dead[name]
+        violation = None
+        if first is None:
+            self.fixtures.dead[name] = at
+        elif at > first + IN_FLIGHT_S:
+            violation = f"a credential that was refused {at - first:.2f} s ago"
+        return self._note(wire, call, at, wire.credential_refused(), violation=violation)
+
+    def _held(self, wire: Wire, call: Call, rules: Sequence[Rule], at: float) -> Answer | None:
+        """The answer to a call that breaks a limit; it opens or lengthens the chat's penalty."""
+        chat = _chat(wire, call)
+        breach = self.judge.breach(chat, rules, at=at)
+        if breach is None:
+            return None
+        last_s = self.judge.punishment(chat) if breach.in_penalty else 0.0
+        wait_s = wire.wait(breach.early_s, last_s=last_s)
+        self.judge.punish(chat, at=at, wait_s=wait_s)
+        return self._note(wire, call, at, wire.throttled(wait_s), violation=breach.why)
+
+    def _note(
+        self,
+        wire: Wire,
+        call: Call,
+        at: float,
+        answer: Answer,
+        *,
+        accepted: bool = False,
+        duplicate: bool = False,
+        violation: str | None = None,
+    ) -> Answer:
+        self.receipts.append(
+            at=at,
+            platform=wire.platform,
+            credential=call.hint,
+            target=call.target,
+            key=call.key,
+            text=call.text,
+            answer=answer.word,
+            accepted=accepted,
+            duplicate=duplicate,
+            violation=violation,
+        )
+        return answer
+
+
+def _chat(wire: Wire, call: Call) -> str:
+    return f"{wire.platform} {call.credential} {call.target}"
+
+
+def _broken(kind: Kind) -> Answer | None:
+    """What a broken box in the middle says."""
+    if kind is Kind.HTTP_500:
+        return Answer("500", PlainTextResponse("Internal Server Error", 500))
+    if kind is Kind.HTTP_502:
+        return Answer("502", HTMLResponse("<html><h1>502 Bad Gateway</h1></html>", 502))
+    if kind is Kind.HTML_200:
+        return Answer("html", HTMLResponse("<html><title>Welcome to the network</title></html>"))
+    return None

@@ -1,0 +1,178 @@
+"""The practice Telegram: sendMessage, deleteMessage and getMe, with the server's own limits and words."""
+
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from itertools import count
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from app.simulator.practice import Answer, Call, Practice
+from app.simulator.targets import State, Target
+from app.simulator.windows import Rule
+
+LONGEST = 4096
+LONGEST_WAIT_S = 600.0
+DELETABLE_S = 48 * 3600.0
+
+_TOKEN = re.compile(r"\d+:[\w-]+", re.ASCII)
+_TAG = re.compile(r"<(/?)([a-z-]*)[^>]*>?")
+_TAGS = {"b", "strong", "i", "em", "u", "ins", "s", "strike", "del", "a", "code", "pre", "blockquote", "tg-spoiler"}
+_CLOSED = {
+    State.KICKED: (403, "Forbidden: bot was kicked from the {kind} chat"),
+    State.BLOCKED: (403, "Forbidden: bot was blocked by the user"),
+    State.DELETED: (403, "Forbidden: the group chat was deleted"),
+    State.UNKNOWN: (400, "Bad Request: chat not found"),
+}
+
+
+class Telegram:
+    platform = "telegram"
+
+    def __init__(self, practice: Practice) -> None:
+        self._practice = practice
+        self._numbers = count(1)
+        self._stands: dict[tuple[str, str, int], float] = {}
+
+    async def handle(self, request: Request) -> Response:
+        token = request.path_params["token"]
+        method = request.path_params["method"].lower()
+        said = await _parameters(request)
+        if not _TOKEN.fullmatch(token):
+            return _no(401, "Unauthorized: invalid token specified").response
+        if method == "sendmessage":
+            return await self._practice.receive(self, _call(token, said), request)
+        return self._aside(method, token, said).response
+
+    def rules(self, call: Call, _target: Target) -> Sequence[Rule]:
+        chat = f"telegram {call.credential} {call.target}"
+        rules = [
+            Rule(f"telegram {call.credential}", 30, 1, "30 a second by one bot"),
+            Rule(chat, 3, 3, "one a second in one chat, three at once"),
+        ]
+        if call.target.startswith(("-", "@")):
+            rules.append(Rule(chat, 20, 60, "20 a minute in one group"))
+        return rules
+
+    def refusal(self, call: Call, target: Target) -> Answer | None:
+        problem = _problem(call)
+        if problem:
+            return _no(400, f"Bad Request: {problem}")
+        if target.state is State.MIGRATED:
+            new = {"migrate_to_chat_id": target.migrate_to or -1_000_000_000_001}
+            return _no(400, "Bad Request: group chat was upgraded to a supergroup chat", **new)
+        if target.state in _CLOSED:
+            code, words = _CLOSED[target.state]
+            return _no(code, words.format(kind="supergroup" if call.target.startswith("-100") else "group"))
+        return None
+
+    def accepted(self, call: Call) -> Answer:
+        number = next(self._numbers)
+        self._stands[call.credential, call.target, number] = self._practice.now()
+        kind = "supergroup" if call.target[0] in "-@" else "private"
+        chat: dict[str, object] = {"id": _number(call.target), "type": kind}
+        return _yes({"message_id": number, "date": 0, "chat": chat, "text": call.text})
+
+    def throttled(self, wait_s: float) -> Answer:
+        wait = math.ceil(wait_s)
+        body = {
+            "ok": False,
+            "error_code": 429,
+            "description": f"Too Many Requests: retry after {wait}",
+            "parameters": {"retry_after": wait},
+        }
+        return Answer("429", JSONResponse(body, 429, {"Retry-After": str(wait)}))
+
+    def credential_refused(self) -> Answer:
+        return _no(401, "Unauthorized")
+
+    def wait(self, early_s: float, *, last_s: float) -> float:
+        """Whole seconds until it fits; who calls again inside a penalty gets twice the last one."""
+        return min(last_s * 2, LONGEST_WAIT_S) if last_s else float(max(1, math.ceil(early_s)))
+
+    def _aside(self, method: str, token: str, said: Mapping[str, object]) -> Answer:
+        """The methods that put nothing into a chat."""
+        if ("telegram", token) in self._practice.fixtures.dead:
+            return self.credential_refused()
+        if method == "getme":
+            number = int(token.partition(":")[0])
+            return _yes({"id": number, "is_bot": True, "first_name": "Practice", "username": "practice_bot"})
+        if method == "deletemessage":
+            return self._delete(token, said)
+        return _no(404, "Not Found: method not found")
+
+    def _delete(self, token: str, said: Mapping[str, object]) -> Answer:
+        number = str(said.get("message_id", ""))
+        name = (token, str(said.get("chat_id", "")), int(number) if number.isdecimal() else 0)
+        since = self._stands.get(name)
+        if since is None:
+            return _no(400, "Bad Request: message to delete not found")
+        if self._practice.now() - since > DELETABLE_S:
+            return _no(400, "Bad Request: message can't be deleted")
+        del self._stands[name]
+        return _yes(True)  # noqa: FBT003 - the API's own answer
+
+
+async def _parameters(request: Request) -> Mapping[str, object]:
+    """JSON, a form, or the query: the server takes them all."""
+    if request.headers.get("content-type", "").startswith("application/json"):
+        try:
+            found = json.loads(await request.body())
+        except (ValueError, RecursionError):
+            return {}
+        return found if isinstance(found, dict) else {}
+    return {**request.query_params, **(await request.form())} if request.method == "POST" else request.query_params
+
+
+def _call(token: str, said: Mapping[str, object]) -> Call:
+    text = str(said.get("text") or "")
+    broken = said.get("parse_mode") == "HTML" and not _balanced(text)
+    return Call(
+        target=str(said.get("chat_id") or ""),
+        text=text,
+        credential=token,
+        hint=token.partition(":")[0],
+        problem="Unsupported start tag" if broken else "",
+    )
+
+
+def _problem(call: Call) -> str:
+    """What is wrong with the call whatever the chat, in the server's words, or nothing."""
+    if not call.target:
+        return "chat_id is empty"
+    if not call.text:
+        return "message text is empty"
+    if len(call.text) > LONGEST:
+        return "message is too long"
+    return f"can't parse entities: {call.problem}" if call.problem else ""
+
+
+def _balanced(text: str) -> bool:
+    """Whether the text is HTML as the server reads it: known tags, properly nested."""
+    stack: list[str] = []
+    for closing, tag in _TAG.findall(text):
+        if tag not in _TAGS or (closing and (not stack or stack.pop() != tag)):
+            return False
+        if not closing:
+            stack.append(tag)
+    return not stack
+
+
+def _number(target: str) -> int:
+    try:
+        return int(target)
+    except ValueError:
+        return -1_000_000_000_000 - sum(target.encode())  # a public name stands for some chat
+
+
+def _yes(result: object) -> Answer:
+    return Answer("ok", JSONResponse({"ok": True, "result": result}))
+
+
+def _no(code: int, description: str, **parameters: object) -> Answer:
+    body: dict[str, object] = {"ok": False, "error_code": code, "description": description}
+    if parameters:
+        body["parameters"] = parameters
+    return Answer(f"{code} {description}", JSONResponse(body, code))

@@ -1,0 +1,76 @@
+"""The simulator's own judgement of limits: sliding windows of arrival times, and penalties for who breaks them.
+
+It knows nothing of the pacer it judges, and must not.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Rule:
+    """At most `count` accepted calls on `lane` in any `per_s` seconds. `says` completes "more than …"."""
+
+    lane: str
+    count: int
+    per_s: float
+    says: str
+
+
+@dataclass(frozen=True)
+class Breach:
+    """A call that came too early: by how many seconds, and why in words."""
+
+    early_s: float
+    why: str
+    in_penalty: bool = False
+
+
+@dataclass
+class _Penalty:
+    until: float
+    wait_s: float
+
+
+class Judge:
+    """Every lane's recent arrivals and open penalties. Times are seconds of one clock, handed in."""
+
+    def __init__(self) -> None:
+        self._seen: dict[tuple[str, int, float], deque[float]] = {}
+        self._penalties: dict[str, _Penalty] = {}
+
+    def breach(self, chat: str, rules: Sequence[Rule], *, at: float) -> Breach | None:
+        """What a call at this moment breaks, or None. Counts nothing: `accept` does."""
+        penalty = self._penalties.get(chat)
+        if penalty is not None and at < penalty.until:
+            return Breach(penalty.until - at, f"{penalty.until - at:.2f} s before its penalty ended", in_penalty=True)
+        for rule in rules:
+            early = self._early(rule, at)
+            if early > 0:
+                return Breach(early, f"more than {rule.says}")
+        return None
+
+    def accept(self, rules: Sequence[Rule], *, at: float) -> None:
+        """Count an accepted call on every lane it used."""
+        for rule in rules:
+            seen = self._window(rule)
+            seen.append(max(at, seen[-1]) if seen else at)
+
+    def punish(self, chat: str, *, at: float, wait_s: float) -> None:
+        """Nothing may come to this chat for `wait_s` seconds from `at`."""
+        self._penalties[chat] = _Penalty(at + wait_s, wait_s)
+
+    def punishment(self, chat: str) -> float:
+        """How long the last penalty of this chat was, in seconds; 0 for none."""
+        penalty = self._penalties.get(chat)
+        return penalty.wait_s if penalty else 0.0
+
+    def _window(self, rule: Rule) -> deque[float]:
+        key = (rule.lane, rule.count, rule.per_s)
+        return self._seen.setdefault(key, deque(maxlen=rule.count))
+
+    def _early(self, rule: Rule, at: float) -> float:
+        """Seconds until one more fits. The window keeps the last `count` arrivals: the oldest must have left it."""
+        seen = self._window(rule)
+        return max(0.0, seen[0] + rule.per_s - at) if len(seen) == rule.count else 0.0
