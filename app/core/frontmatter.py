@@ -11,6 +11,7 @@ import yaml
 
 FENCE = "---"
 HEADING = "## "
+MOST_DEPTH = 8  # 5,000 open brackets keep PyYAML busy for 7 s
 
 
 class Unreadable(Exception):
@@ -67,15 +68,19 @@ def read(text: str) -> Prepared:
 
 
 def _tree(front: str) -> yaml.Node | None:
+    depth = 0
     try:
         for event in yaml.parse(front, Loader=yaml.BaseLoader):
             if isinstance(event, yaml.AliasEvent):
                 raise Unreadable(_line(event), "Aliases (`*name`) are not allowed here.")
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > MOST_DEPTH:
+                raise Unreadable(_line(event), f"Values may be nested {MOST_DEPTH} deep at most.")
         return yaml.compose(front, Loader=yaml.BaseLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line if error.problem_mark else 0
         raise Unreadable(line + 2, f"The front matter is not valid YAML: {error.problem}.") from error
-    except (yaml.YAMLError, RecursionError) as error:
+    except yaml.YAMLError as error:
         raise Unreadable(2, "The front matter is not valid YAML.") from error
 
 

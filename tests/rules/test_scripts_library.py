@@ -70,3 +70,11 @@ def test_a_starter_reads_as_plain_text(file: ScriptSource) -> None:
         assert not re.search(r"\*\*|__|^#|\]\(|<[a-z]|[{}]", text, re.MULTILINE), key
         assert not re.search(r"。。|，。|,\.|\.\.| {2}", text), key
         assert len(text.split("\n\n")) <= 6, key
+
+
+def test_the_example_in_the_readme_is_a_whole_script() -> None:
+    rows = (STARTERS / "README.md").read_text(encoding="utf-8").split("\n")
+    first = rows.index("    ---")
+    last = max(number for number, row in enumerate(rows) if row.startswith("    "))
+    example = "\n".join(row.removeprefix("    ") for row in rows[first : last + 1])
+    assert parse(ScriptSource("example.md", example)).texts.keys() == {"zh", "zh/wecom", "en"}
