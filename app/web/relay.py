@@ -1,0 +1,161 @@
+"""The leader's page behind a relay link. Looking changes nothing; each button is a POST that leads back to the page."""
+
+import json
+from typing import Any, TypeVar
+from urllib.parse import urlencode, urlsplit
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from pydantic import BaseModel, ValidationError
+
+from app.core.errors import AppError, FieldError, Forbidden, Gone, Invalid, NotFound
+from app.domain.links import rules as links
+from app.flows.kit import Kit
+from app.web import ack
+from app.web.gate import TooMany
+from app.web.pages import HEADERS, html
+from app.web.said import Knock, Looking, Said, SaidOfAll
+from app.web.tongues import tongue_for
+from app.web.view import REASONS, view
+from app.web.words import WORDS, Tongue
+
+Shape = TypeVar("Shape", bound=BaseModel)
+
+# The page of each refusal: its phrase in the catalogue, its symbol, and whether the leader's page still stands.
+_NOTICES: dict[type[AppError], tuple[str, str, bool]] = {
+    NotFound: ("lost", "lost", False),
+    TooMany: ("noisy", "wait", False),
+    Forbidden: ("foreign", "lost", False),
+    Gone: ("cancelled", "cancelled", True),
+}
+
+router = APIRouter()
+pages = APIRouter(prefix="/r", include_in_schema=False)
+
+
+@pages.head("/{token}")
+@pages.get("/{token}")
+async def show(request: Request, link: Looking) -> Response:
+    """The page. Any program may fetch it any number of times: nothing happens."""
+    asked = request.query_params
+    accepted = request.headers.get("accept-language", "")
+    try:
+        page = await link.look()
+    except AppError as error:
+        return _notice(request, error, link, tongue_for(chosen=asked.get("lang"), language=None, accepted=accepted))
+    tongue = tongue_for(chosen=asked.get("lang"), language=page.language, accepted=accepted)
+    return html(
+        "relay.html",
+        tongue,
+        request=request,
+        prefix=_prefix(link.kit),
+        here=_path(link),
+        page=view(page, tongue, asked.get("said")),
+        reasons=REASONS,
+    )
+
+
+@pages.post("/{token}/relays/{relay_id}")
+async def tell(request: Request, link: Looking, relay_id: str) -> Response:
+    """One word about one group: a form leads back to the page, JSON is answered as JSON."""
+    if _is_json(request):
+        link.own()
+        answer = await link.tell(relay_id, _shaped(Said, await _object(request)))
+        return JSONResponse(answer.model_dump(mode="json"), headers=HEADERS)
+    return await _form(request, link, relay_id)
+
+
+@pages.post("/{token}/all")
+async def tell_all(request: Request, link: Looking) -> Response:
+    """Every open group is done: as `tell`."""
+    if _is_json(request):
+        link.own()
+        answers = await link.tell_all(_shaped(SaidOfAll, await _object(request)))
+        return JSONResponse(answers.model_dump(mode="json"), headers=HEADERS)
+    return await _form(request, link, None)
+
+
+router.include_router(pages)
+router.include_router(ack.router)
+
+
+async def _form(request: Request, link: Knock, relay_id: str | None) -> Response:
+    """Do what the form says and go back to the page, whose path is built from the token and nothing else."""
+    lang: dict[str, str] = {}
+    try:
+        link.own()
+        async with request.form(max_files=0, max_fields=6_000) as form:
+            fields: dict[str, Any] = {name: form[name] for name in form}
+            fields["relays"] = form.getlist("relays") or None
+        lang = _chosen(fields.pop("lang", None))
+        if relay_id is None:
+            await link.tell_all(_shaped(SaidOfAll, fields))
+        else:
+            await link.tell(relay_id, _shaped(Said, _own_words(fields)))
+    except AppError as error:
+        accepted = request.headers.get("accept-language", "")
+        return _notice(request, error, link, tongue_for(chosen=lang.get("lang"), language=None, accepted=accepted))
+    said = {"said": relay_id} if relay_id else {}
+    return RedirectResponse(f"{_path(link)}?{urlencode({**lang, **said})}", status_code=303, headers=HEADERS)
+
+
+def _chosen(lang: object) -> dict[str, str]:
+    return {"lang": lang} if isinstance(lang, str) and lang in WORDS else {}
+
+
+def _own_words(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields of one word. A button with a reason means "cannot"; "other" gives way to the leader's own words."""
+    fields.pop("relays")
+    words = fields.pop("words", "")
+    if "reason" not in fields:
+        return fields
+    reason = words if words and fields["reason"] == "other" else fields["reason"]
+    return {"action": "cannot", **fields, "reason": reason}
+
+
+def _notice(request: Request, error: AppError, link: Knock, tongue: Tongue) -> Response:
+    """A refusal as a page of its own."""
+    phrase, look, stands = _NOTICES.get(type(error), ("refused", "lost", True))
+    return html(
+        "notice.html",
+        tongue,
+        request=request,
+        status=error.status,
+        headers={"Retry-After": "60"} if isinstance(error, TooMany) else None,
+        prefix=_prefix(link.kit),
+        phrase=phrase,
+        body="invalid_body" if isinstance(error, Invalid) else f"{phrase}_body",
+        look=look,
+        back=_path(link) if stands else None,
+        switch=request.method in {"GET", "HEAD"},
+    )
+
+
+def _path(link: Knock) -> str:
+    """The page's own path, without whatever a chat program glued to the token."""
+    return f"{_prefix(link.kit)}/r/{links.trimmed(link.token)}"
+
+
+def _prefix(kit: Kit) -> str:
+    """The path under which the house is reached from outside."""
+    return urlsplit(kit.settings.base_url).path.rstrip("/")
+
+
+def _is_json(request: Request) -> bool:
+    return request.headers.get("content-type", "").lower().startswith("application/json")
+
+
+async def _object(request: Request) -> object:
+    body = await request.body()
+    try:
+        return json.loads(body) if body else {}
+    except (ValueError, RecursionError) as error:
+        raise Invalid("malformed_json", "The request body is not valid JSON.") from error
+
+
+def _shaped(shape: type[Shape], fields: object) -> Shape:
+    try:
+        return shape.model_validate(fields)
+    except ValidationError as error:
+        found = [FieldError("/" + "/".join(map(str, each["loc"])), each["msg"]) for each in error.errors()[:20]]
+        raise Invalid("invalid", f"{found[0].pointer}: {found[0].message}", errors=found) from error

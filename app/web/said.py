@@ -1,0 +1,126 @@
+"""What comes in through a relay link: its shapes, and the one way each of them reaches the ledger."""
+
+import re
+from typing import Annotated, Literal, TypeVar
+
+from fastapi import Depends, Request
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from app.core.errors import AppError, Forbidden, NotFound
+from app.core.text import allowed
+from app.domain.links import service as links
+from app.domain.relays.states import State
+from app.flows.confirm import Action, confirm, confirm_all
+from app.flows.kit import Kit
+from app.reports.relay_page import RelayPage, relay_page
+from app.web.gate import Noise, TooMany, foreign
+
+T = TypeVar("T")
+
+_RELAY_ID = re.compile(r"[a-z]{2,4}_[0-9a-z]{1,48}", re.ASCII)
+
+Words = Annotated[str, StringConstraints(max_length=500), AfterValidator(allowed), AfterValidator(str.strip)]
+
+
+class Said(BaseModel):
+    """What a leader says about one group. `reason` goes with "cannot": `travelling`, `not_in_group`,
+    `group_dissolved`, `text_wrong`, `other`, or words; `proof` goes with "done": a message link or words."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    action: Action
+    reason: Words = ""
+    proof: Words = ""
+
+
+class SaidOfAll(BaseModel):
+    """Every open group is done; with `relays`, those of them that are named."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    action: Literal["done"] = "done"
+    relays: Annotated[list[Annotated[str, Field(max_length=64)]], Field(max_length=5_000)] | None = None
+
+
+class AnswerShape(BaseModel):
+    """How the relay stands now; `changed` says whether this very word moved it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    state: State
+    late: bool
+    changed: bool
+
+
+class AnswersShape(BaseModel):
+    """How every group the leader was asked for stands now."""
+
+    relays: list[AnswerShape]
+    changed: int
+
+
+class Knock:
+    """One request with a token: who asks, of which process. Every way in goes through here."""
+
+    def __init__(self, request: Request, token: str) -> None:
+        self.kit: Kit = request.app.state.kit
+        self.token = token
+        self._request = request
+
+    def unknown(self) -> AppError:
+        """The one answer to every link that opens nothing, until there are too many of them."""
+        state = self._request.app.state
+        if getattr(state, "noise", None) is None:
+            state.noise = Noise()
+        noise: Noise = state.noise
+        client = self._request.client
+        if noise.too_much(client.host if client else "", self.kit.clock.now()):
+            return TooMany("too_many_unknown_links", "Too many unknown links from this address; wait a minute.")
+        return NotFound("unknown_link", "This link is unknown or has expired.")
+
+    def own(self) -> None:
+        """Raises Forbidden when another website sent this."""
+        if foreign(self._request, self.kit.settings.base_url):
+            raise Forbidden("foreign_post", "This was sent by another website, so it was not recorded.")
+
+    async def look(self) -> RelayPage:
+        """What the link shows. Changes nothing."""
+        async with self.kit.db.read() as tx:
+            link = await links.open_link(tx, self.token)
+            page = None
+            if link is not None:
+                page = await relay_page(tx, link.center_id, campaign_id=link.campaign_id, leader_id=link.leader_id)
+        return self._found(page)
+
+    async def tell(self, relay_id: str, said: Said) -> AnswerShape:
+        known = _RELAY_ID.fullmatch(relay_id) is not None
+        answer = known and await confirm(
+            self.kit, self.token, relay_id, action=said.action, reason=said.reason, proof=said.proof
+        )
+        return AnswerShape.model_validate(self._found(answer or None))
+
+    async def tell_all(self, said: SaidOfAll) -> AnswersShape:
+        answers = self._found(await confirm_all(self.kit, self.token, only=said.relays))
+        shapes = [AnswerShape.model_validate(answer) for answer in answers]
+        return AnswersShape(relays=shapes, changed=sum(answer.changed for answer in answers))
+
+    def _found(self, found: T | None) -> T:
+        if found is None:
+            raise self.unknown()
+        return found
+
+
+async def knock(request: Request, token: str) -> Knock:
+    return Knock(request, token)
+
+
+async def own_knock(request: Request, token: str) -> Knock:
+    """A knock that may change something: refused when another website sent it."""
+    found = Knock(request, token)
+    found.own()
+    return found
+
+
+Looking = Annotated[Knock, Depends(knock)]
+Telling = Annotated[Knock, Depends(own_knock)]
