@@ -58,7 +58,7 @@ async def test_its_deadline_covers_the_whole_answer() -> None:
         started = asyncio.get_running_loop().time()
         with pytest.raises(LineLost):
             await http.send(Request(f"{there.base}/", method=GET))
-        assert asyncio.get_running_loop().time() - started < 1
+        assert asyncio.get_running_loop().time() - started < 2
         await http.close()
 
 
