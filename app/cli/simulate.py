@@ -2,14 +2,28 @@
 
 import os
 import sys
+from typing import Annotated
 
 import typer
 
+from app.cli.places import address, free_port
+from app.cli.terminal import AsJson, show_json
 
-def simulate(context: typer.Context) -> None:
-    """Run the practice platform on loopback: every platform's protocol, limits and errors, and no real group.
-    Options after `--` go to it.
 
-    Example: muster simulate
+def simulate(
+    *,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Where it listens; 0 takes a free port.")] = 9000,
+    host: Annotated[str, typer.Option(help="A loopback address.")] = "127.0.0.1",
+    as_json: AsJson = False,
+) -> None:
+    """Run the practice platform on loopback: Telegram, WeCom robots and webhooks with their limits and errors, and no
+    real group. An account whose base_url is its address practises there; put the address into MUSTER_ALLOWED_HOSTS.
+
+    Example: muster simulate --port 9000
     """
-    os.execv(sys.executable, [sys.executable, "-m", "app.simulator", *context.args])  # noqa: S606
+    if as_json:
+        port = port or free_port()
+        show_json({"address": address(host, port)})
+        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    words = ("--port", str(port), "--host", host)
+    os.execv(sys.executable, [sys.executable, "-m", "app.simulator", *words])  # noqa: S606
