@@ -13,7 +13,7 @@ import uvicorn
 from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp
 
-from app.api import accounts, audit, health, keys, problems
+from app.api import accounts, audit, campaigns, control, deliveries, health, keys, problems, relays, scripts, stream
 from app.api.edge import Edge
 from app.bootstrap import build_kit
 from app.core import logs
@@ -22,6 +22,7 @@ from app.core.settings import Settings, load
 from app.domain.access import service as access
 from app.flows.kit import Kit
 from app.reports import readiness
+from app.web import pages, relay
 
 log = structlog.get_logger(__name__)
 
@@ -29,11 +30,19 @@ ROUTERS: tuple[APIRouter, ...] = (
     keys.router,
     audit.router,
     accounts.router,
+    scripts.router,
+    campaigns.router,
+    stream.router,
+    relays.router,
+    deliveries.router,
+    control.router,
 )
-PAGES: tuple[APIRouter, ...] = (health.router,)
+PAGES: tuple[APIRouter, ...] = (health.router, relay.router)
 
 BODY_CAP = 1_000_000
+WIDER_CAPS = {"/imports": 60_000_000}
 FOLLOW_CLOCK_EVERY_S = 5.0
+LOOK_FOR_SCHEMA_EVERY_S = 1.0
 GRACE_S = 3
 DESCRIPTION = "One campaign, every group, one truthful ledger. Errors are problem documents (RFC 9457)."
 
@@ -65,10 +74,11 @@ def create_app(settings: Settings | None = None, kit: Kit | None = None) -> Fast
         app.state.kit = kit
     api = APIRouter(prefix="/api/v1", responses=problems.RESPONSES)
     for router in ROUTERS:
-        api.include_router(router)
+        api.include_router(router, max_body_size=WIDER_CAPS.get(router.prefix))
     app.include_router(api)
     for page in PAGES:
-        app.include_router(page)
+        app.include_router(page, responses=problems.RESPONSES)
+    app.mount(pages.STATIC_PATH, pages.assets())
     problems.install(app)
     return app
 
@@ -96,7 +106,7 @@ def _lifespan(settings: Settings | None, kit: Kit | None) -> Callable[[FastAPI],
 async def _keep(kit: Kit, *, started: bool) -> None:
     """Follow the database's clock, and finish a first start that found no schema yet."""
     while True:
-        await asyncio.sleep(FOLLOW_CLOCK_EVERY_S)
+        await asyncio.sleep(FOLLOW_CLOCK_EVERY_S if started else LOOK_FOR_SCHEMA_EVERY_S)
         try:
             await kit.db.follow_clock()
             started = started or await _first_start(kit)
