@@ -5,7 +5,8 @@ import secrets
 import time
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-_LENGTH = 26
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
+_SHIFTS = range(120, -1, -10)
 
 
 def new(prefix: str) -> str:
@@ -27,8 +28,4 @@ def share(*parts: str) -> float:
 
 
 def _encode(number: int) -> str:
-    letters = []
-    for _ in range(_LENGTH):
-        letters.append(_ALPHABET[number & 31])
-        number >>= 5
-    return "".join(reversed(letters))
+    return "".join(_PAIRS[(number >> shift) & 1023] for shift in _SHIFTS)

@@ -2,19 +2,20 @@
 transaction, or not at all."""
 
 import asyncio
-from contextlib import ExitStack
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import ExitStack, aclosing
 from dataclasses import asdict
 from typing import Any, BinaryIO
 
 from app.core.db import Tx
 from app.core.errors import Invalid
 from app.core.sheets import Sheet, SheetRefused, opened
-from app.domain.directory.rules.sheet import header
+from app.domain.directory.rules.header import header
 from app.domain.directory.service.imports import record
 from app.domain.directory.service.intake import Intake
 from app.flows.admission import DEFAULT, admission, settle
 from app.flows.kit import Kit
-from app.flows.survey import Survey
+from app.flows.survey import Admitted, Survey
 
 Report = dict[str, Any]
 
@@ -56,9 +57,10 @@ async def _take(tx: Tx, kit: Kit, survey: Survey, sheet: Sheet, *, center_id: st
         for platform in sorted(survey.defaults)
     }
     batches = survey.batches(sheet) if survey.readable else iter(())
-    while batch := await asyncio.to_thread(next, batches, None):
-        accounts = [own[entry.platform] if chosen == DEFAULT else chosen for entry, chosen in batch]
-        await intake.take([entry for entry, _ in batch], accounts)
+    async with aclosing(_ahead(batches)) as coming:
+        async for batch in coming:
+            accounts = [own[entry.platform] if chosen == DEFAULT else chosen for entry, chosen in batch]
+            await intake.take([entry for entry, _ in batch], accounts)
     return {
         **intake.tally.counts(),
         "accounts_created": len(own),
@@ -67,3 +69,14 @@ async def _take(tx: Tx, kit: Kit, survey: Survey, sheet: Sheet, *, center_id: st
         "error_count": survey.flaw_count,
         "merged": [asdict(repeat) for repeat in survey.repeats],
     }
+
+
+async def _ahead(batches: Iterator[list[Admitted]]) -> AsyncGenerator[list[Admitted], None]:
+    """These batches, each read in a thread while the one before it is being taken in."""
+    coming = asyncio.ensure_future(asyncio.to_thread(next, batches, None))
+    try:
+        while batch := await coming:
+            coming = asyncio.ensure_future(asyncio.to_thread(next, batches, None))
+            yield batch
+    finally:
+        await asyncio.gather(coming, return_exceptions=True)

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from app.core.sheets import Sheet
 from app.core.text import comparable
 from app.domain.directory.rules import path_key
-from app.domain.directory.rules.sheet import Entry, Flaw, Layout, read_header, read_row
+from app.domain.directory.rules.header import Flaw, Layout, read_header
+from app.domain.directory.rules.sheet import Entry, read_row
 from app.domain.directory.service.intake import Named
 from app.flows.admission import DEFAULT, Admission
 

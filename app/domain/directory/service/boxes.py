@@ -43,14 +43,15 @@ def whole_contact(vault: Vault, leader: Reached) -> str:
 
 
 def address_columns(
-    vault: Vault, group_id: str, *, platform: str, address: str, name: str, secret: str
+    vault: Vault, group_id: str, *, platform: str, address: str, key: str, secret: str
 ) -> dict[str, str | None]:
-    """The columns that hold a group's address and its own secret. Only what is a credential is sealed."""
+    """The columns that hold a group's address, its comparable `key` and the group's own secret. Only what is a
+    credential is sealed."""
     credential = rules.is_credential(platform, address)
     box = ({"address": address} if credential else {}) | ({"secret": secret} if secret else {})
     return {
         "address": rules.masked(address) if credential else address,
-        "address_key": rules.address_key(platform, address, name),
+        "address_key": key,
         "secret_box": vault.seal(group_id, box) if box else None,
     }
 

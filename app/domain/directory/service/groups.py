@@ -10,6 +10,7 @@ from app.core import audit, ids, paging
 from app.core.db import Tx
 from app.core.errors import Conflict, NotFound
 from app.core.secrets import Vault
+from app.domain.directory import rules
 from app.domain.directory.service.boxes import address_columns, whole_address
 from app.domain.directory.states import GroupStatus
 from app.domain.directory.store import groups as store
@@ -83,7 +84,12 @@ async def create(tx: Tx, center_id: str, new: NewGroup, *, vault: Vault, actor: 
         "created_at": tx.now,
         "updated_at": tx.now,
         **address_columns(
-            vault, group_id, platform=new.platform, address=new.address, name=new.name, secret=new.secret
+            vault,
+            group_id,
+            platform=new.platform,
+            address=new.address,
+            key=rules.address_key(new.platform, new.address, new.name),
+            secret=new.secret,
         ),
     }
     await _free(tx, center_id, row)
@@ -105,10 +111,8 @@ async def change(tx: Tx, group: Group, changes: Changes, *, vault: Vault, actor:
     if {"address", "secret", "name"} & set(changes):
         address, own = whole_address(vault, group)
         address, secret = changes.get("address", address), changes.get("secret", own.get("secret", ""))
-        sealed = address_columns(
-            vault, group.id, platform=group.platform, address=address, name=row["name"], secret=secret
-        )
-        row.update(sealed)
+        key = rules.address_key(group.platform, address, row["name"])
+        row.update(address_columns(vault, group.id, platform=group.platform, address=address, key=key, secret=secret))
         await _free(tx, group.center_id, row)
     await store.update_groups(tx, [row])
     await audit.note(tx, group.center_id, actor=actor, action="group.change", subject=group.id, changed=sorted(changes))

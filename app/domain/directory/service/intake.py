@@ -166,7 +166,7 @@ class Intake:
 
     def _sealed(self, group_id: str, entry: Entry, address: str, secret: str) -> dict[str, str | None]:
         return address_columns(
-            self.vault, group_id, platform=entry.platform, address=address, name=entry.name, secret=secret
+            self.vault, group_id, platform=entry.platform, address=address, key=entry.key, secret=secret
         )
 
     def _people(self, entry: Entry, had: list[str]) -> list[str]:
