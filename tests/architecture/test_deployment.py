@@ -191,8 +191,15 @@ def test_the_image_s_pulse_tells_a_living_api_from_a_dead_one(image: Image, serv
 
 def test_a_worker_starts_and_stops_in_a_clean_installation(image: Image, settings: dict[str, str]) -> None:
     assert image.run("muster", "migrate", **settings).returncode == 0
-    worker = subprocess.Popen([image.bin / "muster", "worker"], cwd=image.source, env=image.environment(**settings))
-    time.sleep(3)
-    assert worker.poll() is None
+    worker = subprocess.Popen(
+        [image.bin / "muster", "worker"],
+        cwd=image.source,
+        env=image.environment(**settings),
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert worker.stderr is not None
+    assert any("worker_started" in line for line in worker.stderr)
     worker.terminate()
-    assert worker.wait(6) == 0
+    worker.communicate(timeout=6)
+    assert worker.returncode == 0
