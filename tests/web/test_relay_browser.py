@@ -69,7 +69,9 @@ def phone(browser: Browser, site: str) -> OpenPage:
         complaints: list[str] = []
         page.on("console", lambda line: complaints.append(line.text) if line.type in {"error", "warning"} else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", lambda request: complaints.append("referer") if "referer" in request.headers else None)
+        page.on(
+            "request", lambda request: complaints.append("referrer sent") if request.headers.get("referer") else None
+        )
         page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))
         await page.goto(f"{site}{path}")
         yield page
