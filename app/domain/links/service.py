@@ -47,9 +47,11 @@ async def open_link(tx: Tx, token_text: str) -> RelayLink | None:
     public_id = tokens.public_id(rules.KIND, text) if text else None
     if text is None or public_id is None:
         return None
+    digest = await store.digest_of(tx, public_id)
+    if not tokens.matches(text, digest or _NOBODY):
+        return None
     link = await store.find(tx, public_id)
-    genuine = tokens.matches(text, link.digest if link else _NOBODY)
-    if link is None or not genuine:
+    if link is None:
         return None
     return link if rules.live(expires_at=link.expires_at, revoked_at=link.revoked_at, now=tx.now) else None
 

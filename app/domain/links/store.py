@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select as columns
 from sqlalchemy import update
 from sqlmodel import col, select
 
@@ -13,6 +14,14 @@ from app.domain.links.tables import RelayLink
 
 async def create(tx: Tx, rows: Iterable[Mapping[str, Any]]) -> None:
     await tx.insert(RelayLink, rows)
+
+
+async def digest_of(tx: Tx, public_id: str) -> str | None:
+    """The digest kept under this public id. One row comes back whether there is one or not, for the same work."""
+    kept = select(RelayLink.digest).where(RelayLink.id == public_id).scalar_subquery()
+    [row] = await tx.table(columns(kept))
+    digest: str | None = row[0]
+    return digest
 
 
 async def find(tx: Tx, public_id: str) -> RelayLink | None:
