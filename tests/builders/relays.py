@@ -11,8 +11,9 @@ from cryptography.fernet import Fernet
 from sqlalchemy import update
 from sqlmodel import col, select
 
-from app.core import ids
+from app.core import ids, journal
 from app.core.addresses import Guard
+from app.core.audit import AuditEntry
 from app.core.db import Database
 from app.core.http import HttpClient
 from app.core.secrets import Vault
@@ -65,6 +66,20 @@ class Handed:
     async def control(self, state: Control) -> None:
         async with self.db.write() as tx:
             await tx.run(update(Campaign).where(col(Campaign.id) == self.campaign_id).values(state=state))
+
+    def press(self, place: int = 0, *, base: str = "/r") -> str:
+        """Where a word about one relay is sent."""
+        return f"{base}/{self.token}/relays/{self.relays[place]}"
+
+    async def everything(self) -> list[Any]:
+        """All that a look must leave as it was: every relay, and how many lines, words and entries there are."""
+        async with self.db.read() as tx:
+            return [
+                [each.model_dump() for each in await tx.all(select(Relay).order_by(col(Relay.id)))],
+                len(await journal.since(tx, self.campaign_id, 0)),
+                len(await tx.all(select(Confirmation))),
+                len(await tx.all(select(AuditEntry))),
+            ]
 
     async def said(self) -> list[Confirmation]:
         async with self.db.read() as tx:
