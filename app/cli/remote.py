@@ -60,18 +60,19 @@ class Remote:
             raise Failed(f"{_place(self._http.base_url)} did not answer within {TIMEOUT_S:.0f} seconds.") from error
         except httpx.HTTPError as error:
             raise Failed(f"The line to {_place(self._http.base_url)} broke: {type(error).__name__}.") from error
-        if answer.is_success:
+        if not answer.is_success:
+            raise Failed(_sentence(answer))
+        try:
             return answer.json() if answer.content else None
-        raise Failed(_sentence(answer))
+        except ValueError as error:
+            raise Failed(f"What answers at {_place(self._http.base_url)} is not Muster.") from error
 
 
 @contextmanager
 def remote(url: str | None, key: str | None) -> Iterator[Remote]:
     """The API named by the options, else by the settings. Raises Failed when no key is known."""
     settings = load()
-    base = httpx.URL(url or str(settings.api_url or address(settings.host, settings.port)))
-    if base.scheme not in {"http", "https"} or not base.host:
-        raise Failed(f"“{printable(url)}” is not the address of an API; write http://HOST:PORT.")
+    base = _base(url or str(settings.api_url or address(settings.host, settings.port)))
     token = key or (settings.api_key.get_secret_value() if settings.api_key else "")
     if not token:
         raise Failed("Which key? Set MUSTER_API_KEY, or make a key with `muster keys create`.")
@@ -81,6 +82,17 @@ def remote(url: str | None, key: str | None) -> Iterator[Remote]:
     # A proxy of the environment stands between us and other machines, never between us and ourselves.
     with httpx.Client(base_url=base, headers=headers, timeout=TIMEOUT_S, trust_env=base.host not in _LOOPBACK) as http:
         yield Remote(http)
+
+
+def _base(text: str) -> httpx.URL:
+    """Raises Failed."""
+    try:
+        url = httpx.URL(text)
+    except httpx.InvalidURL:
+        url = httpx.URL("")
+    if url.scheme not in {"http", "https"} or not url.host:
+        raise Failed(f"“{printable(text)}” is not the address of an API; write http://HOST:PORT.")
+    return url
 
 
 def _place(url: httpx.URL) -> str:
@@ -95,10 +107,8 @@ def _sentence(answer: httpx.Response) -> str:
     """A problem document as one sentence and one line for each field; anything else by its status."""
     try:
         problem = answer.json()
-        detail = problem["detail"] or problem["title"]
-        fields = problem.get("errors", [])
+        lines = [printable(problem["detail"] or problem["title"])]
+        lines += [f"  {printable(each['pointer'])}: {printable(each['message'])}" for each in problem.get("errors", [])]
     except (ValueError, KeyError, TypeError, AttributeError):
         return f"The API answered {answer.status_code} {answer.reason_phrase} without saying why."
-    lines = [printable(detail)]
-    lines += [f"  {printable(each['pointer'])}: {printable(each['message'])}" for each in fields]
     return os.linesep.join(lines)
