@@ -41,7 +41,7 @@ class Service:
         for entry in Path("/proc").iterdir():
             if entry.name.isdigit() and parent(int(entry.name)) == self.process.pid:
                 words = (entry / "cmdline").read_bytes().decode(errors="replace").split("\0")
-                name = words[2] if words[1:2] == ["-m"] else Path(words[0].split()[0]).name
+                name = words[2] if words[1:2] == ["-m"] else Path(words[0].partition(" ")[0]).name
                 found[name] = int(entry.name)
         return found
 
