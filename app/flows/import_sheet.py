@@ -2,20 +2,20 @@
 transaction, or not at all."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import ExitStack, aclosing
+from contextlib import ExitStack
 from dataclasses import asdict
+from tempfile import TemporaryFile
 from typing import Any, BinaryIO
 
 from app.core.db import Tx
 from app.core.errors import Invalid
-from app.core.sheets import Sheet, SheetRefused, opened
+from app.core.sheets import SheetRefused, opened
 from app.domain.directory.rules.header import header
 from app.domain.directory.service.imports import record
 from app.domain.directory.service.intake import Intake
 from app.flows.admission import DEFAULT, admission, settle
 from app.flows.kit import Kit
-from app.flows.survey import Admitted, Survey
+from app.flows.survey import Survey
 
 Report = dict[str, Any]
 
@@ -27,8 +27,9 @@ async def import_sheet(
     saved in a dry run, nor while an error stands, unless `partial` leaves the rows with errors out. Raises Invalid
     for a file that is no sheet."""
     async with kit.db.read() as tx:
-        survey = Survey(await admission(tx, kit, center_id))
+        admitting = await admission(tx, kit, center_id)
     with ExitStack() as stack:
+        survey = Survey(admitting, stack.enter_context(TemporaryFile()))
         try:
             sheet = await asyncio.to_thread(stack.enter_context, opened(file, known=lambda cell: bool(header(cell))))
             await asyncio.to_thread(survey.read, sheet)
@@ -38,17 +39,17 @@ async def import_sheet(
         report: Report = {"dry_run": dry_run, "saved": save, "encoding": sheet.encoding or "xlsx"}
         if not save:
             async with kit.db.read() as tx:
-                report |= await _take(tx, kit, survey, sheet, center_id=center_id, save=False)
+                report |= await _take(tx, kit, survey, center_id=center_id, save=False)
         async with kit.db.write() as tx:
             if save:
-                report |= await _take(tx, kit, survey, sheet, center_id=center_id, save=True)
+                report |= await _take(tx, kit, survey, center_id=center_id, save=True)
             report["import_id"] = await record(
                 tx, center_id, filename=filename, dry_run=dry_run, saved=save, report=report, actor=actor
             )
     return report
 
 
-async def _take(tx: Tx, kit: Kit, survey: Survey, sheet: Sheet, *, center_id: str, save: bool) -> Report:
+async def _take(tx: Tx, kit: Kit, survey: Survey, *, center_id: str, save: bool) -> Report:
     """Compare, and with `save` write, every sound row; answers the counts."""
     intake = Intake(tx, center_id, kit.vault, frozenset(survey.layout.places), save)
     await intake.prepare(paths=survey.paths.values(), named=survey.named)
@@ -56,11 +57,11 @@ async def _take(tx: Tx, kit: Kit, survey: Survey, sheet: Sheet, *, center_id: st
         platform: await settle(tx, center_id, platform, DEFAULT) if save else DEFAULT
         for platform in sorted(survey.defaults)
     }
-    batches = survey.batches(sheet) if survey.readable else iter(())
-    async with aclosing(_ahead(batches)) as coming:
-        async for batch in coming:
-            accounts = [own[entry.platform] if chosen == DEFAULT else chosen for entry, chosen in batch]
-            await intake.take([entry for entry, _ in batch], accounts)
+    batches = survey.batches()
+    while batch := await asyncio.to_thread(next, batches, None):
+        accounts = [own[entry.platform] if chosen == DEFAULT else chosen for entry, chosen in batch]
+        await intake.take([entry for entry, _ in batch], accounts)
+    await intake.finish()
     return {
         **intake.tally.counts(),
         "accounts_created": len(own),
@@ -69,14 +70,3 @@ async def _take(tx: Tx, kit: Kit, survey: Survey, sheet: Sheet, *, center_id: st
         "error_count": survey.flaw_count,
         "merged": [asdict(repeat) for repeat in survey.repeats],
     }
-
-
-async def _ahead(batches: Iterator[list[Admitted]]) -> AsyncGenerator[list[Admitted], None]:
-    """These batches, each read in a thread while the one before it is being taken in."""
-    coming = asyncio.ensure_future(asyncio.to_thread(next, batches, None))
-    try:
-        while batch := await coming:
-            coming = asyncio.ensure_future(asyncio.to_thread(next, batches, None))
-            yield batch
-    finally:
-        await asyncio.gather(coming, return_exceptions=True)

@@ -1,11 +1,14 @@
 """Reads a whole sheet before anything is touched: every flaw, every group listed twice, every branch and leader named.
 
-It runs in a thread of its own and asks no database; what it keeps is a few dozen bytes per row.
+It runs in a thread of its own and asks no database. It remembers a few dozen bytes per row; the sound rows wait in
+`spool`.
 """
 
+import pickle
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import IO
 
 from app.core.sheets import Sheet
 from app.core.text import comparable
@@ -32,9 +35,11 @@ class Repeat:
 
 @dataclass
 class Survey:
-    """What was found in a sheet. `flaws` and `repeats` list the first thousand; the counts are whole."""
+    """What was found in a sheet. `spool` is an empty file to write in and read from; `flaws` and `repeats` list the
+    first thousand, the counts are whole."""
 
     admission: Admission
+    spool: IO[bytes]
     layout: Layout = field(default_factory=lambda: Layout({}, {}))
     flaws: list[Flaw] = field(default_factory=list)
     repeats: list[Repeat] = field(default_factory=list)
@@ -44,7 +49,7 @@ class Survey:
     paths: dict[str, str] = field(default_factory=dict)
     named: dict[str, Named] = field(default_factory=dict)
     defaults: set[str] = field(default_factory=set)
-    _flawed: set[int] = field(default_factory=set)
+    _waiting: list[Admitted] = field(default_factory=list)
     _first: dict[bytes, int] = field(default_factory=dict)
     _later: dict[int, list[Entry]] = field(default_factory=lambda: defaultdict(list))
     _contact_rows: dict[str, int] = field(default_factory=dict)
@@ -58,6 +63,9 @@ class Survey:
         for number, cells in enumerate(rows, 2) if self.readable else ():
             if any(cell and not cell.isspace() for cell in cells):
                 self._row(number, cells)
+        if self._waiting:
+            self._lay_down()
+        self._lay_down()  # an empty batch is the end
 
     def _row(self, number: int, cells: Sequence[str]) -> None:
         self.rows += 1
@@ -72,12 +80,11 @@ class Survey:
             except ValueError as error:
                 flaws.append(self.layout.flaw(number, "account", "bad_account", str(error)))
         if flaws or entry is None:
-            self._flawed.add(number)
             self._note(flaws)
             return
         if account_id == DEFAULT:
             self.defaults.add(entry.platform)
-        self._keep(entry)
+        self._keep(entry, account_id)
 
     def _contact_flaws(self, entry: Entry) -> Iterator[Flaw]:
         if entry.contact is None:
@@ -90,7 +97,7 @@ class Survey:
             sentence = f"Row {row} gives {entry.leader} another contact; one leader has one contact."
             yield self.layout.flaw(entry.row, "leader_contact", "contact_differs", sentence)
 
-    def _keep(self, entry: Entry) -> None:
+    def _keep(self, entry: Entry, account_id: str | None) -> None:
         if entry.branch:
             self.paths.setdefault(path_key(entry.branch), entry.branch)
         for name in (entry.leader, *entry.deputies):
@@ -102,30 +109,28 @@ class Survey:
         first = self._first.setdefault(bytes.fromhex(entry.key)[:16] + entry.platform.encode(), entry.row)
         if first != entry.row:
             self._later[first].append(entry)
-            self._flawed.add(entry.row)
             if len(self.repeats) < LISTED:
                 self.repeats.append(Repeat(entry.row, first, entry.name))
+            return
+        self._waiting.append((entry, account_id))
+        if len(self._waiting) >= BATCH:
+            self._lay_down()
+
+    def _lay_down(self) -> None:
+        pickle.dump(self._waiting, self.spool, pickle.HIGHEST_PROTOCOL)
+        self._waiting = []
 
     def _note(self, flaws: Sequence[Flaw]) -> None:
         self.flaw_count += len(flaws)
         self.flaws += flaws[: max(0, LISTED - len(self.flaws))]
 
-    def batches(self, sheet: Sheet) -> Iterator[list[Admitted]]:
-        """The sound rows again, each group once with all that its rows say, and the id of its account."""
-        batch: list[Admitted] = []
-        rows = sheet.rows()
-        next(rows, [])
-        for number, cells in enumerate(rows, 2):
-            if number in self._flawed:
-                continue
-            entry, _ = read_row(number, cells, layout=self.layout, platforms=self.admission.platforms)
-            if entry is None or not any(cells):
-                continue
-            for other in self._later.get(number, ()):
-                entry = entry.merged(other)
-            batch.append((entry, self.admission.account(entry.platform, entry.account, routes=entry.routes)))
-            if len(batch) >= BATCH:
-                yield batch
-                batch = []
-        if batch:
-            yield batch
+    def batches(self) -> Iterator[list[Admitted]]:
+        """The sound rows in their order, each group once with all that its rows say, and the id of its account."""
+        self.spool.seek(0)
+        while batch := pickle.load(self.spool):  # noqa: S301  our own file, and nobody else can open it
+            yield [(self._whole(entry), account_id) for entry, account_id in batch]
+
+    def _whole(self, entry: Entry) -> Entry:
+        for other in self._later.get(entry.row, ()):
+            entry = entry.merged(other)
+        return entry

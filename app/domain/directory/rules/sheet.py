@@ -1,9 +1,8 @@
 """One row of the directory sheet: cells in, an entry or flaws out."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from app.core.cells import unguarded
 from app.core.text import comparable, single_line
@@ -27,8 +26,7 @@ _PLATFORMS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One row, understood. `key` is the address's comparable form."""
 
     row: int
@@ -53,9 +51,7 @@ class Entry:
         people = dict.fromkeys([self.leader, *self.deputies, other.leader, *other.deputies])
         people.pop("", None)
         leader, *deputies = people or [""]
-        return replace(
-            self,
-            account=self.account or other.account,
+        return self._replace(
             branch=self.branch or other.branch,
             leader=leader,
             deputies=tuple(deputies),

@@ -120,7 +120,7 @@ async def change(tx: Tx, group: Group, changes: Changes, *, vault: Vault, actor:
 
 
 async def _free(tx: Tx, center_id: str, row: dict[str, Any]) -> None:
-    found = await store.at_addresses(tx, center_id, [row["platform"]], [row["address_key"]])
+    found = await store.at_addresses(tx, center_id, [(row["platform"], row["address_key"])])
     for other in found.values():
         if other.id != row["id"]:
             raise Conflict("address_taken", f"The group “{other.name}” already stands at this address.")

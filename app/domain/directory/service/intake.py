@@ -16,8 +16,11 @@ from app.domain.directory.service.boxes import address_columns, contact_columns,
 from app.domain.directory.service.people import new_row
 from app.domain.directory.states import GroupStatus
 from app.domain.directory.store import answers, groups, leaders, tree
+from app.domain.directory.store.bulk import refresh_statistics
 
 Row = dict[str, Any]
+
+MANY = 1_000
 
 
 @dataclass
@@ -83,17 +86,19 @@ class Intake:
 
     async def take(self, entries: Sequence[Entry], accounts: Sequence[str | None]) -> None:
         """Bring in some groups, each with its account's id. No two entries may stand at one address."""
-        found = await groups.at_addresses(
-            self.tx, self.center_id, {entry.platform for entry in entries}, [entry.key for entry in entries]
-        )
+        keys = [(entry.platform, entry.key) for entry in entries]
+        found = await groups.at_addresses(self.tx, self.center_id, keys)
         held = await answers.holders(self.tx, [row.id for row in found.values()])
         new: list[Row] = []
         changed: list[Row] = []
         moved: dict[str, list[str]] = {}
-        for entry, account_id in zip(entries, accounts, strict=True):
+        fresh = ids.many("grp", len(entries))
+        for entry, account_id, new_id in zip(entries, accounts, fresh, strict=True):
             standing = found.get((entry.platform, entry.key))
-            row = self._new(entry, account_id) if standing is None else self._changed(standing, entry, account_id)
-            group_id = str(standing.id if standing is not None else row["id"])
+            row = (
+                self._new(new_id, entry, account_id) if standing is None else self._changed(standing, entry, account_id)
+            )
+            group_id = new_id if standing is None else str(standing.id)
             had = held.get(group_id, [])
             wanted = self._people(entry, had)
             if standing is None:
@@ -108,25 +113,28 @@ class Intake:
         if self.save:
             await self._write(new, changed, moved)
 
+    async def finish(self) -> None:
+        """All groups are in."""
+        if self.save and self.tally.create + self.tally.update >= MANY:
+            await refresh_statistics(self.tx)
+
     async def _write(self, new: list[Row], changed: list[Row], moved: Mapping[str, list[str]]) -> None:
         await groups.insert_groups(self.tx, new)
         await groups.update_groups(self.tx, changed)
         created = {row["id"] for row in new}
         await leaders.delete_assignments(self.tx, [group_id for group_id in moved if group_id not in created])
-        await leaders.insert_assignments(
-            self.tx,
-            [
-                {"id": ids.new("asg"), "leader_id": leader, "group_id": group_id, "branch_id": None, "rank": rank}
-                | {"center_id": self.center_id}
-                for group_id, wanted in moved.items()
-                for rank, leader in enumerate(wanted)
-            ],
-        )
+        fresh = iter(ids.many("asg", sum(map(len, moved.values()))))
+        columns = {"center_id": self.center_id, "branch_id": None}
+        rows = [
+            {"id": next(fresh), "leader_id": leader, "group_id": group_id, "rank": rank, **columns}
+            for group_id, wanted in moved.items()
+            for rank, leader in enumerate(wanted)
+        ]
+        await leaders.insert_assignments(self.tx, rows)
 
-    def _new(self, entry: Entry, account_id: str | None) -> Row:
+    def _new(self, group_id: str, entry: Entry, account_id: str | None) -> Row:
         if not self.save:
-            return {"id": ""}
-        group_id = ids.new("grp")
+            return {}
         return {
             "id": group_id,
             "center_id": self.center_id,

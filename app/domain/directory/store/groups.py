@@ -1,6 +1,6 @@
 """Groups and their tags."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from app.core.db import Tx
 from app.core.text import comparable
 from app.domain.directory import rules
 from app.domain.directory.states import GroupStatus
+from app.domain.directory.store.bulk import insert_many, probe
 from app.domain.directory.store.selection import below
 from app.domain.directory.tables import Group, GroupTag
 
@@ -55,21 +56,18 @@ async def groups_page(tx: Tx, center_id: str, sieve: Sieve, *, limit: int, curso
     return paging.Page(rows[:limit], paging.encode(rows[limit - 1].id) if len(rows) > limit else None)
 
 
-async def at_addresses(
-    tx: Tx, center_id: str, platforms: Collection[str], keys: Sequence[str]
-) -> dict[tuple[str, str], Any]:
-    """The groups that stand at these addresses, by (platform, address_key), as named tuples of all columns."""
-    rows = await tx.table(
-        columns(*Group.__table__.columns).where(  # type: ignore[attr-defined]
-            col(Group.center_id) == center_id, col(Group.platform).in_(platforms), col(Group.address_key).in_(keys)
-        )
-    )
+async def at_addresses(tx: Tx, center_id: str, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Any]:
+    """The center's groups at these (platform, address_key), as named tuples of all columns."""
+    if not keys:
+        return {}
+    platforms, addresses = zip(*keys, strict=True)
+    rows = await tx.table(probe(tx, Group, center_id, {"platform": platforms, "address_key": addresses}))
     return {(row.platform, row.address_key): row for row in rows}
 
 
 async def insert_groups(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert groups (every column) together with their tags."""
-    await tx.insert(Group, rows)
+    await insert_many(tx, Group, rows)
     await _insert_tags(tx, rows)
 
 
@@ -90,8 +88,7 @@ async def update_groups(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
 
 async def _insert_tags(tx: Tx, rows: Iterable[Mapping[str, Any]]) -> None:
     tags = [{"group_id": row["id"], "tag_key": comparable(tag)} for row in rows for tag in row["tags"]]
-    if tags:
-        await tx.insert(GroupTag, tags)
+    await insert_many(tx, GroupTag, tags)
 
 
 async def delete_group(tx: Tx, group_id: str) -> None:

@@ -1,14 +1,14 @@
 """Leaders, and what each one is assigned to."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, delete, update
-from sqlalchemy import select as columns
 from sqlmodel import col, select
 
 from app.core import paging
 from app.core.db import Tx
+from app.domain.directory.store.bulk import insert_many, probe
 from app.domain.directory.store.selection import SLICE
 from app.domain.directory.tables import Assignment, Leader
 
@@ -27,8 +27,7 @@ async def leaders_named(tx: Tx, center_id: str, name_keys: Sequence[str]) -> dic
     found = {}
     for start in range(0, len(name_keys), SLICE):
         keys = name_keys[start : start + SLICE]
-        query = columns(*Leader.__table__.columns)  # type: ignore[attr-defined]
-        rows = await tx.table(query.where(col(Leader.center_id) == center_id, col(Leader.name_key).in_(keys)))
+        rows = await tx.table(probe(tx, Leader, center_id, {"name_key": keys}))
         found.update({row.name_key: row for row in rows})
     return found
 
@@ -41,8 +40,8 @@ async def leaders_page(tx: Tx, center_id: str, *, q: str | None, limit: int, cur
     return paging.Page(rows[:limit], paging.encode(rows[limit - 1].id) if len(rows) > limit else None)
 
 
-async def insert_leaders(tx: Tx, rows: Iterable[Mapping[str, Any]]) -> None:
-    await tx.insert(Leader, rows)
+async def insert_leaders(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
+    await insert_many(tx, Leader, rows)
 
 
 async def update_leaders(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -93,8 +92,7 @@ async def assignments_page(
 
 
 async def insert_assignments(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
-    if rows:
-        await tx.insert(Assignment, rows)
+    await insert_many(tx, Assignment, rows)
 
 
 async def rank(tx: Tx, assignment_id: str, rank: int) -> None:

@@ -1,7 +1,7 @@
 """The tree: branches, and the lock under which a center's directory is edited."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, delete, func, update
@@ -10,6 +10,7 @@ from sqlmodel import col, select
 
 from app.core import paging
 from app.core.db import Tx
+from app.domain.directory.store.bulk import insert_many
 from app.domain.directory.tables import Branch, Group
 
 
@@ -63,8 +64,8 @@ async def names(tx: Tx, center_id: str) -> list[Any]:
     return await tx.table(query.where(col(Branch.center_id) == center_id))
 
 
-async def insert_branches(tx: Tx, rows: Iterable[Mapping[str, Any]]) -> None:
-    await tx.insert(Branch, rows)
+async def insert_branches(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
+    await insert_many(tx, Branch, rows)
 
 
 async def place(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:

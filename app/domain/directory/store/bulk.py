@@ -1,0 +1,59 @@
+"""Very many rows at once: looked up by their unique keys, inserted, at a cost that grows with their number alone."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Select, Text, bindparam, func, insert, text, true
+from sqlalchemy import select as columns
+from sqlalchemy.dialects import postgresql
+from sqlmodel import SQLModel
+
+from app.core.db import INSERT_CHUNK, Tx
+
+
+def probe(
+    tx: Tx, entity: type[SQLModel], center_id: str, keys: Mapping[str, Sequence[str]]
+) -> Select[*tuple[Any, ...]]:
+    """All columns of the center's rows whose key is `(keys[a][i], keys[b][i], …)` for some i; the center's id and
+    these columns are unique together. PostgreSQL, which after a large import has no statistics yet, would compare
+    every key with every row (measured: 4 s for 1,000 keys among 100,000 rows); so it is told to look up one by one."""
+    table = entity.__table__  # type: ignore[attr-defined]
+    here = table.c.center_id == center_id
+    if tx.dialect != "postgresql":
+        return columns(table).where(here, *(table.c[name].in_(set(values)) for name, values in keys.items()))
+    arrays = [bindparam(name, list(values), type_=postgresql.ARRAY(Text), unique=True) for name, values in keys.items()]
+    wanted = func.unnest(*arrays).table_valued(*keys, name="wanted").render_derived()
+    one = columns(table).where(here, *(table.c[name] == wanted.c[name] for name in keys)).limit(1).lateral("one")
+    return columns(one).select_from(wanted.join(one, true()))
+
+
+async def insert_many(tx: Tx, into: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows that all have the same columns. PostgreSQL gets one array per column instead of one message per
+    row, which halves its time and ours."""
+    if not rows:
+        return
+    if tx.dialect != "postgresql":
+        await tx.insert(into, rows)
+        return
+    table = into.__table__  # type: ignore[attr-defined]
+    names = list(rows[0])
+    for start in range(0, len(rows), INSERT_CHUNK):
+        chunk = rows[start : start + INSERT_CHUNK]
+        arrays = [
+            bindparam(
+                name,
+                [row[name] for row in chunk],
+                type_=postgresql.ARRAY(table.c[name].type, dimensions=1),
+                unique=True,
+            )
+            for name in names
+        ]
+        values = func.unnest(*arrays).table_valued(*names, name="rows").render_derived()
+        await tx.run(insert(table).from_select(names, columns(*(values.c[name] for name in names))))
+
+
+async def refresh_statistics(tx: Tx) -> None:
+    """After a large import: let PostgreSQL look at the tables now, not when autovacuum comes round."""
+    if tx.dialect == "postgresql":
+        for name in ("branch", "chat_group", "group_tag", "leader", "assignment"):
+            await tx.run(text(f"ANALYZE {name}"))
