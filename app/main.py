@@ -13,7 +13,24 @@ import uvicorn
 from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp
 
-from app.api import accounts, audit, campaigns, control, deliveries, health, keys, problems, relays, scripts, stream
+from app.api import (
+    accounts,
+    assignments,
+    audit,
+    branches,
+    campaigns,
+    control,
+    deliveries,
+    groups,
+    health,
+    imports,
+    keys,
+    leaders,
+    problems,
+    relays,
+    scripts,
+    stream,
+)
 from app.api.edge import Edge
 from app.bootstrap import build_kit
 from app.core import logs
@@ -30,6 +47,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     keys.router,
     audit.router,
     accounts.router,
+    imports.router,
+    branches.router,
+    groups.router,
+    leaders.router,
+    assignments.router,
     scripts.router,
     campaigns.router,
     stream.router,

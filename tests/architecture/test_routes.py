@@ -25,6 +25,7 @@ PREFIXES = {
     "campaign_id": "cmp",
     "delivery_id": "dlv",
     "group_id": "grp",
+    "import_id": "imp",
     "key_id": "key",
     "leader_id": "ldr",
     "relay_id": "rel",

@@ -113,7 +113,7 @@ class _Row:
             timezone=self._take("timezone", rules.timezone, None),
             language=self._take("language", rules.language, None),
             routes=routes,
-            secret=self._take("secret", _secret, ""),
+            secret=self._take("secret", read_secret, ""),
         )
         return (None if self.flaws else entry), self.flaws
 
@@ -180,7 +180,7 @@ def _members(text: str) -> int:
     return int(text)
 
 
-def _secret(text: str) -> str:
+def read_secret(text: str) -> str:
     if len(text) > SECRET_MOST or not text.isprintable():
         raise ValueError(f"A secret is one line of at most {SECRET_MOST} characters.")
     return text

@@ -11,12 +11,14 @@ from app.core.db import Tx
 from app.core.errors import Conflict, NotFound
 from app.core.secrets import Vault
 from app.domain.directory import rules
+from app.domain.directory.rules.sieve import Sieve
 from app.domain.directory.service.boxes import address_columns, whole_address
 from app.domain.directory.states import GroupStatus
 from app.domain.directory.store import groups as store
 from app.domain.directory.store import tree
-from app.domain.directory.store.groups import Sieve
 from app.domain.directory.tables import Group
+
+Row = Group
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,8 @@ from app.domain.directory.store import groups, tree
 from app.domain.directory.store import leaders as store
 from app.domain.directory.tables import Assignment, Leader
 
+Row = Leader
+
 
 class Changes(TypedDict, total=False):
     """What a change may hold; what is absent stays."""

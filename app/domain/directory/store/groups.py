@@ -1,7 +1,6 @@
 """Groups and their tags."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import bindparam, delete, exists, update
@@ -13,21 +12,10 @@ from app.core import paging
 from app.core.db import Tx
 from app.core.text import comparable
 from app.domain.directory import rules
-from app.domain.directory.states import GroupStatus
+from app.domain.directory.rules.sieve import Sieve
 from app.domain.directory.store.bulk import insert_many, probe
 from app.domain.directory.store.selection import below
 from app.domain.directory.tables import Group, GroupTag
-
-
-@dataclass(frozen=True)
-class Sieve:
-    """Which groups a list shows; None shows all. `branch` is an id and means the whole subtree."""
-
-    branch: str | None = None
-    tag: str | None = None
-    platform: str | None = None
-    status: GroupStatus | None = None
-    q: str | None = None
 
 
 async def targets(tx: Tx, group_ids: Sequence[str]) -> list[Group]:

@@ -1,0 +1,123 @@
+"""Groups: one chat group each, with its address, its place in the tree and its routes."""
+
+from datetime import datetime
+from typing import Annotated, cast
+
+from fastapi import APIRouter, Query, status
+from pydantic import AfterValidator, Field, SecretStr
+
+from app.api.deps import KitDep, Operator, Reader
+from app.api.shapes import Body, Count, Cursor, Id, Limit, Listing, Shape
+from app.core.text import Line, Name, comparable
+from app.domain.directory.rules import ADDRESS_MOST, TAGS_MOST
+from app.domain.directory.rules.sheet import read_secret
+from app.domain.directory.rules.sieve import Sieve
+from app.domain.directory.service import groups
+from app.domain.directory.states import GroupStatus
+from app.flows.keep_group import Fields, change_group, create_group
+
+router = APIRouter(prefix="/groups", tags=["directory"])
+
+
+def _secret(secret: SecretStr) -> SecretStr:
+    return SecretStr(read_secret(secret.get_secret_value()))
+
+
+class GroupBody(Body):
+    """The sheet's columns. `account` names an account, `account_id` is its id; `branch` is a path like
+    `East/Shanghai`, `branch_id` an id. `null` clears a field."""
+
+    address: Annotated[Line, Field(max_length=ADDRESS_MOST)] | None = None
+    account: Name | None = None
+    account_id: Id | None = None
+    branch: Line | None = None
+    branch_id: Id | None = None
+    members: Count | None = None
+    tags: Annotated[list[Line], Field(max_length=TAGS_MOST)] = Field(default_factory=list)
+    timezone: Annotated[Line, Field(max_length=64)] | None = None
+    language: Annotated[Line, Field(max_length=32)] | None = None
+    routes: Annotated[list[Line], Field(max_length=10)] = Field(default_factory=list)
+    secret: Annotated[SecretStr, Field(min_length=1, max_length=500), AfterValidator(_secret)] | None = None
+    status: GroupStatus = GroupStatus.ACTIVE
+
+    def fields(self) -> Fields:
+        found = {name: getattr(self, name) for name in self.model_fields_set if name in Fields.__annotations__}
+        if self.secret is not None:
+            found["secret"] = self.secret.get_secret_value()
+        return cast("Fields", found)
+
+
+class NewGroup(GroupBody):
+    name: Name
+    platform: Name
+
+
+class GroupChanges(GroupBody):
+    """What to change; an absent field stays."""
+
+    name: Name = "-"
+
+
+class GroupShape(Shape):
+    """A group. `address` is masked where it is a credential; the group's own secret never comes out."""
+
+    id: str
+    name: str
+    platform: str
+    address: str
+    account_id: str | None
+    branch_id: str | None
+    members: int | None
+    tags: list[str]
+    timezone: str | None
+    language: str | None
+    routes: list[str]
+    status: GroupStatus
+    status_reason: str
+    created_at: datetime
+    updated_at: datetime
+
+
+@router.post("", status_code=status.HTTP_201_CREATED)
+async def create(kit: KitDep, caller: Operator, body: NewGroup) -> GroupShape:
+    """A group. Without `routes` it gets `bot` and `leader`, a manual one `leader`."""
+    made = await create_group(kit, caller, comparable(body.platform), fields=body.fields())
+    return GroupShape.model_validate(made)
+
+
+@router.get("")
+async def listed(
+    kit: KitDep,
+    caller: Reader,
+    branch: Annotated[Id | None, Query(description="An id: this branch and everything below it.")] = None,
+    tag: Annotated[Line | None, Query()] = None,
+    platform: Annotated[Line | None, Query()] = None,
+    status: Annotated[GroupStatus | None, Query()] = None,
+    q: Annotated[Line | None, Query(description="A part of the name.")] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Listing[GroupShape]:
+    """The center's groups, as far as every filter lets them through."""
+    sieve = Sieve(branch=branch, tag=tag, platform=platform, status=status, q=q)
+    async with kit.db.read() as tx:
+        page = await groups.listed(tx, caller.center_id, sieve, limit=limit, cursor=cursor)
+    return Listing(items=[GroupShape.model_validate(each) for each in page.items], next_cursor=page.next_cursor)
+
+
+@router.get("/{group_id}")
+async def one(kit: KitDep, caller: Reader, group_id: Id) -> GroupShape:
+    async with kit.db.read() as tx:
+        return GroupShape.model_validate(await groups.one(tx, caller.center_id, group_id))
+
+
+@router.patch("/{group_id}")
+async def patch(kit: KitDep, caller: Operator, group_id: Id, body: GroupChanges) -> GroupShape:
+    """Change a group. What was launched before keeps the facts it was launched with."""
+    return GroupShape.model_validate(await change_group(kit, caller, group_id, body.fields()))
+
+
+@router.delete("/{group_id}", status_code=status.HTTP_204_NO_CONTENT)
+async def delete(kit: KitDep, caller: Operator, group_id: Id) -> None:
+    """Remove a group no campaign ever went to; one with a history is archived instead (`status`)."""
+    async with kit.db.write() as tx:
+        await groups.remove(tx, await groups.one(tx, caller.center_id, group_id), actor=caller.actor)
