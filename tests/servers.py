@@ -31,8 +31,9 @@ def postgres_binaries() -> Path | None:
 
 
 @contextmanager
-def postgres_server() -> Iterator[str]:
-    """A throw-away server; yields `postgresql://…/` without a database name. TEST_DATABASE_URL comes first."""
+def postgres_server(*, durable: bool = False) -> Iterator[str]:
+    """A throw-away server; yields `postgresql://…/` without a database name. TEST_DATABASE_URL comes first. It
+    saves itself the disk, unless it is to be `durable` as a real one."""
     given = os.environ.get("TEST_DATABASE_URL")
     if given:
         yield given.rsplit("/", 1)[0] + "/"
@@ -57,7 +58,8 @@ def postgres_server() -> Iterator[str]:
             *humble,
             binaries / "postgres",
             *("-D", data, "-p", str(port), "-k", home, "-h", "127.0.0.1"),
-            *("-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=200"),
+            *("-c", "max_connections=200"),
+            *(() if durable else ("-c", "fsync=off", "-c", "full_page_writes=off")),
         ],
         **quiet,
     )

@@ -12,16 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from cryptography.fernet import Fernet
 from pydantic import SecretStr
 
 from app.channels.registry import channels
 from app.core.addresses import Guard
-from app.core.clock import ManualClock
+from app.core.clock import Clock, ManualClock
 from app.core.db import Database
 from app.core.http import HttpClient
-from app.core.jobs import PLAN, RecordingQueue
-from app.core.secrets import Vault
+from app.core.jobs import PLAN, Queue, RecordingQueue
+from app.core.secrets import Vault, keys_in
 from app.core.settings import Settings
 from app.domain.access import service as access
 from app.domain.access.states import Role
@@ -31,6 +30,7 @@ from app.flows.kit import Kit
 from app.flows.plan import plan
 from app.flows.sweep import sweep
 from app.main import create_app
+from app.simulator.app import create_app as practice_platform
 from app.simulator.server import bind, server
 
 COLUMNS = (
@@ -127,7 +127,7 @@ class World:
             rest = await self.drain.turn()
             if not self.drain.busy and rest > 0:
                 return
-            await self.drain.settled()
+            await self.drain.rest(min(rest, 0.02))
 
     async def forward(self, *, minutes: float = 0, seconds: float = 0, step: float = 30) -> None:
         """Let time pass, here and on the platform, working as it goes."""
@@ -180,9 +180,9 @@ class World:
 async def simulator() -> AsyncIterator[httpx.AsyncClient]:
     """A practice platform on a free port of this process."""
     line: socket.socket = bind("127.0.0.1", 0)
-    serving = server()
+    serving = server(practice_platform())
     task = asyncio.create_task(serving.serve(sockets=[line]))
-    while not serving.started:
+    while not serving.started:  # noqa: ASYNC110 - uvicorn offers no event
         await asyncio.sleep(0.01)
     base = f"http://127.0.0.1:{line.getsockname()[1]}"
     async with httpx.AsyncClient(base_url=base, trust_env=False) as client:
@@ -194,8 +194,20 @@ async def simulator() -> AsyncIterator[httpx.AsyncClient]:
 
 @asynccontextmanager
 async def world_on(database_url: str, folder: Path, start: datetime) -> AsyncIterator[World]:
-    """A world with one center and an owner's key, its clock at `start`."""
+    """A world with one center and an owner's key, its clock at `start`, its one worker driven by the story."""
     clock, queue = ManualClock(start), RecordingQueue()
+    async with center_on(database_url, folder, clock=clock, queue=queue) as (kit, api, sim):
+        async with kit.db.write() as tx:
+            await shards.lay_out(tx)
+        world = World(kit, clock, queue, api, sim)
+        yield world
+
+
+@asynccontextmanager
+async def center_on(
+    database_url: str, folder: Path, *, clock: Clock, queue: Queue
+) -> AsyncIterator[tuple[Kit, httpx.AsyncClient, httpx.AsyncClient]]:
+    """A Kit, an API client with an owner's key, and a practice platform, for whatever clock and queue are given."""
     db = Database(database_url, clock=clock, queue=queue)
     async with simulator() as sim:
         host = f"127.0.0.1:{sim.base_url.port}"
@@ -204,23 +216,19 @@ async def world_on(database_url: str, folder: Path, start: datetime) -> AsyncIte
             data_dir=folder,
             allowed_hosts=(host,),
             worker_concurrency=32,
-            _env_file=None,
+            _env_file=None,  # type: ignore[call-arg]
         )
         http = HttpClient(Guard(frozenset({host})))
-        vault = Vault([Fernet.generate_key().decode()])
+        vault = Vault(keys_in(folder))
         kit = Kit(settings=settings, db=db, clock=clock, queue=queue, vault=vault, http=http, channels=channels())
         async with db.write() as tx:
-            await shards.lay_out(tx)
             center = await access.create_center(tx, "headquarters", actor="story")
             key = await access.create_key(tx, center.id, name="head", role=Role.OWNER, actor="story")
         transport = httpx.ASGITransport(create_app(kit=kit))
         headers = {"Authorization": f"Bearer {key.token}"}
-        async with httpx.AsyncClient(transport=transport, base_url="http://muster.test", headers=headers) as api:
-            world = World(kit, clock, queue, api, sim)
-            recorder = asyncio.create_task(world.drain.write_down())
-            try:
-                yield world
-            finally:
-                recorder.cancel()
-                await http.close()
-                await db.close()
+        try:
+            async with httpx.AsyncClient(transport=transport, base_url="http://muster.test", headers=headers) as api:
+                yield kit, api, sim
+        finally:
+            await http.close()
+            await db.close()

@@ -4,7 +4,7 @@ SQLite's defaults lose updates without an error: its writers begin with BEGIN IM
 connection per process; `synchronous=FULL` keeps a `sent` mark over a power cut.
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -79,11 +79,22 @@ class Tx:
         self.now = now
         self.dialect = dialect
         self.promised: list[Hint] = []
+        self._late: dict[Writer, list[Mapping[str, Any]]] = {}
 
     def then(self, job: Job, *ids: str) -> None:
         """Hint at this job once the transaction is committed, and only then."""
         if (job, ids) not in self.promised:
             self.promised.append((job, ids))
+
+    def at_end(self, write: "Writer", rows: Iterable[Mapping[str, Any]]) -> None:
+        """Have these rows written by `write`, with all others for it, just before the commit: one statement."""
+        self._late.setdefault(write, []).extend(rows)
+
+    async def finish(self) -> None:
+        """Write what was left for the end."""
+        late, self._late = self._late, {}
+        for write, rows in late.items():
+            await write(self, rows)
 
     async def run(self, statement: Executable, rows: Sequence[Mapping[str, Any]] | None = None) -> CursorResult[Any]:
         """Execute a statement; the result's `rowcount` says whether a conditional UPDATE won."""
@@ -123,6 +134,9 @@ class Tx:
         return postgresql.insert(table) if self.dialect == "postgresql" else sqlite.insert(table)
 
 
+Writer = Callable[[Tx, Sequence[Mapping[str, Any]]], Awaitable[None]]
+
+
 class Database:
     """Opens transactions. `write` commits at the end of the block and then sends the promised hints."""
 
@@ -138,6 +152,7 @@ class Database:
         async with AsyncSession(self._writer, expire_on_commit=False, autoflush=False) as session, session.begin():
             tx = Tx(session, self.clock.now(), self.dialect)
             yield tx
+            await tx.finish()
         for job, ids in tx.promised:
             await self.queue.put(job, *ids)
 

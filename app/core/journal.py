@@ -1,6 +1,6 @@
 """The journal: one line for every move of every thing, appended in the transaction that made the move."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -63,9 +63,14 @@ class Move:
 
 
 async def append(tx: Tx, moves: Iterable[Move]) -> None:
+    """Append these lines. They are written together at the end of the transaction, in the order they came."""
     rows = [move.row(tx.now) for move in moves]
     if rows:
-        await tx.insert(JournalLine, rows)
+        tx.at_end(_write, rows)
+
+
+async def _write(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
+    await tx.insert(JournalLine, rows)
 
 
 async def thread(tx: Tx, thread_id: str) -> list[JournalLine]:

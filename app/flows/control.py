@@ -1,6 +1,8 @@
 """Control: pause, resume, cancel, the kill switch, and settling what is uncertain. A stop is one row; it holds from
 the next claim on, however many deliveries wait behind it."""
 
+from typing import Any
+
 from app.core import audit
 from app.core.db import Tx
 from app.core.errors import Conflict, NotFound
@@ -67,7 +69,7 @@ async def settle(kit: Kit, caller: Caller, delivery_id: str, *, sent: bool, note
         if delivery is None:
             await _explain(tx, caller.center_id, delivery_id)
         elif delivery.relay_id and sent:
-            values = {"via": Via.BOT, "evidence": Evidence.SELF_REPORTED, "relayed_at": tx.now}
+            values: dict[str, Any] = {"via": Via.BOT, "evidence": Evidence.SELF_REPORTED, "relayed_at": tx.now}
             await relays.move(tx, [delivery.relay_id], RelayNews.POSTED, actor=caller.actor, reason=reason, **values)
         elif delivery.relay_id:
             await relays.move(tx, [delivery.relay_id], RelayNews.FOUND_NOT_SENT, actor=caller.actor, reason=reason)

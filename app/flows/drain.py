@@ -7,26 +7,28 @@ switch are read a few milliseconds before the words leave.
 
 import asyncio
 import contextlib
+import time
+from collections.abc import Mapping
 
 import structlog
 
 from app.channels.port import Outcome, Verdict
 from app.core import metrics
 from app.core.db import TROUBLE
-from app.core.limits import Scope
 from app.domain.pacing.rules import Waiting
 from app.domain.shards import store as shards
 from app.domain.shards.rules import LEASE, fair_share, shard_of
 from app.flows.kit import Kit
 from app.flows.lookout import Lookout
 from app.flows.outcomes import Heard
-from app.flows.record import record
+from app.flows.record import write_down
 from app.flows.send import Taken, say, take
 
 log = structlog.get_logger(__name__)
 
 LOOK_EVERY_S = 0.5
-GATHER_S = 0.02
+GATHER_S = 0.015
+"""Transactions closer together than this are made as one: a commit costs milliseconds however much it holds."""
 BATCH = 64
 AFTER_TROUBLE_S = 0.5
 
@@ -39,64 +41,67 @@ class Drain:
         self._worker_id = worker_id
         self._lookout = Lookout(kit)
         self._held: set[int] = set()
-        self._keep_at = self._look_at = 0.0
+        self._keep_at = self._look_at = self._commit_at = 0.0
         self._stir = asyncio.Event()
         self._under_way: set[asyncio.Task[None]] = set()
-        self._heard: asyncio.Queue[Heard] = asyncio.Queue()
+        self._heard: list[Heard] = []
 
     def wake(self) -> None:
         self._look_at = 0.0
         self._stir.set()
 
+    @property
+    def busy(self) -> bool:
+        """Whether something is under way, or heard and not yet written down."""
+        return bool(self._under_way or self._heard)
+
     async def run(self, stopping: asyncio.Event) -> None:
-        recorder = asyncio.create_task(self.write_down())
         stopper = asyncio.create_task(self._stir_on(stopping))
-        while not stopping.is_set():
+        while self.busy or not stopping.is_set():
             try:
-                pause = await self.turn()
+                pause = await self.turn(claiming=not stopping.is_set())
             except TROUBLE as error:
-                log.warning("database_away", because=type(error).__name__)
+                log.warning("database_away", because=type(error).__name__, unwritten=len(self._heard))
                 pause = AFTER_TROUBLE_S
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(pause):
-                    await self._stir.wait()
-            self._stir.clear()
-        await self._wind_down()
-        recorder.cancel()
+            await self.rest(pause)
         stopper.cancel()
+        with contextlib.suppress(*TROUBLE):
+            async with self._kit.db.write() as tx:
+                await shards.leave(tx, self._worker_id)
 
     async def _stir_on(self, stopping: asyncio.Event) -> None:
         await stopping.wait()
         self._stir.set()
 
-    async def turn(self) -> float:
-        """One round; answers how long to rest, in seconds."""
+    async def rest(self, seconds: float) -> None:
+        """Sleep until something is heard, or this long."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stir.wait()
+        self._stir.clear()
+
+    async def turn(self, *, claiming: bool = True) -> float:
+        """One round: write down what was heard and, with `claiming`, let leave what may. Answers how long to rest, in
+        seconds."""
         now = self._now()
         if now >= self._keep_at:
             await self._keep_leases()
             self._keep_at = now + LEASE.total_seconds() / 4
-        if self._held and (now >= self._look_at or self._lookout.hungry):
+        if claiming and self._held and (now >= self._look_at or self._lookout.hungry):
             self._look_at = now + LOOK_EVERY_S
             await self._lookout.look(self._held)
-        room = min(BATCH, self._kit.settings.worker_concurrency - len(self._under_way))
+        early = self._commit_at - time.monotonic()
+        if early > 0:
+            return early
+        room = min(BATCH, self._kit.settings.worker_concurrency - len(self._under_way)) if claiming else 0
         picked, again = self._lookout.pick(self._now(), most=room)
-        if picked:
-            await self._launch(picked)
+        if picked or self._heard:
+            await self._commit(picked)
+            self._commit_at = time.monotonic() + GATHER_S
         now = self._now()
         if picked and len(picked) == room:
             return 0.0
         return max(0.0, min(again - now, self._look_at - now, LOOK_EVERY_S))
-
-    @property
-    def busy(self) -> bool:
-        """Whether something is under way."""
-        return bool(self._under_way)
-
-    async def settled(self) -> None:
-        """Wait until nothing is under way and everything heard is written down."""
-        while self._under_way:
-            await asyncio.wait(self._under_way)
-        await self._heard.join()
 
     def _now(self) -> float:
         return self._kit.clock.now().timestamp()
@@ -113,22 +118,33 @@ class Drain:
         self._held = set(held[:share])
         self._lookout.keep(self._held)
 
-    async def _launch(self, picked: list[tuple[str, Waiting]]) -> None:
-        slot = self._kit.clock.now()
-        taken: list[Taken] = []
+    async def _commit(self, picked: list[tuple[str, Waiting]]) -> None:
+        """Outcomes and claims in one transaction; then those claimed are said. What could not be written down is kept
+        for the next round: the fence makes it safe however late."""
+        slot, heard, taken = self._now(), self._heard, []
+        self._heard = []
         try:
-            involved = sorted({shard_of(account_id) for account_id, _ in picked})
-            taken = await take(self._kit, self._worker_id, involved, [waiting.id for _, waiting in picked])
+            async with self._kit.db.write() as tx:
+                await write_down(tx, heard)
+                shard_ids = sorted({shard_of(account_id) for account_id, _ in picked})
+                wanted = [waiting.id for _, waiting in picked]
+                taken = await take(self._kit, tx, self._worker_id, shard_ids=shard_ids, delivery_ids=wanted)
+        except BaseException:
+            self._heard = heard + self._heard
+            taken = []
+            raise
         finally:
-            won = {one.claimed.id: one for one in taken}
-            for account_id, waiting in picked:
-                if waiting.id in won:
-                    task = asyncio.create_task(self._deliver(account_id, waiting, won[waiting.id]))
-                    self._under_way.add(task)
-                    task.add_done_callback(self._under_way.discard)
-                else:
-                    self._lookout.pacers[account_id].undo(waiting)
-        metrics.lateness.observe((self._kit.clock.now() - slot).total_seconds())
+            self._begin(picked, {one.claimed.id: one for one in taken})
+        metrics.lateness.observe(self._now() - slot)
+
+    def _begin(self, picked: list[tuple[str, Waiting]], won: Mapping[str, Taken]) -> None:
+        for account_id, waiting in picked:
+            if waiting.id in won:
+                task = asyncio.create_task(self._deliver(account_id, waiting, won[waiting.id]))
+                self._under_way.add(task)
+                task.add_done_callback(self._under_way.discard)
+            elif account_id in self._lookout.pacers:
+                self._lookout.pacers[account_id].undo(waiting)
 
     async def _deliver(self, account_id: str, waiting: Waiting, taken: Taken) -> None:
         started_at = self._kit.clock.now()
@@ -138,50 +154,6 @@ class Drain:
             log.exception("adapter_broke", platform=taken.channel.platform, because=type(error).__name__)
             outcome = Outcome(Verdict.AMBIGUOUS, "adapter_broke", f"the adapter failed ({type(error).__name__})")
             heard = Heard(taken.claimed, outcome, started_at, self._kit.clock.now(), taken.channel.keyed)
-        self._heed(account_id, waiting, heard)
-        self._heard.put_nowait(heard)
+        self._lookout.heed(account_id, waiting, heard)
+        self._heard.append(heard)
         self._stir.set()
-
-    def _heed(self, account_id: str, waiting: Waiting, heard: Heard) -> None:
-        """What the pacer must know before the outcome is written down."""
-        now = heard.ended_at.timestamp()
-        pacer = self._lookout.pacers.get(account_id)
-        if pacer is None:
-            return
-        pacer.end(waiting, now)
-        outcome = heard.outcome
-        if outcome.verdict is Verdict.THROTTLED and outcome.scope is Scope.CHAT:
-            pacer.shut(waiting.chat, now + (outcome.wait_s or 60.0))
-        elif outcome.verdict is Verdict.THROTTLED:
-            pacer.rest(now + (outcome.wait_s or 60.0))
-        elif outcome.verdict is Verdict.CREDENTIAL_REFUSED:
-            pacer.rest(now + 2.0)
-
-    async def write_down(self) -> None:
-        """Keep writing down what is heard, many outcomes at a time, until cancelled."""
-        while True:
-            heard = [await self._heard.get()]
-            await asyncio.sleep(GATHER_S)
-            while not self._heard.empty():
-                heard.append(self._heard.get_nowait())
-            await self._persist(heard)
-            for _ in heard:
-                self._heard.task_done()
-
-    async def _persist(self, heard: list[Heard]) -> None:
-        """Outcomes are worth waiting for: the fence makes it safe to write them however late."""
-        while True:
-            try:
-                await record(self._kit, heard)
-            except TROUBLE as error:
-                log.warning("outcomes_wait_for_the_database", count=len(heard), because=type(error).__name__)
-                await asyncio.sleep(AFTER_TROUBLE_S)
-            else:
-                return
-
-    async def _wind_down(self) -> None:
-        """Nothing new is claimed; what is under way is heard and written down; the shards are free for others."""
-        await self.settled()
-        with contextlib.suppress(*TROUBLE):
-            async with self._kit.db.write() as tx:
-                await shards.leave(tx, self._worker_id)

@@ -3,13 +3,16 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
+from app.channels.port import Verdict
 from app.core.db import Tx
+from app.core.limits import Scope
 from app.domain.accounts import store as accounts
 from app.domain.deliveries import store as deliveries
 from app.domain.pacing.rules import NEVER, Pacer, Waiting, gap
 from app.domain.shards.rules import shard_of
 from app.flows.kit import Kit
 from app.flows.limits import limits
+from app.flows.outcomes import Heard
 
 BUFFER = 128
 LOW = 32
@@ -93,3 +96,16 @@ class Lookout:
                     break
                 picked.append((account_id, found))
         return picked, again
+
+    def heed(self, account_id: str, waiting: Waiting, heard: Heard) -> None:
+        """What the account's pacer must know of an answer, before it is written down."""
+        pacer, now, outcome = self.pacers.get(account_id), heard.ended_at.timestamp(), heard.outcome
+        if pacer is None:
+            return
+        pacer.end(waiting, now)
+        if outcome.verdict is Verdict.THROTTLED and outcome.scope is Scope.CHAT:
+            pacer.shut(waiting.chat, now + (outcome.wait_s or 60.0))
+        elif outcome.verdict is Verdict.THROTTLED:
+            pacer.rest(now + (outcome.wait_s or 60.0))
+        elif outcome.verdict is Verdict.CREDENTIAL_REFUSED:
+            pacer.rest(now + 2.0)

@@ -1,7 +1,7 @@
 """Write it down: what platforms answered, many at a time, in one transaction."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -15,18 +15,26 @@ from app.domain.deliveries.states import State
 from app.domain.directory import store as directory
 from app.domain.relays import store as relays
 from app.domain.relays.states import Evidence, Via
+from app.domain.relays.states import State as RelayState
 from app.flows.kit import Kit
 from app.flows.outcomes import RELAY_NEWS, Heard, result, said
 
 
 async def record(kit: Kit, heard: Sequence[Heard]) -> None:
-    """Deliveries and relays move, attempts are kept, the scopes a platform named are closed."""
+    """`write_down` in a transaction of its own."""
     async with kit.db.write() as tx:
-        applied = await deliveries.finish(tx, [result(one, tx.now) for one in heard])
-        await deliveries.witness(tx, [_attempt(one, stale=one.claimed.id not in applied.states) for one in heard])
-        for one in heard:
-            await _heed(tx, one)
-        await tell_relays(tx, heard, applied.states)
+        await write_down(tx, heard)
+
+
+async def write_down(tx: Tx, heard: Sequence[Heard]) -> None:
+    """Deliveries and relays move, attempts are kept, the scopes a platform named are closed. Safe to run twice."""
+    if not heard:
+        return
+    applied = await deliveries.finish(tx, [result(one, tx.now) for one in heard])
+    await deliveries.witness(tx, [_attempt(one, stale=one.claimed.id not in applied.states) for one in heard])
+    for one in heard:
+        await _heed(tx, one)
+    await _tell_relays(tx, heard, applied)
 
 
 async def _heed(tx: Tx, heard: Heard) -> None:
@@ -44,26 +52,27 @@ async def _heed(tx: Tx, heard: Heard) -> None:
         await directory.move_address(tx, claimed.group_id, outcome.moved_to)
 
 
-async def tell_relays(tx: Tx, heard: Sequence[Heard], states: Mapping[str, State]) -> None:
+async def _tell_relays(tx: Tx, heard: Sequence[Heard], applied: deliveries.Applied) -> None:
     """Move the relays these deliveries stand for, all with the same news and reason at once."""
-    groups: defaultdict[tuple[State, str, bool], list[str]] = defaultdict(list)
+    groups: defaultdict[tuple[State, str, bool, bool], list[str]] = defaultdict(list)
     for one in heard:
-        state = states.get(one.claimed.id)
+        state = applied.states.get(one.claimed.id)
         if one.claimed.relay_id and state:
             verified = one.outcome.verdict is Verdict.SENT
             reason = "" if state is State.SENT else said(one.outcome)
-            groups[state, reason, verified].append(one.claimed.relay_id)
-    for (state, reason, verified), relay_ids in groups.items():
+            groups[state, reason, verified, one.claimed.id in applied.found].append(one.claimed.relay_id)
+    for (state, reason, verified, found), relay_ids in groups.items():
         values: dict[str, Any] = {}
         if state is State.SENT:
             evidence = Evidence.PLATFORM_VERIFIED if verified else Evidence.SELF_REPORTED
             values = {"via": Via.BOT, "evidence": evidence, "relayed_at": tx.now}
-        await relays.move(tx, relay_ids, RELAY_NEWS[state], actor="muster", reason=reason, **values)
+        only = RelayState.UNCERTAIN if found else RelayState.POSTING
+        await relays.move(tx, relay_ids, RELAY_NEWS[state], actor="muster", reason=reason, only=only, **values)
 
 
 def _attempt(heard: Heard, *, stale: bool) -> dict[str, Any]:
     return {
-        "id": ids.new("att"),
+        "id": ids.derive("att", heard.claimed.id, str(heard.claimed.fence), heard.outcome.code),
         "delivery_id": heard.claimed.id,
         "account_id": heard.claimed.account_id,
         "chat": heard.claimed.chat,

@@ -37,14 +37,15 @@ class Taken:
     problem: str = ""
 
 
-async def take(kit: Kit, worker_id: str, shard_ids: Sequence[int], delivery_ids: Sequence[str]) -> list[Taken]:
+async def take(
+    kit: Kit, tx: Tx, worker_id: str, *, shard_ids: Sequence[int], delivery_ids: Sequence[str]
+) -> list[Taken]:
     """Claim these deliveries, if the shards are still ours, and gather what they say."""
-    async with kit.db.write() as tx:
-        if set(await shards.renew(tx, worker_id, shard_ids)) != set(shard_ids):
-            return []
-        claimed = await deliveries.claim(tx, delivery_ids)
-        await relays.move(tx, [one.relay_id for one in claimed if one.relay_id], News.CLAIMED, actor="muster")
-        return await _gather(kit, tx, claimed)
+    if not delivery_ids or set(await shards.renew(tx, worker_id, shard_ids)) != set(shard_ids):
+        return []
+    claimed = await deliveries.claim(tx, delivery_ids)
+    await relays.move(tx, [one.relay_id for one in claimed if one.relay_id], News.CLAIMED, actor="muster")
+    return await _gather(kit, tx, claimed)
 
 
 async def _gather(kit: Kit, tx: Tx, claimed: Sequence[Claimed]) -> list[Taken]:

@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
-from app.domain.planning.rules import Brief, Platform, Problem, Target, after_quiet, plan, unfilled
+from app.domain.planning.rules import Brief, Planned, Platform, Problem, Target, after_quiet, plan, unfilled
 
 T0 = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -42,7 +43,7 @@ TARGET = Target(
 )
 
 
-def _one(brief: Brief = BRIEF, **target: object):  # noqa: ANN202
+def _one(brief: Brief = BRIEF, **target: Any) -> Planned:
     return next(plan(brief, [replace(TARGET, **target)]))
 
 

@@ -1,6 +1,6 @@
 """Bots post: once per group, inside the limits, and only while they may."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from tests.conftest import T0
 from tests.world import World
@@ -33,14 +33,14 @@ async def test_every_group_gets_it_once_and_the_campaign_says_finished(world: Wo
 async def test_what_preflight_predicts_is_what_happens(world: World) -> None:
     await world.account("bot", limits=[{"scope": "account", "count": 5, "per_seconds": 10}])
     await world.groups(*(_telegram(number) for number in range(12)))
-    draft = await world.draft(pacing={"min_gap_s": 0.5, "max_gap_s": 1.5})
+    draft = await world.draft(pacing={"min_gap_s": 0.1, "max_gap_s": 0.5})
     expected = await world.call("POST", f"/campaigns/{draft}/preflight")
     [lane] = expected["lanes"]
     assert lane["bound_by"] == "5 per 10 s per account"
     assert expected["blockers"] == []
     await world.call("POST", f"/campaigns/{draft}/launch", status=202)
     await world.work()
-    await world.forward(seconds=40, step=0.1)
+    await world.forward(seconds=32, step=0.4)
     assert (await world.campaign(draft))["status"] == "finished"
     deliveries = await world.call("GET", f"/campaigns/{draft}/deliveries", params={"limit": 200})
     last = max(one["sent_at"] for one in deliveries["items"])
@@ -48,9 +48,7 @@ async def test_what_preflight_predicts_is_what_happens(world: World) -> None:
     assert await world.violations() == 0
 
 
-def _moment(text: str):  # noqa: ANN202
-    from datetime import datetime
-
+def _moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
@@ -187,7 +185,7 @@ async def test_a_kicked_bot_fails_its_group_alone_and_a_moved_chat_is_followed(w
     await world.sim.post("/_sim/targets", json=moved)
     campaign = await world.launch()
     await world.forward(seconds=10, step=1)
-    assert await world.posts(TEXT) == ["-100555", "-1002"]
+    assert set(await world.posts(TEXT)) == {"-100555", "-1002"}
     assert "kicked" in (await world.missed(campaign))["T0"]["reason"]
 
 

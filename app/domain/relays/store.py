@@ -15,37 +15,49 @@ from app.domain.relays.tables import Confirmation, Relay
 
 
 async def move(
-    tx: Tx, relay_ids: Sequence[str], news: News, *, actor: str, reason: str = "", **values: Any
+    tx: Tx,
+    relay_ids: Sequence[str],
+    news: News,
+    *,
+    actor: str,
+    reason: str = "",
+    only: State | None = None,
+    **values: Any,
 ) -> list[str]:
-    """Tell these relays the news. Moves exactly those whose state allows it and appends one journal line each;
-    answers the ids that moved. `values` are further columns to set on them."""
-    if not relay_ids:
+    """Tell these relays the news. Moves exactly those whose state allows it (with `only`, those in this one state)
+    and appends one journal line each; answers the ids that moved. `values` are further columns to set on them."""
+    states = [state for state in MOVES.before(news) if only in {None, state}]
+    if not relay_ids or not states:
         return []
-    candidates = await tx.table(
-        columns(col(Relay.id), col(Relay.state), col(Relay.campaign_id))
-        .where(col(Relay.id).in_(relay_ids), col(Relay.state).in_(MOVES.before(news)))
+    was = dict.fromkeys(relay_ids, states[0])
+    if len(states) > 1:
+        was = await _standing(tx, relay_ids, states)
+    moved = await tx.run(
+        update(Relay)
+        .where(col(Relay.id).in_(list(was)), col(Relay.state).in_(states))
+        .values(state=MOVES.after(news), reason=reason, changed_at=tx.now, **values)
+        .returning(col(Relay.id), col(Relay.campaign_id))
+    )
+    became = MOVES.after(news).value
+    won = {row.id: row.campaign_id for row in moved}
+    lines = [
+        Move(won[one], one, Subject.RELAY, one, was[one].value, became, actor, reason)
+        for one in relay_ids
+        if one in won
+    ]
+    await append(tx, lines)
+    return [line.subject_id for line in lines]
+
+
+async def _standing(tx: Tx, relay_ids: Sequence[str], states: Sequence[State]) -> dict[str, State]:
+    """Which of these relays stand in which of these states; their rows are locked, in one order for everybody."""
+    rows = await tx.table(
+        columns(col(Relay.id), col(Relay.state))
+        .where(col(Relay.id).in_(relay_ids), col(Relay.state).in_(states))
         .order_by(col(Relay.id))
         .with_for_update()
     )
-    if not candidates:
-        return []
-    moved = await tx.run(
-        update(Relay)
-        .where(col(Relay.id).in_([row.id for row in candidates]), col(Relay.state).in_(MOVES.before(news)))
-        .values(state=MOVES.after(news), reason=reason, changed_at=tx.now, **values)
-        .returning(col(Relay.id))
-    )
-    won = {row.id for row in moved}
-    became = MOVES.after(news).value
-    await append(
-        tx,
-        [
-            Move(row.campaign_id, row.id, Subject.RELAY, row.id, row.state.value, became, actor, reason)
-            for row in candidates
-            if row.id in won
-        ],
-    )
-    return [row.id for row in candidates if row.id in won]
+    return {row.id: row.state for row in rows}
 
 
 async def find(tx: Tx, center_id: str, relay_id: str) -> Relay | None:

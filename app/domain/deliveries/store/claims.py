@@ -21,9 +21,11 @@ _CHANGED = ("state", "reason", "due_at", "lease_until", "tries", "resends", "mes
 
 @dataclass(frozen=True)
 class Applied:
-    """Which results counted, by the state they led to; the others were stale."""
+    """Which results counted, by the state they led to; the others were stale. `found` are those among them that
+    settled what had been uncertain."""
 
     states: Mapping[str, State]
+    found: frozenset[str]
 
 
 async def claim(tx: Tx, delivery_ids: Sequence[str]) -> list[Claimed]:
@@ -59,13 +61,15 @@ async def finish(tx: Tx, results: Sequence[Result]) -> Applied:
         select(Delivery).where(col(Delivery.id).in_([r.delivery_id for r in results])).with_for_update()
     )
     found = {row.id: row for row in rows}
-    changes, lines, states = [], [], {}
+    changes, lines, states, late = [], [], {}, set()
     for result in results:
         row = found.get(result.delivery_id)
         news = _news_for(row, result)
         if row is None or news is None:
             continue
         became = states[row.id] = MOVES.after(news)
+        if row.state is State.UNCERTAIN:
+            late.add(row.id)
         lines.append(_line(row, row.state, became, result.reason))
         changes.append(_change(row, result, became, tx.now))
     if changes:
@@ -75,7 +79,7 @@ async def finish(tx: Tx, results: Sequence[Result]) -> Applied:
             changes,
         )
         await append(tx, lines)
-    return Applied(states)
+    return Applied(states, frozenset(late))
 
 
 def _news_for(row: Delivery | None, result: Result) -> News | None:

@@ -15,8 +15,8 @@ from app.domain.deliveries.tables import Attempt, Delivery, Gate, Lane
 
 
 async def witness(tx: Tx, attempts: Sequence[Mapping[str, Any]]) -> None:
-    """Keep the evidence of attempts."""
-    await tx.insert(Attempt, attempts)
+    """Keep the evidence of attempts, each once."""
+    await tx.insert(Attempt, attempts, once=True)
 
 
 async def recent(tx: Tx, account_id: str, since: datetime) -> list[Any]:

@@ -1,0 +1,62 @@
+"""One measurement: what, how much, beside which floor of the same run, against which goal."""
+
+import json
+import platform
+import resource
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+RESULTS = Path(__file__).parent / "results"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """`goal` says in words what must hold; `met` whether it does in this run."""
+
+    what: str
+    value: float
+    unit: str
+    floor: float | None
+    goal: str
+    met: bool
+
+    @property
+    def ratio(self) -> str:
+        return f"{self.value / self.floor:.2f} x" if self.floor else ""
+
+
+class Watch:
+    """A stopwatch for one block."""
+
+    seconds = 0.0
+
+
+@contextmanager
+def timed() -> Iterator[Watch]:
+    watch, began = Watch(), time.perf_counter()
+    yield watch
+    watch.seconds = time.perf_counter() - began
+
+
+def memory_mb() -> float:
+    """The most memory this process has held so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def show(figures: list[Figure]) -> None:
+    """A table for people, and a JSON file in bench/results for machines."""
+    print(f"{'what':<58}{'value':>12}  {'unit':<14}{'floor':>10}  {'ratio':>8}  goal")
+    for figure in figures:
+        floor = f"{figure.floor:.1f}" if figure.floor else ""
+        mark = "met" if figure.met else "NOT MET"
+        head = f"{figure.what:<58}{figure.value:>12.1f}  {figure.unit:<14}{floor:>10}"
+        print(f"{head}  {figure.ratio:>8}  {figure.goal}: {mark}")
+    RESULTS.mkdir(exist_ok=True)
+    path = RESULTS / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}.json"
+    found = {"python": platform.python_version(), "figures": [asdict(figure) for figure in figures]}
+    path.write_text(json.dumps(found, indent=2))
+    print(f"\n{path}")
