@@ -47,9 +47,10 @@ def audience(
 
 
 def below(center_id: str, branch_ids: Sequence[str]) -> Select[*tuple[Any, ...]]:
-    """The ids of these branches and of everything below them. UNION ends even where rows would form a ring."""
+    """The ids of these branches and of everything below them. UNION ends even where rows would form a ring. The WITH
+    stays inside: in front of an INSERT it would hide from SQLite's driver how many rows went in."""
     top = columns(col(Branch.id)).where(col(Branch.center_id) == center_id, col(Branch.id).in_(branch_ids))
-    subtree = top.cte("subtree", recursive=True)
+    subtree = top.cte("subtree", recursive=True, nesting=True)
     subtree = subtree.union(columns(col(Branch.id)).join(subtree, col(Branch.parent_id) == subtree.c.id))
     return columns(subtree.c.id)
 
