@@ -37,6 +37,7 @@ from app.core import logs
 from app.core.outages import is_outage
 from app.core.settings import Settings, load
 from app.domain.access import service as access
+from app.domain.scripts import service as scripts_library
 from app.flows.kit import Kit
 from app.reports import readiness
 from app.web import pages, relay
@@ -139,7 +140,8 @@ async def _keep(kit: Kit, *, started: bool) -> None:
 
 
 async def _first_start(kit: Kit) -> bool:
-    """Give an empty database its first center and key. False while the schema is not there."""
+    """Give an empty database its first center and key, and every center the prepared scripts as their files have them
+    now. False while the schema is not there."""
     async with kit.db.read() as tx:
         current = await readiness.schema_is_current(tx)
     if not current:
@@ -147,6 +149,7 @@ async def _first_start(kit: Kit) -> bool:
         return False
     async with kit.db.write() as tx:
         token = await access.first_start(tx)
+    await scripts_library.sync_library(kit.db)
     if token is not None:
         sys.stdout.write(f"operator key (shown once): {token}\n")
         sys.stdout.flush()

@@ -185,11 +185,13 @@ async def simulator() -> AsyncIterator[httpx.AsyncClient]:
     while not serving.started:  # noqa: ASYNC110 - uvicorn offers no event
         await asyncio.sleep(0.01)
     base = f"http://127.0.0.1:{line.getsockname()[1]}"
-    async with httpx.AsyncClient(base_url=base, trust_env=False) as client:
-        yield client
-    serving.should_exit = True
-    await task
-    line.close()
+    try:
+        async with httpx.AsyncClient(base_url=base, trust_env=False) as client:
+            yield client
+    finally:
+        serving.should_exit = True
+        await task
+        line.close()
 
 
 @asynccontextmanager

@@ -7,11 +7,11 @@ from app.channels.port import Verdict
 from app.core.db import Tx
 from app.core.limits import Scope
 from app.domain.accounts import store as accounts
+from app.domain.accounts.service import limits
 from app.domain.deliveries import store as deliveries
 from app.domain.pacing.rules import NEVER, Pacer, Waiting, gap
 from app.domain.shards.rules import shard_of
 from app.flows.kit import Kit
-from app.flows.limits import limits
 from app.flows.outcomes import Heard
 
 BUFFER = 128
@@ -76,7 +76,7 @@ class Lookout:
         """A pacer for each of these accounts, with what the account said lately still counting: limits survive a
         worker's death, and its successor knows them."""
         for account in await accounts.get(tx, sorted(account_ids)):
-            pacer = Pacer(limits(self._kit.channels[account.platform], account.limits))
+            pacer = Pacer(limits(account, self._kit.channels[account.platform].limits))
             for row in await deliveries.recent(tx, account.id, tx.now - MEMORY):
                 pause = gap(row.seed, row.delivery_id, least=row.min_gap_s, most=row.max_gap_s)
                 pacer.remember(row.chat, row.ended_at.timestamp(), quiet_until=row.started_at.timestamp() + pause)

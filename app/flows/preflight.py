@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from app.core.db import Tx
 from app.domain.access.rules import Caller
 from app.domain.accounts import store as accounts
+from app.domain.accounts.service import limits
 from app.domain.campaigns import service
 from app.domain.campaigns import store as campaigns
 from app.domain.campaigns.rules import Audience
@@ -20,7 +21,6 @@ from app.flows.findings import Finding, Survey, blockers_in, warnings_in
 from app.flows.hand_off import senders
 from app.flows.kit import Kit
 from app.flows.lanes import delivery_id
-from app.flows.limits import limits
 
 BATCH = 2_000
 
@@ -124,8 +124,8 @@ async def _lanes(kit: Kit, tx: Tx, posts: _Posts, starts_at: datetime) -> tuple[
     lanes, late = [], 0
     for account in await accounts.get(tx, sorted(posts.waiting)):
         waiting = posts.waiting[account.id]
-        channel = kit.channels[account.platform]
-        seen = forecast(limits(channel, account.limits), waiting, start=starts_at.timestamp())
+        published = kit.channels[account.platform].limits
+        seen = forecast(limits(account, published), waiting, start=starts_at.timestamp())
         if seen is None:
             continue
         late += sum(1 for named, at in seen.times if at >= posts.expiry[named])
