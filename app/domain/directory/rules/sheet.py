@@ -56,7 +56,7 @@ class Entry(NamedTuple):
             leader=leader,
             deputies=tuple(deputies),
             members=other.members if self.members is None else self.members,
-            tags=tuple(dict.fromkeys([*self.tags, *other.tags])),
+            tags=tuple({comparable(tag): tag for tag in (*other.tags, *self.tags)}.values()),
             timezone=self.timezone or other.timezone,
             language=self.language or other.language,
             secret=self.secret or other.secret,
@@ -95,7 +95,7 @@ class _Row:
         contact = self._take("leader_contact", rules.parse_contact, None)
         if contact is not None and not leader:
             self._flaw("leader", "missing", "There is a contact, but no leader's name.")
-        if rules.BOT in routes and not address:
+        if rules.BOT in routes and not address and platform in platforms:
             self._flaw("address", "missing", "The route `bot` needs the group's address.")
         entry = Entry(
             row=self.row,
