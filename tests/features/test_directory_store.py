@@ -1,6 +1,7 @@
 """What others ask of the directory: audiences, who answers, moved chats, whole addresses."""
 
 import json
+import time
 
 import pytest
 from sqlalchemy import Text, literal
@@ -14,6 +15,7 @@ from app.domain.directory import store
 from app.domain.directory.service import groups, whole_address, whole_contact
 from app.domain.directory.states import GroupStatus
 from app.domain.directory.store.answers import upward
+from app.domain.directory.store.groups import at_addresses, insert_groups
 from app.domain.directory.tables import Group, GroupTag
 from tests.builders.directory import assign, branch, center, deep_chain, group, kit_on, leader
 
@@ -192,3 +194,20 @@ async def test_two_groups_cannot_stand_at_one_address(db: Database) -> None:
             await group(tx, "b", kit.vault, platform="telegram", address="@name")
     async with db.read() as tx:
         assert [row.name for row in await tx.all(select(Group))] == ["a"]
+
+
+async def test_a_plan_made_while_the_table_was_empty_does_not_outlive_that(db: Database) -> None:
+    """PostgreSQL keeps the plan of a statement it has seen often; the one for an empty table takes seconds on a full
+    one."""
+    await center(db)
+    keys = [("manual", f"{number:064}") for number in range(1_000)]
+    async with db.write() as tx:
+        for _ in range(10):
+            assert await at_addresses(tx, "cen_1", keys) == {}
+        facts = {"center_id": "cen_1", "platform": "manual", "address": "", "tags": [], "routes": ["leader"]}
+        facts |= {"status": GroupStatus.ACTIVE, "status_reason": "", "created_at": tx.now, "updated_at": tx.now}
+        rows = [{"id": f"grp_{n}", "name": f"g{n}", "address_key": f"{n:064}", **facts} for n in range(20_000)]
+        await insert_groups(tx, rows)
+        started = time.monotonic()
+        assert len(await at_addresses(tx, "cen_1", keys)) == 1_000
+        assert time.monotonic() - started < 1

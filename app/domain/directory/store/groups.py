@@ -13,7 +13,7 @@ from app.core.db import Tx
 from app.core.text import comparable
 from app.domain.directory import rules
 from app.domain.directory.rules.sieve import Sieve
-from app.domain.directory.store.bulk import insert_many, probe
+from app.domain.directory.store.bulk import insert_many, look_up
 from app.domain.directory.store.selection import below
 from app.domain.directory.tables import Group, GroupTag
 
@@ -21,6 +21,12 @@ from app.domain.directory.tables import Group, GroupTag
 async def targets(tx: Tx, group_ids: Sequence[str]) -> list[Group]:
     """These groups, of whatever center; unknown ids are left out."""
     return await tx.all(select(Group).where(col(Group.id).in_(group_ids))) if group_ids else []
+
+
+async def doors(tx: Tx, group_ids: Sequence[str]) -> list[Any]:
+    """(id, address, secret_box) of these groups: what it takes to knock, and nothing else."""
+    wanted = columns(col(Group.id), col(Group.address), col(Group.secret_box))
+    return await tx.table(wanted.where(col(Group.id).in_(group_ids)))
 
 
 async def group(tx: Tx, center_id: str, group_id: str) -> Group | None:
@@ -49,7 +55,7 @@ async def at_addresses(tx: Tx, center_id: str, keys: Sequence[tuple[str, str]]) 
     if not keys:
         return {}
     platforms, addresses = zip(*keys, strict=True)
-    rows = await tx.table(probe(tx, Group, center_id, {"platform": platforms, "address_key": addresses}))
+    rows = await look_up(tx, Group, center_id, {"platform": platforms, "address_key": addresses})
     return {(row.platform, row.address_key): row for row in rows}
 
 

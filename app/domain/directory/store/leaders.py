@@ -8,7 +8,7 @@ from sqlmodel import col, select
 
 from app.core import paging
 from app.core.db import Tx
-from app.domain.directory.store.bulk import insert_many, probe
+from app.domain.directory.store.bulk import insert_many, look_up
 from app.domain.directory.store.selection import SLICE
 from app.domain.directory.tables import Assignment, Leader
 
@@ -27,7 +27,7 @@ async def leaders_named(tx: Tx, center_id: str, name_keys: Sequence[str]) -> dic
     found = {}
     for start in range(0, len(name_keys), SLICE):
         keys = name_keys[start : start + SLICE]
-        rows = await tx.table(probe(tx, Leader, center_id, {"name_key": keys}))
+        rows = await look_up(tx, Leader, center_id, {"name_key": keys})
         found.update({row.name_key: row for row in rows})
     return found
 
