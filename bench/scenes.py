@@ -39,7 +39,7 @@ from app.reports.missed import missed
 from app.reports.progress import progress
 from bench.measure import Figure, memory_mb, timed
 
-CONCURRENCY = 32
+CONCURRENCY = 128
 
 
 @asynccontextmanager
@@ -60,7 +60,8 @@ async def receiver() -> AsyncIterator[str]:
 async def floor(host: str, count: int) -> float:
     """Posts a second of a bare httpx loop over the same transport to the same server, with as many in flight."""
     body = {"type": "muster.announcement", "timestamp": "2026-11-22T00:00:00Z", "data": {"text": "hello"}}
-    async with httpx.AsyncClient(transport=AiohttpTransport(), trust_env=False) as client:
+    transport = AiohttpTransport(limits=httpx.Limits(max_connections=2 * CONCURRENCY))
+    async with httpx.AsyncClient(transport=transport, timeout=60, trust_env=False) as client:
         numbers = iter(range(count))
 
         async def loop() -> None:
@@ -222,7 +223,6 @@ async def scene(url: str, count: int) -> list[Figure]:
                         memory_mb() <= 200,
                     )
                 )
-                print(figures, file=sys.stderr)
                 figures.append(await _missed(kit, kind, 10 * count))
     return figures
 

@@ -57,6 +57,8 @@ async def listen(kit: Kit, drain: Drain, stopping: asyncio.Event) -> None:
             await worker.async_run()
         except (RedisError, OSError, TimeoutError) as error:
             log.warning("no_hints", because=type(error).__name__)
+        except Exception:
+            log.exception("ear_broke")
         except asyncio.CancelledError:
             if worker is not None:
                 await close(worker)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Response, status
-from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+from pydantic import AwareDatetime, Field, model_validator
 
 from app.api.deps import KitDep, Operator, Reader
 from app.api.shapes import Body, Cursor, Flag, Id, Limit, Listing, Seconds, Shape, listing
@@ -25,7 +25,6 @@ from app.reports.progress import delivery_counts, progress
 router = APIRouter(prefix="/campaigns", tags=["campaigns"])
 
 Minutes = Annotated[float, Field(strict=True, le=31 * 24 * 60)]
-Key = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$")]
 
 
 class ScriptChoice(Body):

@@ -170,16 +170,20 @@ def missed(*, campaign: CampaignId, url: ApiUrl = None, key: ApiKey = None, as_j
     """
     with remote(url, key) as api:
         rows = list(api.items(f"/campaigns/{campaign}/missed"))
+        counts = api.get(f"/campaigns/{campaign}")["counts"]
     if as_json:
         show_json({"items": rows})
         return
     show_missed(rows)
+    still_open = sum(counts[state] for state in ("planned", "assigned", "acknowledged", "posting"))
+    if still_open:
+        print(f"{still_open} more groups are still open.")
 
 
 def show_missed(rows: list[Any]) -> None:
     """The missed list as a table, or the good news that there is none."""
     if not rows:
-        print("No group missed it.")
+        print("No group has missed it.")
         return
     head = ("group", "branch", "leader", "state", "reason", "nudges", "next_step")
     show_table(head, [[row[name] for name in head] for row in rows])

@@ -32,7 +32,7 @@ def up(*, as_json: AsJson = False) -> None:
         if as_json:
             show_json({"address": started.address, "key": started.key})
             return
-        print(f"Muster is up on {started.address}; its pages are there, its API under /docs. Ctrl-C stops it.")
+        print(f"Muster is up on {started.address}; its API is described under /docs. Ctrl-C stops it.")
         if started.key:
             print(f"Your first key, shown this once: {started.key}")
         sys.stdout.flush()

@@ -4,7 +4,7 @@ SQLite's defaults lose updates without an error: its writers begin with BEGIN IM
 connection per process; `synchronous=FULL` keeps a `sent` mark over a power cut.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -20,7 +20,7 @@ from sqlalchemy.sql.base import Executable
 from sqlmodel import SQLModel
 from sqlmodel.sql.expression import SelectOfScalar
 
-from app.core.clock import Clock, DatabaseClock, wall_clock
+from app.core.clock import Clock, DatabaseClock
 from app.core.jobs import Hint, Job, NoQueue, Queue
 
 Row = TypeVar("Row")
@@ -37,6 +37,14 @@ SQLModel.metadata.naming_convention = {
 }
 
 INSERT_CHUNK = 2_000
+IN_CHUNK = 10_000
+"""How many ids one statement names at the most: asyncpg takes 32,767 arguments, SQLite 32,766."""
+
+
+def chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    """The ids in portions that one statement can name."""
+    for start in range(0, len(ids), IN_CHUNK):
+        yield ids[start : start + IN_CHUNK]
 
 
 class Moment(TypeDecorator[datetime]):
@@ -150,6 +158,7 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Tx]:
         async with AsyncSession(self._writer, expire_on_commit=False, autoflush=False) as session, session.begin():
+            await session.connection()  # begins, and on SQLite waits for the other writers: only then is it now
             tx = Tx(session, self.clock.now(), self.dialect)
             yield tx
             await tx.finish()
@@ -162,11 +171,9 @@ class Database:
             yield Tx(session, self.clock.now(), self.dialect)
 
     async def follow_clock(self) -> None:
-        """Read the database's clock and follow it from here on."""
-        if not isinstance(self.clock, DatabaseClock):
-            return
-        if self.dialect == "sqlite":
-            self.clock.follow(wall_clock())
+        """Read the database server's clock and follow it from here on. SQLite has none of its own: there the clock
+        goes on from where this process began, and no step of the machine's clock moves it."""
+        if not isinstance(self.clock, DatabaseClock) or self.dialect == "sqlite":
             return
         async with self._reader.connect() as connection:
             self.clock.follow((await connection.execute(text("SELECT clock_timestamp()"))).scalar_one())
@@ -193,13 +200,14 @@ def _engines(address: Any) -> tuple[AsyncEngine, AsyncEngine]:
         engine = create_async_engine(
             address,
             pool_size=10,
+            hide_parameters=True,
             max_overflow=10,
             pool_pre_ping=True,
             connect_args={"server_settings": {"jit": "off", "application_name": "muster", "timezone": "UTC"}},
         )
         return engine, engine
-    writer = create_async_engine(address, pool_size=1, max_overflow=0, pool_timeout=60)
-    reader = create_async_engine(address, pool_size=5, max_overflow=5)
+    writer = create_async_engine(address, pool_size=1, max_overflow=0, pool_timeout=60, hide_parameters=True)
+    reader = create_async_engine(address, pool_size=5, max_overflow=5, hide_parameters=True)
     for engine, begin in ((writer, "BEGIN IMMEDIATE"), (reader, "BEGIN")):
         _prepare_sqlite(engine, begin)
     return writer, reader

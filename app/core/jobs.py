@@ -1,14 +1,14 @@
 """Hints for the workers: a catalogue of jobs, and the queue that carries their names and ids.
 
 A job is never the only record of anything. It may be lost, doubled, late or out of order; the keeper finds
-whatever fell on the floor. That is why `put` swallows every failure of Redis after saying so once.
+whatever fell on the floor. That is why `put` swallows every failure of Redis after a word in the log.
 """
 
 import asyncio
 import contextlib
 import json
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -121,5 +121,4 @@ def deserialize(raw: bytes) -> dict[str, object]:
     return job
 
 
-Handler = Callable[..., Awaitable[None]]
 Hint = tuple[Job, Sequence[str]]

@@ -1,6 +1,8 @@
 """Accounts and the gate in front of each: a credential that works again lets its deliveries go on."""
 
+from app.channels.addresses import base_url_problem
 from app.core.addresses import Guard
+from app.core.errors import Invalid
 from app.core.jobs import WAKE
 from app.domain.access.rules import Caller
 from app.domain.accounts import service
@@ -14,8 +16,19 @@ def house(kit: Kit) -> House:
     return House(kit.vault, Guard(frozenset(kit.settings.allowed_hosts)), kit.channels)
 
 
+def _check_base_url(kit: Kit, platform: str, base_url: str | None) -> None:
+    """A secret goes to its platform and nowhere else. Raises Invalid."""
+    channel = kit.channels.get(platform)
+    if base_url is None or channel is None:
+        return
+    problem = base_url_problem(channel, base_url, Guard(frozenset(kit.settings.allowed_hosts)))
+    if problem is not None:
+        raise Invalid.field("/base_url", problem)
+
+
 async def create(kit: Kit, caller: Caller, new: NewAccount) -> Row:
     """Raises Invalid, Conflict."""
+    _check_base_url(kit, new.platform, new.base_url)
     async with kit.db.write() as tx:
         return await service.create(tx, caller.center_id, new, house=house(kit), actor=caller.actor)
 
@@ -24,6 +37,8 @@ async def patch(kit: Kit, caller: Caller, account_id: str, changes: Changes) -> 
     """Change an account. A new secret, or switching it on, opens its gate and wakes the drain; switching it off
     closes the gate before the next send. Raises NotFound, Invalid, Conflict."""
     async with kit.db.write() as tx:
+        account = await service.one(tx, caller.center_id, account_id)
+        _check_base_url(kit, account.platform, changes.get("base_url"))
         changed = await service.patch(tx, caller.center_id, account_id, changes, house=house(kit), actor=caller.actor)
         if changed.opened:
             await deliveries.open_gate(tx, account_id)

@@ -73,6 +73,7 @@ async def settle(kit: Kit, caller: Caller, delivery_id: str, *, sent: bool, note
             await relays.move(tx, [delivery.relay_id], RelayNews.POSTED, actor=caller.actor, reason=reason, **values)
         elif delivery.relay_id:
             await relays.move(tx, [delivery.relay_id], RelayNews.FOUND_NOT_SENT, actor=caller.actor, reason=reason)
+            await store.clear_again(tx, delivery.campaign_id)
             tx.then(WAKE, "settled")
         outcome = "sent" if sent else "not_sent"
         await audit.note(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 
 from app.core.db import Tx
 from app.core.errors import FieldError, Invalid
@@ -11,6 +12,9 @@ from app.domain.campaigns.rules import Audience, Draft
 from app.domain.directory import store as directory
 from app.domain.scripts import service as scripts
 from app.flows.kit import Kit
+
+PAST = timedelta(minutes=5)
+"""How far back a send_at may lie: clocks differ, and a request takes its time."""
 
 
 async def draft(kit: Kit, caller: Caller, wanted: Draft, *, key: str, fingerprint: str) -> service.Made:
@@ -26,6 +30,8 @@ async def _once(kit: Kit, caller: Caller, wanted: Draft, *, key: str, fingerprin
         made = await service.replay(tx, caller.center_id, key, fingerprint=fingerprint)
         if made is not None:
             return made
+        if wanted.send_at is not None and wanted.send_at < tx.now - PAST:
+            raise Invalid.field("/send_at", "This moment has passed; leave send_at out to begin at launch.")
         await _check_audience(tx, caller.center_id, wanted.audience)
         complete = await _with_script(tx, caller.center_id, wanted)
         return await service.create(

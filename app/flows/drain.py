@@ -15,11 +15,10 @@ import structlog
 from app.channels.port import Outcome, Verdict
 from app.core import metrics
 from app.core.db import TROUBLE
-from app.domain.pacing.rules import Waiting
 from app.domain.shards import store as shards
 from app.domain.shards.rules import LEASE, fair_share, shard_of
 from app.flows.kit import Kit
-from app.flows.lookout import Lookout
+from app.flows.lookout import Lookout, Picked
 from app.flows.outcomes import Heard
 from app.flows.record import write_down
 from app.flows.send import Taken, say, take
@@ -29,7 +28,7 @@ log = structlog.get_logger(__name__)
 LOOK_EVERY_S = 0.5
 GATHER_S = 0.015
 """Transactions closer together than this are made as one: a commit costs milliseconds however much it holds."""
-BATCH = 64
+BATCH = 128
 AFTER_TROUBLE_S = 0.5
 
 
@@ -62,6 +61,9 @@ class Drain:
                 pause = await self.turn(claiming=not stopping.is_set())
             except TROUBLE as error:
                 log.warning("database_away", because=type(error).__name__, unwritten=len(self._heard))
+                pause = AFTER_TROUBLE_S
+            except Exception:
+                log.exception("turn_failed", unwritten=len(self._heard))
                 pause = AFTER_TROUBLE_S
             await self.rest(pause)
         stopper.cancel()
@@ -111,6 +113,7 @@ class Drain:
             living = await shards.report_in(tx, self._worker_id)
             share = fair_share(living)
             held = sorted(await shards.renew(tx, self._worker_id, sorted(self._held)))
+            self._lookout.keep(held)
             if len(held) > share:
                 await shards.release(tx, self._worker_id, held[share:])
             elif len(held) < share:
@@ -118,7 +121,7 @@ class Drain:
         self._held = set(held[:share])
         self._lookout.keep(self._held)
 
-    async def _commit(self, picked: list[tuple[str, Waiting]]) -> None:
+    async def _commit(self, picked: list[Picked]) -> None:
         """Outcomes and claims in one transaction; then those claimed are said. What could not be written down is kept
         for the next round: the fence makes it safe however late."""
         slot, heard, taken = self._now(), self._heard, []
@@ -126,8 +129,8 @@ class Drain:
         try:
             async with self._kit.db.write() as tx:
                 await write_down(tx, heard)
-                shard_ids = sorted({shard_of(account_id) for account_id, _ in picked})
-                wanted = [waiting.id for _, waiting in picked]
+                shard_ids = sorted({shard_of(one.account_id) for one in picked})
+                wanted = [one.waiting.id for one in picked]
                 taken = await take(self._kit, tx, self._worker_id, shard_ids=shard_ids, delivery_ids=wanted)
         except BaseException:
             self._heard = heard + self._heard
@@ -137,23 +140,23 @@ class Drain:
             self._begin(picked, {one.claimed.id: one for one in taken})
         metrics.lateness.observe(self._now() - slot)
 
-    def _begin(self, picked: list[tuple[str, Waiting]], won: Mapping[str, Taken]) -> None:
-        for account_id, waiting in picked:
-            if waiting.id in won:
-                task = asyncio.create_task(self._deliver(account_id, waiting, won[waiting.id]))
+    def _begin(self, picked: list[Picked], won: Mapping[str, Taken]) -> None:
+        for one in picked:
+            if one.waiting.id in won:
+                task = asyncio.create_task(self._deliver(one, won[one.waiting.id]))
                 self._under_way.add(task)
                 task.add_done_callback(self._under_way.discard)
-            elif account_id in self._lookout.pacers:
-                self._lookout.pacers[account_id].undo(waiting)
+            else:
+                one.pacer.undo(one.waiting)
 
-    async def _deliver(self, account_id: str, waiting: Waiting, taken: Taken) -> None:
+    async def _deliver(self, picked: Picked, taken: Taken) -> None:
         started_at = self._kit.clock.now()
         try:
             heard = await say(self._kit, taken)
         except Exception as error:
-            log.exception("adapter_broke", platform=taken.channel.platform, because=type(error).__name__)
+            log.exception("adapter_broke", because=type(error).__name__)
             outcome = Outcome(Verdict.AMBIGUOUS, "adapter_broke", f"the adapter failed ({type(error).__name__})")
-            heard = Heard(taken.claimed, outcome, started_at, self._kit.clock.now(), taken.channel.keyed)
-        self._lookout.heed(account_id, waiting, heard)
+            heard = Heard(taken.claimed, outcome, started_at, self._kit.clock.now(), None)
+        picked.heed(heard)
         self._heard.append(heard)
         self._stir.set()

@@ -32,7 +32,7 @@ async def escalate(kit: Kit) -> int:
         due = await relays.step_due(tx, tx.now, limit=BATCH)
         for campaign_id, open_relays in _by(due, lambda relay: relay.campaign_id).items():
             campaign = await campaigns.hold(tx, campaign_id)
-            if campaign is None or campaign.state is CampaignState.CANCELLED:
+            if campaign is None or campaign.state is not CampaignState.RUNNING:
                 continue
             steps = read(campaign.escalation)
             window = _by(open_relays, lambda relay: (relay.steps_taken, relay.assigned_at, relay.deadline_at))
@@ -66,6 +66,7 @@ async def _remind(tx: Tx, campaign: Campaign, advanced: Sequence[Held]) -> None:
     told = await deliveries.nudges_since(tx, list(by_leader), tx.now - DAY)
     within = {leader: mine for leader, mine in by_leader.items() if told.get(leader, 0) < NUDGES_A_DAY}
     reached = await write(tx, campaign, within, kind=Kind.NUDGE)
+    await relays.reminded(tx, [relay.id for relay in advanced if relay.leader_id in reached])
     await append(tx, [_line(campaign, relay, reached, within) for relay in advanced])
 
 

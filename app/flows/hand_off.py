@@ -23,7 +23,7 @@ from app.domain.relays.states import News, State
 from app.flows.brief import Campaign
 from app.flows.kit import Kit
 from app.flows.lanes import lane, text_id
-from app.flows.letters import Letter, compose
+from app.flows.letters import MOST_NAMES, Letter, compose
 
 REACHABLE = ("telegram", "webhook")
 BATCH = 200
@@ -56,7 +56,7 @@ async def hand_off_due(kit: Kit) -> int:
     asked = 0
     while True:
         async with kit.db.write() as tx:
-            pairs = await relays.to_hand_off(tx, limit=BATCH)
+            pairs = await relays.to_hand_off(tx, await campaigns.asking(tx), limit=BATCH)
             by_campaign: defaultdict[str, list[str]] = defaultdict(list)
             for campaign_id, leader_id in pairs:
                 by_campaign[campaign_id].append(leader_id)
@@ -76,14 +76,16 @@ async def _campaign(tx: Tx, campaign_id: str, leader_ids: Sequence[str]) -> int:
     by_leader: defaultdict[str, list[Held]] = defaultdict(list)
     for relay in held:
         by_leader[str(relay.leader_id)].append(relay)
-    await write(tx, campaign, by_leader, kind=Kind.HAND_OFF)
+    reached = await write(tx, campaign, by_leader, kind=Kind.HAND_OFF)
     steps = read(campaign.escalation)
-    by_window: defaultdict[tuple[datetime, datetime], list[str]] = defaultdict(list)
+    alike: defaultdict[tuple[datetime, bool], list[str]] = defaultdict(list)
     for relay in held:
-        by_window[relay.starts_at, relay.deadline_at].append(relay.id)
-    for (_, deadline_at), relay_ids in by_window.items():
+        alike[relay.deadline_at, relay.leader_id in reached].append(relay.id)
+    for (deadline_at, written), relay_ids in alike.items():
         next_step_at = due_at(steps, 0, starts_at=tx.now, deadline_at=deadline_at)
-        await relays.move(tx, relay_ids, News.HANDED_OFF, actor="muster", assigned_at=tx.now, next_step_at=next_step_at)
+        reason = "" if written else "no account can write to the leader: hand out the link"
+        values: dict[str, Any] = {"assigned_at": tx.now, "next_step_at": next_step_at}
+        await relays.move(tx, relay_ids, News.HANDED_OFF, actor="muster", reason=reason, **values)
     return len(by_leader)
 
 
@@ -91,7 +93,7 @@ async def write(tx: Tx, campaign: Campaign, held: Mapping[str, Sequence[Held]], 
     """One letter of this kind for each leader, about these relays; answers the leaders who get one. A leader nobody
     can reach gets none: his link is for the head to hand out."""
     people = {person.id: person for person in await directory.people(tx, list(held))}
-    group_ids = [relay.group_id for mine in held.values() for relay in mine]
+    group_ids = [relay.group_id for mine in held.values() for relay in mine[:MOST_NAMES]]
     groups = {group.id: group for group in await directory.targets(tx, group_ids)}
     kinds = {person.contact_kind for person in people.values()}
     if "webhook" in kinds:
@@ -104,14 +106,15 @@ async def write(tx: Tx, campaign: Campaign, held: Mapping[str, Sequence[Held]], 
         sender = writers.get(person.contact_kind)
         if sender is None:
             continue
-        zones = [groups[relay.group_id].timezone for relay in mine]
+        named = [groups[relay.group_id] for relay in mine[:MOST_NAMES]]
         letter = Letter(
             kind=kind.value,
             leader=person.name,
             title=campaign.title,
-            groups=[groups[relay.group_id].name for relay in mine],
+            groups=[group.name for group in named],
+            count=len(mine),
             deadline=min(relay.deadline_at for relay in mine),
-            zone=next(filter(None, zones), center.timezone),
+            zone=next(filter(None, (group.timezone for group in named)), center.timezone),
             language=person.language,
         )
         body = compose(letter)
@@ -128,7 +131,7 @@ async def senders(tx: Tx, center_id: str, kinds: Iterable[str]) -> dict[str, str
     wanted = set(kinds) & set(REACHABLE)
     found: dict[str, str] = {}
     for account in await accounts.of_center(tx, center_id):
-        if account.platform in wanted and account.status is Status.ACTIVE:
+        if account.platform in wanted and account.status is not Status.OFF:
             found.setdefault(account.platform, account.id)
     return found
 

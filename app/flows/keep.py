@@ -1,22 +1,25 @@
 """The keeper: of all workers one sits in the chair and sweeps every second."""
 
 import asyncio
+import itertools
 
 import structlog
 
 from app.core.db import TROUBLE
 from app.domain.shards import store as shards
 from app.flows.kit import Kit
-from app.flows.sweep import sweep
+from app.flows.sweep import measure, sweep
 
 log = structlog.get_logger(__name__)
 
 ROUND_S = 1.0
+MEASURE_EVERY = 15
 
 
 async def keep(kit: Kit, worker_id: str, stopping: asyncio.Event) -> None:
     """Sweep for as long as this worker sits in the chair, or wait for it to become free."""
     laid_out = False
+    rounds = itertools.count()
     while not stopping.is_set():
         try:
             async with kit.db.write() as tx:
@@ -26,6 +29,8 @@ async def keep(kit: Kit, worker_id: str, stopping: asyncio.Event) -> None:
                 seated = await shards.sit(tx, worker_id)
             if seated:
                 await sweep(kit)
+                if next(rounds) % MEASURE_EVERY == 0:
+                    await measure(kit)
         except TROUBLE as error:
             log.warning("sweep_interrupted", because=type(error).__name__)
         except Exception:

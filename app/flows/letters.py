@@ -32,12 +32,14 @@ _MORE = {"zh": "……以及另外 {count} 个群", "en": "… and {count} more"
 
 @dataclass(frozen=True)
 class Letter:
-    """One digest for one leader: `kind` is hand_off or nudge, `groups` the names of what is open and his."""
+    """One digest for one leader: `kind` is hand_off or nudge, `groups` the first MOST_NAMES names of the
+    `count` groups that are open and his."""
 
     kind: str
     leader: str
     title: str
     groups: Sequence[str]
+    count: int
     deadline: datetime
     zone: str | None
     language: str | None
@@ -46,13 +48,13 @@ class Letter:
 def compose(letter: Letter) -> str:
     """The letter in its reader's language, Chinese unless he reads English; its `{link}` still open."""
     tongue = "en" if primary(letter.language) == "en" else "zh"
-    lines = [f"· {name}" for name in letter.groups[:MOST_NAMES]]
-    if len(letter.groups) > MOST_NAMES:
-        lines.append(fill(_MORE[tongue], {"count": str(len(letter.groups) - MOST_NAMES)}))
+    lines = [f"· {name}" for name in letter.groups]
+    if letter.count > len(letter.groups):
+        lines.append(fill(_MORE[tongue], {"count": str(letter.count - len(letter.groups))}))
     values = {
         "leader": letter.leader,
         "title": letter.title,
-        "count": str(len(letter.groups)),
+        "count": str(letter.count),
         "groups": "\n".join(lines),
         "deadline": local(letter.deadline, letter.zone),
         "link": "{link}",

@@ -1,6 +1,7 @@
 """Lookout: what could leave in the shards this worker holds, and what may leave this moment."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from app.channels.port import Verdict
@@ -14,10 +15,30 @@ from app.domain.shards.rules import shard_of
 from app.flows.kit import Kit
 from app.flows.outcomes import Heard
 
-BUFFER = 128
-LOW = 32
+BUFFER = 512
+LOW = 192
 MEMORY = timedelta(minutes=11)
 """How far back a new pacer reads: longer than the longest published window or penalty (DingTalk's ten minutes)."""
+
+
+@dataclass(frozen=True)
+class Picked:
+    """A delivery that may leave, with the very pacer that let it: a successor's knows nothing of it."""
+
+    account_id: str
+    pacer: Pacer
+    waiting: Waiting
+
+    def heed(self, heard: Heard) -> None:
+        """What the pacer must know of the answer, before it is written down."""
+        pacer, waiting, now, outcome = self.pacer, self.waiting, heard.ended_at.timestamp(), heard.outcome
+        pacer.end(waiting, now)
+        if outcome.verdict is Verdict.THROTTLED and outcome.scope is Scope.CHAT:
+            pacer.shut(waiting.chat, now + (outcome.wait_s or 60.0))
+        elif outcome.verdict is Verdict.THROTTLED:
+            pacer.rest(now + (outcome.wait_s or 60.0))
+        elif outcome.verdict is Verdict.CREDENTIAL_REFUSED:
+            pacer.rest(now + 2.0)
 
 
 class Lookout:
@@ -84,28 +105,20 @@ class Lookout:
                 pacer.remember(chat, tx.now.timestamp())
             self.pacers[account.id] = pacer
 
-    def pick(self, now: float, *, most: int) -> tuple[list[tuple[str, Waiting]], float]:
-        """(account, delivery) pairs that leave now, begun with their pacers; and when to ask again."""
-        picked: list[tuple[str, Waiting]] = []
+    def pick(self, now: float, *, most: int) -> tuple[list[Picked], float]:
+        """What leaves now, begun with its pacer; and when to ask again. Accounts take turns, one post each a round, so
+        that a busy one cannot keep the others waiting; those with the most urgent campaigns go first."""
+        picked: list[Picked] = []
         again = NEVER
-        for account_id, pacer in self.pacers.items():
-            while len(picked) < most:
-                found = pacer.next(now)
-                if not isinstance(found, Waiting):
+        turn = sorted(self.pacers.items(), key=lambda item: item[1].urgency())
+        while turn and len(picked) < most:
+            ready = []
+            for account_id, pacer in turn:
+                found = pacer.next(now) if len(picked) < most else None
+                if isinstance(found, Waiting):
+                    picked.append(Picked(account_id, pacer, found))
+                    ready.append((account_id, pacer))
+                elif found is not None:
                     again = min(again, found.until)
-                    break
-                picked.append((account_id, found))
+            turn = ready
         return picked, again
-
-    def heed(self, account_id: str, waiting: Waiting, heard: Heard) -> None:
-        """What the account's pacer must know of an answer, before it is written down."""
-        pacer, now, outcome = self.pacers.get(account_id), heard.ended_at.timestamp(), heard.outcome
-        if pacer is None:
-            return
-        pacer.end(waiting, now)
-        if outcome.verdict is Verdict.THROTTLED and outcome.scope is Scope.CHAT:
-            pacer.shut(waiting.chat, now + (outcome.wait_s or 60.0))
-        elif outcome.verdict is Verdict.THROTTLED:
-            pacer.rest(now + (outcome.wait_s or 60.0))
-        elif outcome.verdict is Verdict.CREDENTIAL_REFUSED:
-            pacer.rest(now + 2.0)

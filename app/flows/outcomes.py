@@ -56,7 +56,10 @@ def _refused(heard: Heard, _now: datetime) -> Result:
 
 
 def _moved(heard: Heard, now: datetime) -> Result:
-    return rules.waits(heard.claimed, "the chat has a new address", now)
+    one = heard.claimed
+    if one.tries >= len(rules.RETRY_AFTER):
+        return Result(one.id, one.fence, News.REFUSED, "the chat moved, and not to an address that can be followed")
+    return Result(one.id, one.fence, News.NOT_SENT, "the chat has a new address", now)
 
 
 def _credential(heard: Heard, now: datetime) -> Result:

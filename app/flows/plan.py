@@ -9,6 +9,7 @@ from app.core.db import Tx
 from app.core.jobs import WAKE
 from app.core.journal import Move, Subject, append
 from app.domain.campaigns import store as campaigns
+from app.domain.campaigns.states import State as Control
 from app.domain.deliveries import store as deliveries
 from app.domain.deliveries.states import Kind
 from app.domain.deliveries.states import State as DeliveryState
@@ -22,6 +23,7 @@ from app.flows.kit import Kit
 from app.flows.lanes import delivery_id, lane, text_id
 
 BATCH = 1_000
+PLANNABLE = (Control.RUNNING, Control.SCHEDULED, Control.PAUSED)
 
 
 async def plan(kit: Kit, campaign_id: str) -> None:
@@ -35,14 +37,15 @@ async def _batch(kit: Kit, campaign_id: str) -> bool:
     """Plan the next groups; False when there is nothing left to plan here."""
     async with kit.db.write() as tx:
         campaign = await campaigns.hold(tx, campaign_id)
-        if campaign is None or campaign.planned_at is not None or campaign.starts_at is None:
+        if campaign is None or campaign.planned_at is not None or campaign.state not in PLANNABLE:
             return False
         groups = await campaigns.frozen_groups(tx, campaign_id, after=campaign.plan_cursor, limit=BATCH)
-        found = await scene(kit, tx, campaign, starts_at=campaign.starts_at)
+        begins = campaign.starts_at or tx.now
+        found = await scene(kit, tx, campaign, starts_at=begins)
         rows = list(planned(found.brief, await targets(tx, campaign.center_id, found, groups)))
         await _keep(tx, campaign, rows)
         last = len(groups) < BATCH
-        ends_at = max([row.deadline_at for row in rows] + [campaign.ends_at or campaign.starts_at])
+        ends_at = max([row.deadline_at for row in rows] + [campaign.ends_at or begins])
         cursor = groups[-1].group_id if groups else campaign.plan_cursor
         moved = await campaigns.advance_plan(
             tx,

@@ -46,8 +46,8 @@ async def _heed(tx: Tx, heard: Heard) -> None:
         await deliveries.close_gate(tx, subject, reason=f"the platform asked to wait ({said(outcome)})", until=until)
     elif outcome.verdict is Verdict.CREDENTIAL_REFUSED:
         reason = f"the platform refused the account's secret ({said(outcome)})"
-        await accounts.refuse(tx, claimed.account_id, reason)
-        await deliveries.close_gate(tx, claimed.account_id, reason=reason)
+        if await accounts.refuse(tx, claimed.account_id, reason, said_at=heard.started_at):
+            await deliveries.close_gate(tx, claimed.account_id, reason=reason)
     elif outcome.verdict is Verdict.MOVED and outcome.moved_to and claimed.group_id:
         await directory.move_address(tx, claimed.group_id, outcome.moved_to)
 
@@ -66,7 +66,7 @@ async def _tell_relays(tx: Tx, heard: Sequence[Heard], applied: deliveries.Appli
         if state is State.SENT:
             evidence = Evidence.PLATFORM_VERIFIED if verified else Evidence.SELF_REPORTED
             values = {"via": Via.BOT, "evidence": evidence, "relayed_at": tx.now}
-        only = RelayState.UNCERTAIN if found else RelayState.POSTING
+        only = None if found else RelayState.POSTING
         await relays.move(tx, relay_ids, RELAY_NEWS[state], actor="muster", reason=reason, only=only, **values)
 
 

@@ -1,8 +1,9 @@
 """Take it and say it: claim what may leave this moment, then speak with no transaction open."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from app.channels.port import Channel, Outcome, Post, Verdict
 from app.core import metrics
@@ -12,7 +13,8 @@ from app.domain.accounts import service as accounts
 from app.domain.accounts import store as account_store
 from app.domain.campaigns import store as campaigns
 from app.domain.deliveries import store as deliveries
-from app.domain.deliveries.rules import Claimed
+from app.domain.deliveries.rules import Claimed, Result
+from app.domain.deliveries.states import News as DeliveryNews
 from app.domain.directory import service as directory
 from app.domain.directory import store as directory_store
 from app.domain.links import service as links
@@ -32,9 +34,9 @@ class Taken:
     """A claimed delivery with everything that is needed to say it; `post` is None where that cannot be had."""
 
     claimed: Claimed
-    channel: Channel
+    channel: Channel | None
     post: Post | None = field(repr=False)
-    problem: str = ""
+    problem: Outcome | None = None
 
 
 async def take(
@@ -44,34 +46,47 @@ async def take(
     if not delivery_ids or set(await shards.renew(tx, worker_id, shard_ids)) != set(shard_ids):
         return []
     claimed = await deliveries.claim(tx, delivery_ids)
-    await relays.move(tx, [one.relay_id for one in claimed if one.relay_id], News.CLAIMED, actor="muster")
-    return await _gather(kit, tx, claimed)
+    stood_for = [one.relay_id for one in claimed if one.relay_id]
+    begun = set(await relays.move(tx, stood_for, News.CLAIMED, actor="muster"))
+    dropped = [one for one in claimed if one.relay_id and one.relay_id not in begun]
+    reason = "its relay does not wait for a post any more"
+    await deliveries.finish(tx, [Result(one.id, one.fence, DeliveryNews.REFUSED, reason) for one in dropped])
+    return await _gather(kit, tx, [one for one in claimed if not one.relay_id or one.relay_id in begun])
 
 
 async def _gather(kit: Kit, tx: Tx, claimed: Sequence[Claimed]) -> list[Taken]:
     senders = {row.id: row for row in await account_store.get(tx, sorted({one.account_id for one in claimed}))}
-    groups = {row.id: row for row in await directory_store.targets(tx, [c.group_id for c in claimed if c.group_id])}
+    groups = {row.id: row for row in await directory_store.doors(tx, [c.group_id for c in claimed if c.group_id])}
     people = {row.id: row for row in await directory_store.people(tx, [c.leader_id for c in claimed if c.leader_id])}
     texts = await campaigns.texts(tx, sorted({one.text_id for one in claimed}))
     minted = await _links(kit, tx, [one for one in claimed if one.leader_id])
     taken = []
     for one in claimed:
         account = senders[one.account_id]
-        channel = kit.channels[account.platform]
+        channel = kit.channels.get(account.platform)
         text = with_link(texts[one.text_id], minted[one.id]) if one.leader_id else texts[one.text_id]
         try:
             secret = accounts.secret(kit.vault, account)
-            if one.group_id:
-                address, own = directory.whole_address(kit.vault, groups[one.group_id])
-            else:
-                address, own = directory.whole_contact(kit.vault, people[str(one.leader_id)]), {}
         except SecretBroken as error:
-            taken.append(Taken(one, channel, None, str(error)))
+            taken.append(Taken(one, channel, None, Outcome(Verdict.CREDENTIAL_REFUSED, "secret_broken", str(error))))
+            continue
+        try:
+            address, own = _door(kit, one, groups, people)
+        except (SecretBroken, KeyError) as error:
+            detail = f"its address cannot be read ({type(error).__name__})"
+            taken.append(Taken(one, channel, None, Outcome(Verdict.TARGET_GONE, "address_broken", detail)))
             continue
         secret = {**secret, **own}
         post = Post(key=one.id, text=text, at=tx.now, address=address, secret=secret, base_url=account.base_url)
         taken.append(Taken(one, channel, post))
     return taken
+
+
+def _door(kit: Kit, one: Claimed, groups: Mapping[str, Any], people: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
+    """The whole address, and the chat's own secrets."""
+    if one.group_id:
+        return directory.whole_address(kit.vault, groups[one.group_id])
+    return directory.whole_contact(kit.vault, people[str(one.leader_id)]), {}
 
 
 async def _links(kit: Kit, tx: Tx, claimed: Sequence[Claimed]) -> dict[str, str]:
@@ -86,9 +101,12 @@ async def _links(kit: Kit, tx: Tx, claimed: Sequence[Claimed]) -> dict[str, str]
 async def say(kit: Kit, taken: Taken) -> Heard:
     """Speak once. Whatever happens, an outcome comes back."""
     started_at = kit.clock.now()
-    if taken.post is None:
-        outcome = Outcome(Verdict.CREDENTIAL_REFUSED, "secret_broken", taken.problem)
+    channel = taken.channel
+    if channel is None:
+        outcome = Outcome(Verdict.NOT_SENT, "platform_unknown", "this worker does not know the platform")
+    elif taken.post is None:
+        outcome = taken.problem or Outcome(Verdict.NOT_SENT)
     else:
-        outcome = await taken.channel.post(taken.post, kit.http)
-    metrics.attempts.labels(taken.channel.platform, outcome.verdict.value).inc()
-    return Heard(taken.claimed, outcome, started_at, kit.clock.now(), taken.channel.keyed)
+        outcome = await channel.post(taken.post, kit.http)
+    metrics.attempts.labels(channel.platform if channel else "unknown", outcome.verdict.value).inc()
+    return Heard(taken.claimed, outcome, started_at, kit.clock.now(), channel.keyed if channel else None)

@@ -3,8 +3,11 @@ every sweep is safe to run twice, by two workers, or late."""
 
 from collections.abc import Awaitable, Callable
 
+import structlog
+
 from app.channels.port import Outcome, Verdict
 from app.core import metrics
+from app.core.db import TROUBLE
 from app.core.jobs import WAKE
 from app.domain.accounts import store as accounts
 from app.domain.campaigns import store as campaigns
@@ -20,45 +23,62 @@ from app.flows.outcomes import Heard
 from app.flows.plan import plan
 from app.flows.record import record
 
+log = structlog.get_logger(__name__)
+
 BATCH = 500
+MOST_BATCHES = 40
 
 
 async def sweep(kit: Kit) -> None:
-    """One round over everything that waits for time or was left behind."""
+    """One round over everything that waits for time or was left behind. A chore that fails is told and leaves the
+    others their turn; one that finds a full batch goes on while it does, within bounds."""
     for chore in CHORES:
-        await chore(kit)
+        try:
+            for _ in range(MOST_BATCHES):
+                if await chore(kit) < BATCH:
+                    break
+        except TROUBLE as error:
+            log.warning("chore_interrupted", chore=chore.__name__, because=type(error).__name__)
+        except Exception:
+            log.exception("chore_failed", chore=chore.__name__)
 
 
-async def start_scheduled(kit: Kit) -> None:
+async def start_scheduled(kit: Kit) -> int:
     """Scheduled campaigns whose hour has come are running."""
     async with kit.db.write() as tx:
         for campaign_id in await campaigns.to_start(tx, limit=BATCH):
             await campaigns.tell(tx, campaign_id, CampaignNews.STARTED, actor="muster")
             tx.then(WAKE, "start")
+    return 0
 
 
-async def finish_plans(kit: Kit) -> None:
+async def finish_plans(kit: Kit) -> int:
     """Plans whose job was lost, or whose worker died, go on where they stood."""
     async with kit.db.read() as tx:
         unplanned = await campaigns.unplanned(tx, limit=BATCH)
     for campaign_id in unplanned:
-        await plan(kit, campaign_id)
+        try:
+            await plan(kit, campaign_id)
+        except Exception:
+            log.exception("plan_failed", campaign=campaign_id)
+    return 0
 
 
-async def recover(kit: Kit) -> None:
+async def recover(kit: Kit) -> int:
     """Deliveries whose sender died: said again with the same key where the platform knows it, else uncertain."""
     async with kit.db.read() as tx:
         abandoned = await deliveries.abandoned(tx, limit=BATCH)
         senders = {row.id: row for row in await accounts.get(tx, sorted({one.account_id for one in abandoned}))}
     if not abandoned:
-        return
+        return 0
     now = kit.clock.now()
     silence = Outcome(Verdict.AMBIGUOUS, "sender_died", "the worker that was sending it died before it could tell")
-    keyed = {account.id: kit.channels[account.platform].keyed for account in senders.values()}
-    await record(kit, [Heard(one, silence, now, now, keyed[one.account_id]) for one in abandoned])
+    keyed = {row.id: kit.channels[row.platform].keyed for row in senders.values() if row.platform in kit.channels}
+    await record(kit, [Heard(one, silence, now, now, keyed.get(one.account_id)) for one in abandoned])
+    return len(abandoned)
 
 
-async def expire(kit: Kit) -> None:
+async def expire(kit: Kit) -> int:
     """What is too late to be worth sending is not sent; the relays it stood for are missed."""
     async with kit.db.write() as tx:
         reason = "its deadline passed before it could leave"
@@ -66,10 +86,12 @@ async def expire(kit: Kit) -> None:
         await relays.move(
             tx, [one for one in relay_ids if one], RelayNews.OVERDUE, actor="muster", reason="not posted in time"
         )
+    return len(relay_ids)
 
 
-async def call_off(kit: Kit) -> None:
+async def call_off(kit: Kit) -> int:
     """The rows of cancelled campaigns follow their campaign."""
+    most = 0
     async with kit.db.write() as tx:
         for campaign_id in await campaigns.to_clear(tx, limit=10):
             reason = "the campaign was cancelled"
@@ -78,33 +100,40 @@ async def call_off(kit: Kit) -> None:
             await relays.move(tx, open_relays, RelayNews.CALLED_OFF, actor="muster", reason=reason, next_step_at=None)
             if not dropped and not open_relays and not await deliveries.under_way(tx, campaign_id):
                 await campaigns.cleared(tx, campaign_id)
+            most = max(most, len(dropped), len(open_relays))
+    return most
 
 
-async def miss(kit: Kit) -> None:
+async def miss(kit: Kit) -> int:
     """Open relays past their deadline are missed: from now on the head sees them."""
+    async with kit.db.read() as tx:
+        if not await relays.overdue(tx, tx.now, limit=1):
+            return 0
     async with kit.db.write() as tx:
         overdue = [relay.id for relay in await relays.overdue(tx, tx.now, limit=BATCH)]
         await relays.move(tx, overdue, RelayNews.OVERDUE, actor="muster", reason="not confirmed in time")
+    return len(overdue)
 
 
-async def hand_over(kit: Kit) -> None:
+async def hand_over(kit: Kit) -> int:
     """Leaders whose hour has come are asked."""
     await hand_off_due(kit)
+    return 0
 
 
-async def remind(kit: Kit) -> None:
+async def remind(kit: Kit) -> int:
     """Steps of the policy that are due are taken."""
-    await escalate(kit)
+    return await escalate(kit)
 
 
 async def measure(kit: Kit) -> None:
-    """The alarms' figures are fresh."""
+    """The alarms' figures, fresh. They cost a walk over what is due, so this is for every so often, not every round."""
     async with kit.db.read() as tx:
         metrics.uncertain.set(await deliveries.uncertain_count(tx))
         metrics.oldest_due.set(await deliveries.oldest_due_s(tx))
 
 
-CHORES: tuple[Callable[[Kit], Awaitable[None]], ...] = (
+CHORES: tuple[Callable[[Kit], Awaitable[int]], ...] = (
     start_scheduled,
     recover,
     finish_plans,
@@ -113,5 +142,4 @@ CHORES: tuple[Callable[[Kit], Awaitable[None]], ...] = (
     expire,
     remind,
     miss,
-    measure,
 )

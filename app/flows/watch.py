@@ -1,4 +1,4 @@
-"""Watch: a campaign's journal as it grows, for event streams. One reader per campaign serves every stream of it."""
+"""Watch: a campaign's journal as it grows, one reader for each event stream."""
 
 import asyncio
 import contextlib

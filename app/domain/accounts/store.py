@@ -1,6 +1,7 @@
 """Every SQL statement of accounts."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from itertools import count
 from typing import Any
 
@@ -88,11 +89,13 @@ async def change(tx: Tx, account_id: str, values: Mapping[str, Any]) -> None:
         raise name_taken(str(row.get("name"))) from None
 
 
-async def refuse(tx: Tx, account_id: str, reason: str) -> bool:
-    """The platform refused the credential. True for the one caller who turns the account from active to refused."""
+async def refuse(tx: Tx, account_id: str, reason: str, *, said_at: datetime | None = None) -> bool:
+    """The platform refused the credential. True for the one caller who turns the account from active to refused; a
+    word from before the account was last changed, `said_at`, was about another secret and counts for nothing."""
+    current = col(Account.updated_at) <= (said_at or tx.now)
     refused = await tx.run(
         update(Account)
-        .where(col(Account.id) == account_id, col(Account.status) == Status.ACTIVE)
+        .where(col(Account.id) == account_id, col(Account.status) == Status.ACTIVE, current)
         .values(status=Status.REFUSED, status_reason=reason, updated_at=tx.now)
     )
     return refused.rowcount == 1

@@ -24,13 +24,9 @@ async def find(tx: Tx, center_id: str, campaign_id: str) -> Campaign | None:
     return await tx.first(select(Campaign).where(Campaign.id == campaign_id, Campaign.center_id == center_id))
 
 
-async def get(tx: Tx, campaign_id: str) -> Campaign | None:
-    return await tx.first(select(Campaign).where(Campaign.id == campaign_id))
-
-
 async def hold(tx: Tx, campaign_id: str) -> Campaign | None:
     """The campaign, its row locked until the transaction ends."""
-    return await tx.first(select(Campaign).where(Campaign.id == campaign_id).with_for_update())
+    return await tx.first(select(Campaign).where(Campaign.id == campaign_id).with_for_update(key_share=True))
 
 
 async def receipt(tx: Tx, center_id: str, key: str) -> IdempotencyRecord | None:
@@ -49,7 +45,7 @@ async def keep_receipt(tx: Tx, center_id: str, key: str, *, fingerprint: str, ca
 
 async def tell(tx: Tx, campaign_id: str, news: News, *, actor: str, reason: str = "", **values: Any) -> bool:
     """Tell a campaign the news: one conditional UPDATE and one journal line, or False when its state forbids it."""
-    campaign = await tx.first(select(Campaign).where(Campaign.id == campaign_id).with_for_update())
+    campaign = await hold(tx, campaign_id)
     if campaign is None or not MOVES.allowed(campaign.state, news):
         return False
     was = campaign.state
@@ -135,6 +131,15 @@ async def unplanned(tx: Tx, *, limit: int) -> list[str]:
     )
 
 
+async def asking(tx: Tx) -> list[str]:
+    """Campaigns that may ask leaders now: planned to the end, and neither paused nor cancelled."""
+    return await tx.all(
+        select(Campaign.id).where(
+            col(Campaign.state).in_((State.RUNNING, State.SCHEDULED)), col(Campaign.planned_at).is_not(None)
+        )
+    )
+
+
 async def to_start(tx: Tx, *, limit: int) -> list[str]:
     """Scheduled campaigns whose hour has come."""
     return await tx.all(
@@ -153,6 +158,11 @@ async def to_clear(tx: Tx, *, limit: int) -> list[str]:
         )
         .limit(limit)
     )
+
+
+async def clear_again(tx: Tx, campaign_id: str) -> None:
+    """Something of a cancelled campaign has come back to wait: have it called off too."""
+    await tx.run(update(Campaign).where(col(Campaign.id) == campaign_id).values(cleared_at=None))
 
 
 async def cleared(tx: Tx, campaign_id: str) -> None:

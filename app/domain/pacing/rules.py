@@ -100,6 +100,10 @@ class Pacer:
         """Campaigns with something waiting here."""
         return list(self._queues)
 
+    def urgency(self) -> int:
+        """The rank of the most urgent campaign that waits here; the lower, the sooner."""
+        return min((queue[0].rank for queue in self._queues.values()), default=99)
+
     def forget(self, campaign: str) -> None:
         """Drop what a campaign has waiting here: it was paused, or is to be read afresh."""
         for one in self._queues.pop(campaign, ()):
@@ -156,8 +160,9 @@ class Pacer:
         return one
 
     def undo(self, one: Waiting) -> None:
-        """It did not leave after all: a gate had closed, or somebody else took it."""
+        """It did not leave after all: a gate had closed, or somebody else took it. Nobody pauses after it."""
         self._known.discard(one.id)
+        self._gap_until -= one.gap_s
         for window in (*self._account, *self._windows(one.chat)):
             window.undo()
 

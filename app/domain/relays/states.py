@@ -7,7 +7,7 @@ from app.core.moves import Moves
 
 class State(StrEnum):
     PLANNED = "planned"  # will be posted or handed off
-    ASSIGNED = "assigned"  # a leader was asked
+    ASSIGNED = "assigned"  # it is a leader's now, and a message or a link on paper tells him
     ACKNOWLEDGED = "acknowledged"  # the leader said: I have it
     POSTING = "posting"  # an account is posting it now
     RELAYED = "relayed"  # it stands in the group
@@ -60,6 +60,7 @@ MOVES = Moves(
         (State.PLANNED, News.HANDED_OFF): State.ASSIGNED,
         (State.PLANNED, News.CLAIMED): State.POSTING,
         (State.PLANNED, News.REFUSED): State.FAILED,
+        (State.PLANNED, News.POSTED): State.RELAYED,  # found to stand there after all
         (State.PLANNED, News.OVERDUE): State.MISSED,
         (State.PLANNED, News.CALLED_OFF): State.CANCELLED,
         (State.POSTING, News.RETURNED): State.PLANNED,

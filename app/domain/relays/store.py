@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, func, update
+from sqlalchemy import case, func, text, update
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 
-from app.core.db import Tx
+from app.core.db import Tx, chunks
 from app.core.journal import Move, Subject, append
 from app.domain.relays.states import MOVES, OPEN, News, Route, State
-from app.domain.relays.tables import Confirmation, Relay
+from app.domain.relays.tables import OPEN_NOW, TO_HAND_OFF, Confirmation, Relay
 
 
 async def move(
@@ -27,7 +27,23 @@ async def move(
     """Tell these relays the news. Moves exactly those whose state allows it (with `only`, those in this one state)
     and appends one journal line each; answers the ids that moved. `values` are further columns to set on them."""
     states = [state for state in MOVES.before(news) if only in {None, state}]
-    if not relay_ids or not states:
+    moved: list[str] = []
+    for some in chunks(relay_ids):
+        moved += await _move(tx, some, states, news, actor=actor, reason=reason, values=values)
+    return moved
+
+
+async def _move(
+    tx: Tx,
+    relay_ids: Sequence[str],
+    states: Sequence[State],
+    news: News,
+    *,
+    actor: str,
+    reason: str,
+    values: Mapping[str, Any],
+) -> list[str]:
+    if not states:
         return []
     was = dict.fromkeys(relay_ids, states[0])
     if len(states) > 1:
@@ -60,10 +76,6 @@ async def _standing(tx: Tx, relay_ids: Sequence[str], states: Sequence[State]) -
     return {row.id: row.state for row in rows}
 
 
-async def find(tx: Tx, center_id: str, relay_id: str) -> Relay | None:
-    return await tx.first(select(Relay).where(Relay.id == relay_id, Relay.center_id == center_id))
-
-
 async def held_by(tx: Tx, campaign_id: str, leader_id: str) -> list[Relay]:
     """Every relay of a campaign that this leader has or had to do, in a steady order."""
     return await tx.all(
@@ -92,11 +104,11 @@ async def create(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
     await tx.insert(Relay, rows, once=True)
 
 
-async def to_hand_off(tx: Tx, *, limit: int) -> list[Any]:
-    """(campaign_id, leader_id) of leaders who are to be asked now, each pair once."""
+async def to_hand_off(tx: Tx, campaign_ids: Sequence[str], *, limit: int) -> list[Any]:
+    """(campaign_id, leader_id) of leaders who are to be asked now in these campaigns, each pair once."""
     return await tx.table(
         columns(col(Relay.campaign_id), col(Relay.leader_id))
-        .where(col(Relay.state) == State.PLANNED, col(Relay.route) == Route.LEADER, col(Relay.starts_at) <= tx.now)
+        .where(text(TO_HAND_OFF), col(Relay.starts_at) <= tx.now, col(Relay.campaign_id).in_(campaign_ids))
         .distinct()
         .limit(limit)
     )
@@ -122,7 +134,7 @@ async def overdue(tx: Tx, now: datetime, *, limit: int) -> list[Relay]:
     states = MOVES.before(News.OVERDUE)
     return await tx.all(
         select(Relay)
-        .where(col(Relay.state).in_(states), Relay.deadline_at <= now)
+        .where(text(OPEN_NOW), col(Relay.state).in_(states), Relay.deadline_at <= now)
         .order_by(col(Relay.deadline_at))
         .limit(limit)
     )
@@ -133,6 +145,7 @@ async def step_due(tx: Tx, now: datetime, *, limit: int) -> list[Relay]:
     return await tx.all(
         select(Relay)
         .where(
+            text(OPEN_NOW),
             col(Relay.state).in_((State.ASSIGNED, State.ACKNOWLEDGED)),
             col(Relay.next_step_at).is_not(None),
             col(Relay.next_step_at) <= now,
@@ -151,10 +164,21 @@ async def step_taken(tx: Tx, relay_ids: Sequence[str], *, steps_taken: int, next
             col(Relay.steps_taken) == steps_taken - 1,
             col(Relay.state).in_((State.ASSIGNED, State.ACKNOWLEDGED)),
         )
-        .values(steps_taken=steps_taken, next_step_at=next_step_at, nudges=col(Relay.nudges) + 1)
+        .values(steps_taken=steps_taken, next_step_at=next_step_at)
         .returning(col(Relay.id))
     )
     return [row.id for row in advanced]
+
+
+async def reminded(tx: Tx, relay_ids: Sequence[str]) -> None:
+    """Count one nudge for each of these relays."""
+    await tx.run(update(Relay).where(col(Relay.id).in_(relay_ids)).values(nudges=col(Relay.nudges) + 1))
+
+
+async def has_open(tx: Tx, campaign_id: str, leader_id: str) -> bool:
+    """Whether this leader still has something to confirm."""
+    mine = select(Relay.id).where(Relay.campaign_id == campaign_id, Relay.leader_id == leader_id)
+    return await tx.first(mine.where(col(Relay.state).in_((State.ASSIGNED, State.ACKNOWLEDGED)))) is not None
 
 
 async def to_call_off(tx: Tx, campaign_id: str, *, limit: int) -> list[str]:
@@ -177,12 +201,3 @@ async def leaders_of(tx: Tx, campaign_id: str) -> list[Any]:
         )
         .group_by(col(Relay.leader_id))
     )
-
-
-async def counts(tx: Tx, campaign_id: str) -> dict[str, int]:
-    """How many relays of a campaign stand in each state."""
-    rows = await tx.table(
-        columns(col(Relay.state), func.count()).where(col(Relay.campaign_id) == campaign_id).group_by(col(Relay.state))
-    )
-    found = {row[0].value: row[1] for row in rows}
-    return {state.value: found.get(state.value, 0) for state in State}

@@ -8,8 +8,9 @@ from sqlmodel import Field, SQLModel
 from app.core.db import Moment, words
 from app.domain.relays.states import OPEN, Evidence, Route, State, Via
 
-_TO_HAND_OFF = "state = 'planned' AND route = 'leader'"
-_OPEN = "state IN (" + ", ".join(f"'{state.value}'" for state in OPEN) + ")"
+# Written out, not bound: only then does SQLite see that a query asks for what a partial index holds.
+TO_HAND_OFF = "state = 'planned' AND route = 'leader'"
+OPEN_NOW = "state IN (" + ", ".join(f"'{state.value}'" for state in OPEN) + ")"
 
 
 class Relay(SQLModel, table=True):
@@ -22,11 +23,11 @@ class Relay(SQLModel, table=True):
         Index(
             "ix_relay_to_hand_off",
             "starts_at",
-            sqlite_where=text(_TO_HAND_OFF),
-            postgresql_where=text(_TO_HAND_OFF),
+            sqlite_where=text(TO_HAND_OFF),
+            postgresql_where=text(TO_HAND_OFF),
         ),
-        Index("ix_relay_deadline_at", "deadline_at", sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)),
-        Index("ix_relay_next_step_at", "next_step_at", sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)),
+        Index("ix_relay_deadline_at", "deadline_at", sqlite_where=text(OPEN_NOW), postgresql_where=text(OPEN_NOW)),
+        Index("ix_relay_next_step_at", "next_step_at", sqlite_where=text(OPEN_NOW), postgresql_where=text(OPEN_NOW)),
     )
 
     id: str = Field(primary_key=True)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, exists, update
+from sqlalchemy import select as columns
 from sqlmodel import col, select
 
 from app.core.db import Tx
@@ -16,6 +17,10 @@ from app.domain.deliveries.store.gates import closed
 from app.domain.deliveries.tables import Delivery, Gate
 
 _CLAIMED = tuple(getattr(Delivery, name) for name in Claimed.__dataclass_fields__)
+_STANDING = tuple(
+    getattr(Delivery, name)
+    for name in ("id", "campaign_id", "relay_id", "state", "fence", "due_at", "tries", "resends", "message_id")
+)
 _CHANGED = ("state", "reason", "due_at", "lease_until", "tries", "resends", "message_id", "sent_at")
 
 
@@ -49,7 +54,7 @@ async def claim(tx: Tx, delivery_ids: Sequence[str]) -> list[Claimed]:
     return claimed
 
 
-def _line(one: "Claimed | Delivery", was: State, became: State, reason: str, actor: str = "muster") -> Move:
+def _line(one: Any, was: State, became: State, reason: str, actor: str = "muster") -> Move:
     thread = one.relay_id or one.id
     return Move(one.campaign_id, thread, Subject.DELIVERY, one.id, was.value, became.value, actor, reason)
 
@@ -57,9 +62,8 @@ def _line(one: "Claimed | Delivery", was: State, became: State, reason: str, act
 async def finish(tx: Tx, results: Sequence[Result]) -> Applied:
     """Write results down. A result counts if its fence is the row's and the row still waits for it; a late "yes" to
     an uncertain delivery counts as found sent. Everything else is stale and changes nothing."""
-    rows = await tx.all(
-        select(Delivery).where(col(Delivery.id).in_([r.delivery_id for r in results])).with_for_update()
-    )
+    told = [result.delivery_id for result in results]
+    rows = await tx.table(columns(*_STANDING).where(col(Delivery.id).in_(told)).with_for_update())
     found = {row.id: row for row in rows}
     changes, lines, states, late = [], [], {}, set()
     for result in results:
@@ -68,7 +72,7 @@ async def finish(tx: Tx, results: Sequence[Result]) -> Applied:
         if row is None or news is None:
             continue
         became = states[row.id] = MOVES.after(news)
-        if row.state is State.UNCERTAIN:
+        if row.state is not State.SENDING:
             late.add(row.id)
         lines.append(_line(row, row.state, became, result.reason))
         changes.append(_change(row, result, became, tx.now))
@@ -82,17 +86,17 @@ async def finish(tx: Tx, results: Sequence[Result]) -> Applied:
     return Applied(states, frozenset(late))
 
 
-def _news_for(row: Delivery | None, result: Result) -> News | None:
+def _news_for(row: Any, result: Result) -> News | None:
     if row is None or row.fence != result.fence:
         return None
     if MOVES.allowed(row.state, result.news):
         return result.news
-    if row.state is State.UNCERTAIN and result.news is News.ACCEPTED:
+    if row.state in {State.UNCERTAIN, State.DUE} and result.news is News.ACCEPTED:
         return News.FOUND_SENT
     return None
 
 
-def _change(row: Delivery, result: Result, became: State, now: datetime) -> dict[str, Any]:
+def _change(row: Any, result: Result, became: State, now: datetime) -> dict[str, Any]:
     again = result.news is News.SAY_AGAIN
     return {
         "of": row.id,
@@ -115,7 +119,7 @@ async def settle(tx: Tx, center_id: str, delivery_id: str, news: News, *, actor:
         .where(
             col(Delivery.id) == delivery_id,
             col(Delivery.center_id) == center_id,
-            col(Delivery.state).in_(MOVES.before(news)),
+            col(Delivery.state) == State.UNCERTAIN,
         )
         .values(state=after, reason=reason, due_at=tx.now, sent_at=tx.now if after is State.SENT else None, resends=0)
         .returning(col(Delivery.id))

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, delete, exists, or_
+from sqlalchemy import ColumnElement, and_, delete, exists, or_
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 
@@ -34,9 +34,17 @@ async def open_lanes(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 async def close_gate(tx: Tx, subject: str, *, reason: str, until: datetime | None = None) -> None:
-    """Nothing of this center, campaign, account or chat leaves until then, or until the gate is opened."""
+    """Nothing of this center, campaign, account or chat leaves until then, or until the gate is opened. A gate
+    that is closed for longer stays as it is."""
     statement = tx.upsert(Gate).values(subject=subject, reason=reason, until=until, since=tx.now)
-    await tx.run(statement.on_conflict_do_update(index_elements=["subject"], set_={"reason": reason, "until": until}))
+    fresh = statement.excluded
+    longer = or_(fresh.until.is_(None), fresh.until > col(Gate.until))
+    values = {"reason": fresh.reason, "until": fresh.until}
+    await tx.run(
+        statement.on_conflict_do_update(
+            index_elements=["subject"], set_=values, where=and_(col(Gate.until).is_not(None), longer)
+        )
+    )
 
 
 async def open_gate(tx: Tx, subject: str) -> None:
@@ -59,6 +67,7 @@ async def lanes_with_work(tx: Tx, shards: Sequence[int]) -> list[Lane]:
         col(Delivery.campaign_id) == Lane.campaign_id,
         col(Delivery.state) == State.DUE,
         col(Delivery.due_at) <= tx.now,
+        col(Delivery.expires_at) > tx.now,
     )
     gate = exists().where(
         col(Gate.subject).in_([col(Lane.center_id), col(Lane.campaign_id), col(Lane.account_id)]), closed(tx.now)
@@ -75,6 +84,7 @@ async def due(tx: Tx, lane: OpenLane, *, limit: int) -> list[Any]:
             col(Delivery.campaign_id) == lane.campaign_id,
             col(Delivery.state) == State.DUE,
             col(Delivery.due_at) <= tx.now,
+            col(Delivery.expires_at) > tx.now,
             ~exists().where(col(Gate.subject) == Delivery.chat, closed(tx.now)),
         )
         .order_by(col(Delivery.due_at), col(Delivery.id))
