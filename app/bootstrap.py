@@ -3,15 +3,28 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_exponential
+
 from app.channels.registry import channels
 from app.core.addresses import Guard
 from app.core.clock import DatabaseClock
-from app.core.db import Database
+from app.core.db import TROUBLE, Database
 from app.core.http import HttpClient
 from app.core.jobs import ArqQueue, NoQueue
 from app.core.secrets import Vault, keys_in
 from app.core.settings import Settings
 from app.flows.kit import Kit
+
+
+@retry(
+    retry=retry_if_exception_type(TROUBLE),
+    wait=wait_exponential(multiplier=0.2, max=5),
+    stop=stop_after_delay(60),
+    reraise=True,
+)
+async def _reached(db: Database) -> None:
+    """The database answers, and tells the time. It may take its time to start: a minute at most."""
+    await db.follow_clock()
 
 
 @asynccontextmanager
@@ -23,7 +36,7 @@ async def build_kit(settings: Settings) -> AsyncIterator[Kit]:
     http = HttpClient(Guard(frozenset(settings.allowed_hosts)))
     keys = [key.get_secret_value() for key in settings.secret_keys] or keys_in(settings.data_dir)
     try:
-        await db.follow_clock()
+        await _reached(db)
         yield Kit(settings=settings, db=db, clock=clock, queue=queue, vault=Vault(keys), http=http, channels=channels())
     finally:
         await http.close()

@@ -1,10 +1,8 @@
 """A whole Muster in one process on a clock of its own: API, planner, drain, keeper, and the practice platform on
 loopback. Stories drive it through the API and let time pass; nothing inside is replaced but the clock."""
 
-import asyncio
 import csv
 import io
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -30,8 +28,7 @@ from app.flows.kit import Kit
 from app.flows.plan import plan
 from app.flows.sweep import sweep
 from app.main import create_app
-from app.simulator.app import create_app as practice_platform
-from app.simulator.server import bind, server
+from tests.practice import simulator
 
 COLUMNS = (
     "group",
@@ -174,24 +171,6 @@ class World:
     async def presses(self, link: str, action: str, relay: str, **words: str) -> httpx.Response:
         body = {"action": action, **words}
         return await self.api.post(f"/hooks/ack/{link.removeprefix('/r/')}/relays/{relay}", json=body)
-
-
-@asynccontextmanager
-async def simulator() -> AsyncIterator[httpx.AsyncClient]:
-    """A practice platform on a free port of this process."""
-    line: socket.socket = bind("127.0.0.1", 0)
-    serving = server(practice_platform())
-    task = asyncio.create_task(serving.serve(sockets=[line]))
-    while not serving.started:  # noqa: ASYNC110 - uvicorn offers no event
-        await asyncio.sleep(0.01)
-    base = f"http://127.0.0.1:{line.getsockname()[1]}"
-    try:
-        async with httpx.AsyncClient(base_url=base, trust_env=False) as client:
-            yield client
-    finally:
-        serving.should_exit = True
-        await task
-        line.close()
 
 
 @asynccontextmanager

@@ -10,16 +10,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import httpx
 
-from app.cli.campaign import show_missed
 from app.cli.demo_cast import (
     BRANCH_LEADERS,
     KICKED,
@@ -33,6 +29,7 @@ from app.cli.demo_cast import (
     Leader,
     sheet,
 )
+from app.cli.demo_verdict import judge, show
 from app.cli.places import free_port
 from app.cli.remote import Remote, remote
 from app.cli.terminal import AsJson, Failed, note, progress, show_json
@@ -40,18 +37,6 @@ from app.core.redis import die_with_parent
 
 START_S = 30.0
 PATIENCE_S = 55.0
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """The ledger against the receipts. `lies` are sentences about groups for which they disagree."""
-
-    groups: int
-    relayed: int
-    missed: int
-    uncertain: int
-    violations: int
-    lies: Sequence[str]
 
 
 def demo(*, as_json: AsJson = False) -> None:
@@ -70,9 +55,9 @@ def demo(*, as_json: AsJson = False) -> None:
         campaign = _launch(api)
         _hand_out(api, platform, campaign)
         _follow(api, platform, campaign)
-        verdict = _judge(api, platform, campaign)
+        verdict = judge(api, platform, campaign)
         if not as_json:
-            _show(api, campaign)
+            show(api, campaign)
     found = {name: getattr(verdict, name) for name in ("groups", "relayed", "missed", "uncertain", "violations")}
     for lie in verdict.lies:
         note(f"The ledger and the platform disagree: {lie}")
@@ -215,45 +200,6 @@ def _follow(api: Remote, platform: httpx.Client, campaign: str) -> None:
                 return
             time.sleep(0.5)
     raise Failed(f"The campaign still moves after {PATIENCE_S:.0f} seconds.")
-
-
-def _judge(api: Remote, platform: httpx.Client, campaign: str) -> Verdict:
-    """Hold every relay against the platform's own receipts: what stands in each group, and how often."""
-    receipts = platform.get("/_sim/receipts").json()["items"]
-    stands = Counter(one["text"] for one in receipts if one["accepted"] and not one["duplicate"])
-    states: Counter[str] = Counter()
-    lies = []
-    for line in api.items(f"/campaigns/{campaign}/relays"):
-        relay = api.get(f"/relays/{line['id']}")
-        states[relay["state"]] += 1
-        allowed = {1} if relay["via"] == "bot" else {0, 1} if relay["state"] == "uncertain" else {0}
-        if stands[relay["text"]] not in allowed:
-            lies.append(f"{relay['group_name']} is {relay['state']}, but {stands[relay['text']]} posts stand there.")
-    return Verdict(
-        groups=sum(states.values()),
-        relayed=states["relayed"],
-        missed=states["missed"] + states["failed"],
-        uncertain=states["uncertain"],
-        violations=platform.get("/_sim/state").json()["violations"],
-        lies=lies,
-    )
-
-
-def _show(api: Remote, campaign: str) -> None:
-    seen = api.get(f"/campaigns/{campaign}")
-    print(f"\n“{seen['title']}”: {seen['counts']['relayed']} of {seen['groups']} groups have it, {seen['late']} late.")
-    print("\nWho missed it, and who is on it:")
-    show_missed(list(api.items(f"/campaigns/{campaign}/missed")))
-    print("\nThe tree:")
-    for top in api.get(f"/campaigns/{campaign}/tree")["items"]:
-        _branch(top, 0)
-    print()
-
-
-def _branch(node: Any, depth: int) -> None:
-    print(f"{'  ' * depth}{node['name'] or '(no branch)'}: {node['counts'].get('relayed', 0)} of {node['groups']}")
-    for child in node["children"]:
-        _branch(child, depth + 1)
 
 
 def _wait(ready: Callable[[], bool], what: str) -> None:

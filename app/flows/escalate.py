@@ -15,7 +15,7 @@ from app.domain.deliveries.states import Kind
 from app.domain.escalation.rules import NUDGES_A_DAY, Step, due_at, read
 from app.domain.relays import store as relays
 from app.flows.brief import Campaign
-from app.flows.hand_off import Held, write
+from app.flows.correspond import Held, write
 from app.flows.kit import Kit
 
 BATCH = 500

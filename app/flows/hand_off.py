@@ -1,54 +1,23 @@
 """Hand-off: each leader gets one message that lists his groups, and from then on they are his to confirm."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
-from app.core import ids
 from app.core.db import Tx
 from app.core.jobs import WAKE
-from app.domain.access import service as access
-from app.domain.accounts import store as accounts
-from app.domain.accounts.states import Status
 from app.domain.campaigns import store as campaigns
 from app.domain.campaigns.states import State as CampaignState
-from app.domain.deliveries import store as deliveries
 from app.domain.deliveries.states import Kind
-from app.domain.deliveries.states import State as DeliveryState
-from app.domain.directory import store as directory
-from app.domain.escalation.rules import due_at, read
+from app.domain.escalation.rules import due_at as step_due_at
+from app.domain.escalation.rules import read
 from app.domain.relays import store as relays
-from app.domain.relays.states import News, State
-from app.flows.brief import Campaign
+from app.domain.relays.states import News
+from app.flows.correspond import Held, write
 from app.flows.kit import Kit
-from app.flows.lanes import lane, text_id
-from app.flows.letters import MOST_NAMES, Letter, compose
 
-REACHABLE = ("telegram", "webhook")
 BATCH = 200
-
-
-class Person(Protocol):
-    """The facts of a leader that a letter needs."""
-
-    id: str
-    name: str
-    contact_kind: str
-    language: str | None
-
-
-class Held(Protocol):
-    """The facts of a relay that a letter needs."""
-
-    id: str
-    group_id: str
-    leader_id: str | None
-    state: State
-    steps_taken: int
-    starts_at: datetime
-    deadline_at: datetime
-    assigned_at: datetime | None
 
 
 async def hand_off_due(kit: Kit) -> int:
@@ -82,83 +51,8 @@ async def _campaign(tx: Tx, campaign_id: str, leader_ids: Sequence[str]) -> int:
     for relay in held:
         alike[relay.deadline_at, relay.leader_id in reached].append(relay.id)
     for (deadline_at, written), relay_ids in alike.items():
-        next_step_at = due_at(steps, 0, starts_at=tx.now, deadline_at=deadline_at)
+        next_step_at = step_due_at(steps, 0, starts_at=tx.now, deadline_at=deadline_at)
         reason = "" if written else "no account can write to the leader: hand out the link"
         values: dict[str, Any] = {"assigned_at": tx.now, "next_step_at": next_step_at}
         await relays.move(tx, relay_ids, News.HANDED_OFF, actor="muster", reason=reason, **values)
     return len(by_leader)
-
-
-async def write(tx: Tx, campaign: Campaign, held: Mapping[str, Sequence[Held]], *, kind: Kind) -> set[str]:
-    """One letter of this kind for each leader, about these relays; answers the leaders who get one. A leader nobody
-    can reach gets none: his link is for the head to hand out."""
-    people = {person.id: person for person in await directory.people(tx, list(held))}
-    group_ids = [relay.group_id for mine in held.values() for relay in mine[:MOST_NAMES]]
-    groups = {group.id: group for group in await directory.targets(tx, group_ids)}
-    kinds = {person.contact_kind for person in people.values()}
-    if "webhook" in kinds:
-        await accounts.ensure(tx, campaign.center_id, "webhook")
-    writers = await senders(tx, campaign.center_id, kinds)
-    center = await access.center(tx, campaign.center_id)
-    texts, rows = [], []
-    for leader_id, mine in held.items():
-        person = people[leader_id]
-        sender = writers.get(person.contact_kind)
-        if sender is None:
-            continue
-        named = [groups[relay.group_id] for relay in mine[:MOST_NAMES]]
-        letter = Letter(
-            kind=kind.value,
-            leader=person.name,
-            title=campaign.title,
-            groups=[group.name for group in named],
-            count=len(mine),
-            deadline=min(relay.deadline_at for relay in mine),
-            zone=next(filter(None, (group.timezone for group in named)), center.timezone),
-            language=person.language,
-        )
-        body = compose(letter)
-        texts.append({"id": text_id(campaign.id, body), "campaign_id": campaign.id, "body": body})
-        rows.append(_delivery(tx, campaign, person, mine, kind=kind, account_id=sender, text=body))
-    await campaigns.keep_texts(tx, texts)
-    await deliveries.open_lanes(tx, [lane(campaign, account) for account in {row["account_id"] for row in rows}])
-    await deliveries.create(tx, rows)
-    return {row["leader_id"] for row in rows}
-
-
-async def senders(tx: Tx, center_id: str, kinds: Iterable[str]) -> dict[str, str]:
-    """For each kind of contact that can be written to, the account that writes."""
-    wanted = set(kinds) & set(REACHABLE)
-    found: dict[str, str] = {}
-    for account in await accounts.of_center(tx, center_id):
-        if account.platform in wanted and account.status is not Status.OFF:
-            found.setdefault(account.platform, account.id)
-    return found
-
-
-def _delivery(
-    tx: Tx, campaign: Campaign, person: Person, mine: Sequence[Held], *, kind: Kind, account_id: str, text: str
-) -> dict[str, Any]:
-    begun = campaign.starts_at or tx.now
-    turn = max(0, int((tx.now - begun).total_seconds()))
-    return {
-        "id": ids.derive("dlv", campaign.id, kind, person.id, str(turn)),
-        "center_id": campaign.center_id,
-        "campaign_id": campaign.id,
-        "kind": kind,
-        "subject": person.id,
-        "turn": turn,
-        "part": 0,
-        "leader_id": person.id,
-        "account_id": account_id,
-        "chat": f"{person.contact_kind}:{person.id}",
-        "text_id": text_id(campaign.id, text),
-        "state": DeliveryState.DUE,
-        "reason": "",
-        "due_at": tx.now,
-        "expires_at": max(relay.deadline_at for relay in mine),
-        "fence": 0,
-        "tries": 0,
-        "resends": 0,
-        "created_at": tx.now,
-    }

@@ -9,9 +9,11 @@ from app.channels.port import Channel, Outcome, Post, Verdict
 from app.core import metrics
 from app.core.db import Tx
 from app.core.secrets import SecretBroken
+from app.domain.access import service as access
 from app.domain.accounts import service as accounts
 from app.domain.accounts import store as account_store
 from app.domain.campaigns import store as campaigns
+from app.domain.deliveries import rules
 from app.domain.deliveries import store as deliveries
 from app.domain.deliveries.rules import Claimed, Result
 from app.domain.deliveries.states import News as DeliveryNews
@@ -19,6 +21,7 @@ from app.domain.directory import service as directory
 from app.domain.directory import store as directory_store
 from app.domain.links import service as links
 from app.domain.links.rules import Holder
+from app.domain.planning.rules import after_quiet
 from app.domain.relays import store as relays
 from app.domain.relays.states import News
 from app.domain.shards import store as shards
@@ -51,12 +54,34 @@ async def take(
     dropped = [one for one in claimed if one.relay_id and one.relay_id not in begun]
     reason = "its relay does not wait for a post any more"
     await deliveries.finish(tx, [Result(one.id, one.fence, DeliveryNews.REFUSED, reason) for one in dropped])
-    return await _gather(kit, tx, [one for one in claimed if not one.relay_id or one.relay_id in begun])
+    going = [one for one in claimed if not one.relay_id or one.relay_id in begun]
+    groups = {row.id: row for row in await directory_store.doors(tx, [c.group_id for c in going if c.group_id])}
+    asleep = await _until_morning(tx, going, groups)
+    return await _gather(kit, tx, [one for one in going if one.id not in asleep], groups)
 
 
-async def _gather(kit: Kit, tx: Tx, claimed: Sequence[Claimed]) -> list[Taken]:
+async def _until_morning(tx: Tx, claimed: Sequence[Claimed], groups: Mapping[str, Any]) -> set[str]:
+    """Put back what would wake its group: a pause, a wait or a long queue may have carried it past ten at night.
+    Answers what was put back."""
+    centers = {one.center_id for one in claimed}
+    zones = {center: (await access.center(tx, center)).timezone for center in sorted(centers)}
+    awake = {
+        one.id: after_quiet(tx.now, zone)
+        for one in claimed
+        if one.group_id and (zone := groups[one.group_id].timezone or zones[one.center_id])
+    }
+    night = [one for one in claimed if awake.get(one.id, tx.now) > tx.now]
+    wakeful = await campaigns.wakeful(tx, sorted({one.campaign_id for one in night})) if night else set()
+    asleep = [one for one in night if one.campaign_id not in wakeful]
+    reason = "it waits for the end of its group's quiet hours"
+    await deliveries.finish(tx, [rules.waits(one, reason, awake[one.id]) for one in asleep])
+    stood_for = [one.relay_id for one in asleep if one.relay_id]
+    await relays.move(tx, stood_for, News.RETURNED, actor="muster", reason=reason)
+    return {one.id for one in asleep}
+
+
+async def _gather(kit: Kit, tx: Tx, claimed: Sequence[Claimed], groups: Mapping[str, Any]) -> list[Taken]:
     senders = {row.id: row for row in await account_store.get(tx, sorted({one.account_id for one in claimed}))}
-    groups = {row.id: row for row in await directory_store.doors(tx, [c.group_id for c in claimed if c.group_id])}
     people = {row.id: row for row in await directory_store.people(tx, [c.leader_id for c in claimed if c.leader_id])}
     texts = await campaigns.texts(tx, sorted({one.text_id for one in claimed}))
     minted = await _links(kit, tx, [one for one in claimed if one.leader_id])

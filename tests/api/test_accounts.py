@@ -104,10 +104,16 @@ async def test_an_unknown_platform_is_answered_with_the_known_ones(client: httpx
     assert "telegram, webhook, wecom" in refused.json()["detail"]
 
 
-async def test_listed_and_public_addresses_pass(client: httpx.AsyncClient, owner: Headers) -> None:
-    for number, base in enumerate(
-        ("http://127.0.0.1:8081/tg/", "https://self-hosted.example:8443", "https://tg.example.org")
-    ):
+async def test_a_secret_goes_to_its_platforms_host_or_a_listed_one_and_nowhere_else(
+    client: httpx.AsyncClient, owner: Headers, pointers: Pointers
+) -> None:
+    elsewhere = await _create(client, owner, base_url="https://tg.example.org")
+    assert (elsewhere.status_code, pointers(elsewhere)) == (422, {"/base_url"})
+    account = await _created(client, owner, name="mine")
+    moved = await client.patch(f"{API}/{account['id']}", headers=owner, json={"base_url": "https://tg.example.org"})
+    assert (moved.status_code, pointers(moved)) == (422, {"/base_url"})
+    listed = ("http://127.0.0.1:8081/tg/", "https://self-hosted.example:8443", "https://api.telegram.org")
+    for number, base in enumerate(listed):
         account = await _created(client, owner, name=f"bot {number}", base_url=base)
         assert account["base_url"] == base.rstrip("/")
 

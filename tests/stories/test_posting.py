@@ -65,6 +65,22 @@ async def test_quiet_hours_hold_a_post_until_the_groups_own_morning(world: World
     assert await world.posts(TEXT) == ["-1001", "-1002", "-1003"]
 
 
+async def test_a_post_that_was_held_into_the_night_waits_for_the_morning(world: World) -> None:
+    await world.account("bot")
+    await world.groups(_telegram(1, timezone="Asia/Shanghai"))  # 09:00 UTC is 17:00 there
+    draft = await world.draft(relay_minutes=24 * 60)
+    await world.call("POST", "/stop")
+    await world.call("POST", f"/campaigns/{draft}/launch", status=202)
+    await world.forward(minutes=5.5 * 60, step=1800)
+    await world.call("POST", "/start")
+    await world.forward(minutes=10)
+    assert await world.posts(TEXT) == []
+    [delivery] = (await world.call("GET", f"/campaigns/{draft}/deliveries"))["items"]
+    assert "quiet hours" in (await world.call("GET", f"/deliveries/{delivery['id']}/why"))["why"]
+    await world.forward(minutes=10 * 60, step=1800)
+    assert await world.posts(TEXT) == ["-1001"]
+
+
 async def test_an_incident_does_not_wait_for_the_morning(world: World) -> None:
     await world.account("bot")
     await world.groups(_telegram(2, timezone="America/New_York"))

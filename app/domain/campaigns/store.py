@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from app.core.db import Tx
 from app.core.journal import Move, Subject, append
-from app.domain.campaigns.states import MOVES, News, State
+from app.domain.campaigns.states import MOVES, News, Priority, State
 from app.domain.campaigns.tables import Campaign, CampaignGroup, CampaignText, IdempotencyRecord
 
 _FACTS = [name for name in CampaignGroup.model_fields if name != "campaign_id"]
@@ -129,6 +129,14 @@ async def unplanned(tx: Tx, *, limit: int) -> list[str]:
         )
         .limit(limit)
     )
+
+
+async def wakeful(tx: Tx, campaign_ids: Sequence[str]) -> set[str]:
+    """Those of these campaigns that keep no quiet hours: incidents."""
+    incidents = select(Campaign.id).where(
+        col(Campaign.id).in_(campaign_ids), col(Campaign.priority) == Priority.INCIDENT
+    )
+    return set(await tx.all(incidents))
 
 
 async def asking(tx: Tx) -> list[str]:

@@ -24,8 +24,8 @@ async def targets(tx: Tx, group_ids: Sequence[str]) -> list[Group]:
 
 
 async def doors(tx: Tx, group_ids: Sequence[str]) -> list[Any]:
-    """(id, address, secret_box) of these groups: what it takes to knock, and nothing else."""
-    wanted = columns(col(Group.id), col(Group.address), col(Group.secret_box))
+    """(id, address, secret_box, timezone) of these groups: what it takes to knock, and when one may."""
+    wanted = columns(col(Group.id), col(Group.address), col(Group.secret_box), col(Group.timezone))
     return await tx.table(wanted.where(col(Group.id).in_(group_ids)))
 
 
