@@ -135,6 +135,7 @@ async def test_links_on_paper_reach_the_leader_no_message_can(told: World) -> No
     links = {item["leader"]: item for item in sheet["items"]}
     assert set(links) == {"王芳", "李强", "Zhou"}
     path = "/r/" + links["李强"]["url"].split("/r/")[1]
+    assert "提醒" not in (await told.api.get(path)).text, "nobody can remind him, so nobody promises to"
     relays = await told.relays(campaign)
     assert (await told.presses(path, "done", relays["L1"]["id"])).status_code == 200
     assert (await told.relays(campaign))["L1"]["state"] == "relayed"
