@@ -163,7 +163,7 @@ async def drained(kit: Kit, campaign: Any) -> None:
     drain = Drain(kit, "wrk_bench")
     running = asyncio.create_task(drain.run(stopping))
     while True:
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.5)
         async with kit.db.read() as tx:
             found = await campaigns.found(tx, campaign.center_id, campaign.id)
             seen = await progress(tx, found)
