@@ -18,12 +18,15 @@ class Kind(StrEnum):
     HTML_200 = "html_200"  # some network box says 200 in its own words
     THROTTLE = "throttle"  # the platform asks to wait, unprovoked
     SLOW = "slow"  # the message stands at once, the answer comes late
+    HALF_ANSWER = "half_answer"  # the message stands, the answer breaks off in its middle
+    DRIP = "drip"  # the message stands, the answer comes byte by byte over `delay_s`
     CREDENTIAL_REFUSED = "credential_refused"  # the sender's credential is withdrawn at this moment, and stays so
 
 
 class Script(BaseModel):
     """One kind of fault. It strikes the next `times` matching calls (without end for null), each with `probability`.
-    `accepted` says whether the message stands in the chat behind a 500, 502 or HTML."""
+    `accepted` says whether the message stands in the chat behind a 500, 502 or HTML. With `says` a throttle comes
+    from a box in front of the platform, its Retry-After in these very words (none at all for ""): no penalty."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -35,6 +38,7 @@ class Script(BaseModel):
     seed: int = 0
     accepted: bool = False
     retry_after: Annotated[int, Field(ge=1, le=3600)] = 3
+    says: Annotated[str, Field(max_length=100, pattern=r"^[ -~]*$")] | None = None
     delay_s: Annotated[float, Field(ge=0, le=600)] = 5.0
 
 

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from app.simulator.faults import Faults, Kind, Script
-from app.simulator.lines import arrived, cut
+from app.simulator.lines import arrived, break_off, cut, drip
 from app.simulator.receipts import Receipts
 from app.simulator.targets import Fixtures, Target
 from app.simulator.windows import Judge, Rule
@@ -92,6 +92,10 @@ class Practice:
             await asyncio.sleep(fault.delay_s)
         if fault.kind is Kind.DROP_AFTER_ACCEPT:
             return await cut(request, hard=False)
+        if fault.kind is Kind.HALF_ANSWER:
+            return await break_off(request, answer.response)
+        if fault.kind is Kind.DRIP:
+            return drip(answer.response, over_s=fault.delay_s)
         broken = _broken(fault.kind)
         return broken.response if broken else answer.response
 
@@ -103,6 +107,8 @@ class Practice:
         answer: Answer | None
         if fault.kind is Kind.CREDENTIAL_REFUSED:
             answer = wire.credential_refused()
+        elif fault.kind is Kind.THROTTLE and fault.says is not None:
+            answer = _slow_down(fault.says)
         elif fault.kind is Kind.THROTTLE:
             answer = wire.throttled(fault.retry_after)
             self.judge.punish(_chat(wire, call), at=at, wait_s=fault.retry_after)
@@ -187,6 +193,11 @@ class Practice:
 
 def _chat(wire: Wire, call: Call) -> str:
     return f"{wire.platform} {call.credential} {call.target}"
+
+
+def _slow_down(says: str) -> Answer:
+    """What a box in front of the platform says, whose idea of Retry-After may be anybody's."""
+    return Answer("429", PlainTextResponse("Too Many Requests", 429, {"Retry-After": says} if says else None))
 
 
 def _broken(kind: Kind) -> Answer | None:

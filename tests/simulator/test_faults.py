@@ -61,6 +61,33 @@ async def test_a_slow_answer_comes_for_a_message_that_stands_at_once(sim: Sim) -
     assert receipt["at"] - started < 0.2
 
 
+async def test_an_answer_breaks_off_in_its_middle_for_a_message_that_stands(sim: Sim) -> None:
+    await sim.control("faults", platform="telegram", kind="half_answer")
+    with pytest.raises(httpx.RemoteProtocolError, match=r"incomplete message body|without sending complete"):
+        await sim.telegram(1)
+    assert await _accepted(sim) == [True]
+    assert (await sim.telegram(2)).status_code == 200
+
+
+async def test_an_answer_drips(sim: Sim) -> None:
+    await sim.control("faults", kind="drip", delay_s=0.4)
+    started = time.monotonic()
+    assert (await sim.wecom("robot"))["errcode"] == 0
+    assert time.monotonic() - started >= 0.4
+    (receipt,) = await sim.receipts()
+    assert receipt["at"] - started < 0.2
+
+
+@pytest.mark.parametrize("says", ["1000000000", "-5", "soon", "Wed, 21 Oct 2015 07:28:00 GMT", ""])
+async def test_a_box_in_front_asks_to_wait_in_its_own_words(sim: Sim, says: str) -> None:
+    await sim.control("faults", platform="telegram", kind="throttle", says=says)
+    answer = await sim.telegram(1)
+    assert (answer.status_code, answer.headers.get("retry-after", "")) == (429, says)
+    assert await _accepted(sim) == [False]
+    assert (await sim.telegram(1)).status_code == 200, "the platform itself knows of no penalty"
+    assert await sim.violations() == 0
+
+
 async def test_a_withdrawn_credential_stays_withdrawn(sim: Sim) -> None:
     await sim.control("faults", platform="telegram", kind="credential_refused")
     for chat in (1, 2):
