@@ -5,7 +5,7 @@ READY := .venv/.ready
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 LOCKS := requirements-dev.txt requirements-build.txt
 
-.PHONY: help install demo test up check bench format lock clean
+.PHONY: help install demo test up check bench chaos format lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -42,6 +42,9 @@ check: $(READY) ## formatter, linter, types, import contracts
 
 bench: $(READY) ## benchmarks beside their floors, as a table and in bench/results/
 	@$(BIN)/python -m bench
+
+chaos: $(READY) ## processes and servers die at random: make chaos SEED=1 [DB=postgres] [KILLS=20] [GROUPS=300]
+	@$(BIN)/python -m tests.chaos --seed $(or $(SEED),1) --db $(or $(DB),sqlite) --kills $(or $(KILLS),20) --groups $(or $(GROUPS),300)
 
 format: $(READY) ## let the formatter and the linter mend what they can
 	$(BIN)/ruff format .

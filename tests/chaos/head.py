@@ -1,0 +1,172 @@
+"""The head operator of a run: gives orders through the API, gives them again while nobody answers, and writes down
+from when to when each of them stood."""
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import httpx
+
+from tests.chaos.facts import FOREVER, Ordered, Stop
+from tests.chaos.scenario import Campaign
+
+PATIENCE_S = 45.0
+_PAUSE_S = 0.15
+
+
+class Unanswered(Exception):
+    """The API gave no definite answer for longer than any fault lasts."""
+
+
+@dataclass
+class Orders:
+    """What was ordered, and what came back."""
+
+    campaigns: dict[str, Ordered] = field(default_factory=dict)
+    answered: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    stops: list[Stop] = field(default_factory=list)
+    pressed: set[str] = field(default_factory=set)
+    broken: list[str] = field(default_factory=list)
+
+    def told(self) -> list[Ordered]:
+        """Every campaign, with all ids that were answered for it by now."""
+        return [replace(one, ids=frozenset(self.answered[name])) for name, one in self.campaigns.items()]
+
+
+class Head:
+    """`on_paper` are the leaders whom no account can write to: their links he hands out himself."""
+
+    def __init__(self, base: str, key: str, *, on_paper: Sequence[str]) -> None:
+        self.orders = Orders()
+        self._on_paper = on_paper
+        self._bodies: dict[str, Campaign] = {}
+        headers = {"Authorization": f"Bearer {key}"}
+        self.api = httpx.AsyncClient(base_url=base, headers=headers, trust_env=False, timeout=20)
+
+    async def ask(self, method: str, path: str, **said: Any) -> httpx.Response:
+        """One request, made again until it is answered by something else than silence or a 503."""
+        deadline = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline:
+            try:
+                answer = await self.api.request(method, path, **said)
+            except httpx.HTTPError:
+                await asyncio.sleep(_PAUSE_S)
+                continue
+            if answer.status_code < 500:
+                return answer
+            if answer.status_code != 503:
+                self.orders.broken.append(f"{method} {path} was answered {answer.status_code}: {answer.text[:200]}")
+            await asyncio.sleep(_PAUSE_S)
+        raise Unanswered(f"{method} {path} was not answered for {PATIENCE_S:g} s")
+
+    async def order(self, path: str) -> httpx.Response:
+        return await self.ask("POST", f"/api/v1{path}")
+
+    async def items(self, path: str) -> list[dict[str, Any]]:
+        """Every item of a listing, page by page."""
+        found: list[dict[str, Any]] = []
+        cursor: dict[str, str] = {}
+        while True:
+            page = (await self.ask("GET", f"/api/v1{path}", params={"limit": "200", **cursor})).json()
+            found += page["items"]
+            if not page["next_cursor"]:
+                return found
+            cursor = {"cursor": page["next_cursor"]}
+
+    async def create(self, wanted: Campaign, *, at_once: int = 1) -> str:
+        """Post a draft so many times at once under one key; answers its id."""
+        self._bodies[wanted.name] = wanted
+        headers = {"Idempotency-Key": f"chaos-{wanted.name}"}
+        body = wanted.body()
+        made = await asyncio.gather(
+            *(self.ask("POST", "/api/v1/campaigns", json=body, headers=headers) for _ in range(at_once))
+        )
+        for answer in made:
+            if answer.status_code != 201:
+                self.orders.broken.append(f"POST /campaigns for {wanted.name} was answered {answer.text[:200]}")
+            else:
+                self.orders.answered[wanted.name].add(str(answer.json()["id"]))
+        return min(self.orders.answered[wanted.name])
+
+    async def launch(self, wanted: Campaign, audience: frozenset[str], *, at_once: int) -> None:
+        campaign = await self.create(wanted, at_once=at_once)
+        began = time.monotonic()
+        answer = await self.order(f"/campaigns/{campaign}/launch")
+        if answer.status_code not in {202, 409} or (answer.status_code == 409 and not await self._runs(campaign)):
+            self.orders.broken.append(f"The launch of {wanted.name} was answered {answer.text[:200]}")
+            return
+        self.orders.campaigns[wanted.name] = Ordered(
+            wanted.name,
+            campaign,
+            audience,
+            launched=(began, time.monotonic()),
+            relay_s=wanted.relay_minutes * 60,
+            reminders=len(wanted.reminders),
+        )
+
+    async def repeat(self, name: str, *, at_once: int) -> None:
+        """Post the draft of a running campaign again."""
+        await self.create(self._bodies[name], at_once=at_once)
+
+    async def pause(self, name: str, seconds: float) -> None:
+        ordered = self.orders.campaigns.get(name)
+        if ordered is None:
+            return
+        await self.order(f"/campaigns/{ordered.id}/pause")
+        if await self._control(ordered.id) != "paused":
+            return
+        await self._hold(name, f"/campaigns/{ordered.id}/resume", seconds)
+
+    async def kill_switch(self, seconds: float) -> None:
+        answer = await self.order("/stop")
+        if answer.status_code == 200:
+            await self._hold(None, "/start", seconds)
+
+    async def _hold(self, name: str | None, release: str, seconds: float) -> None:
+        place, stop = len(self.orders.stops), Stop(name, time.monotonic(), FOREVER)
+        self.orders.stops.append(stop)
+        await asyncio.sleep(seconds)
+        self.orders.stops[place] = replace(stop, until=time.monotonic())
+        await self.order(release)
+
+    async def cancel(self, name: str) -> None:
+        ordered = self.orders.campaigns.get(name)
+        if ordered is not None and (await self.order(f"/campaigns/{ordered.id}/cancel")).status_code == 200:
+            self.orders.stops.append(Stop(name, time.monotonic(), FOREVER))
+            self.orders.campaigns[name] = replace(ordered, cancelled=True)
+
+    async def press_twice(self, name: str) -> None:
+        """Hand the links out on paper; whoever has no other way presses for all his groups, twice at once, and once
+        more."""
+        ordered = self.orders.campaigns.get(name)
+        if ordered is None:
+            return
+        links = (await self.order(f"/campaigns/{ordered.id}/links")).json().get("items", [])
+        on_paper = [link for link in links if link["leader"] in self._on_paper]
+        for link in on_paper:
+            token = link["url"].rsplit("/r/", 1)[1]
+            self.orders.pressed.add(link["leader"])
+            press = [self.ask("POST", f"/hooks/ack/{token}/all", json={"action": "done"}) for _ in range(2)]
+            await asyncio.gather(*press)
+            await self.ask("POST", f"/hooks/ack/{token}/all", json={"action": "done"})
+
+    async def settle(self, standing: frozenset[tuple[str, str]]) -> int:
+        """Settle every second uncertain announcement, as `standing` (campaign, group) shows it; answers how many."""
+        settled = 0
+        for ordered in self.orders.campaigns.values():
+            unsure = await self.items(f"/campaigns/{ordered.id}/deliveries?state=uncertain")
+            for one in [each for each in unsure if each["kind"] == "announcement"][::2]:
+                outcome = "sent" if (ordered.name, one["group_name"]) in standing else "not_sent"
+                body = {"outcome": outcome, "note": "looked into the group"}
+                answer = await self.ask("POST", f"/api/v1/deliveries/{one['id']}/resolve", json=body)
+                settled += answer.status_code == 200
+        return settled
+
+    async def _control(self, campaign: str) -> str:
+        return str((await self.ask("GET", f"/api/v1/campaigns/{campaign}")).json()["control"])
+
+    async def _runs(self, campaign: str) -> bool:
+        return await self._control(campaign) in {"running", "paused"}

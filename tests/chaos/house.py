@@ -1,0 +1,209 @@
+"""The real processes of a run, each of which can be killed, stopped and started again."""
+
+import asyncio
+import os
+import re
+import shutil
+import signal
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import asyncpg
+import httpx
+
+from app.core.redis import EmbeddedRedis, die_with_parent
+from app.core.settings import ROOT
+from tests.chaos.proxy import Proxy, proxy
+from tests.servers import Postgres, free_port
+
+START_S = 40.0
+
+
+class NotStarted(Exception):
+    """A part of the house did not come up; the text says which, and what it wrote."""
+
+
+class Program:
+    """One process, its output in a file."""
+
+    def __init__(self, name: str, command: Sequence[str], environment: Mapping[str, str], folder: Path) -> None:
+        self.name = name
+        self.output = folder / f"{name}.log"
+        self._command = (sys.executable, "-m", *command)
+        self._environment = dict(environment)
+        self._folder = folder
+        self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def lives(self) -> bool:
+        return self._process is not None and self._process.returncode is None
+
+    async def start(self) -> None:
+        with self.output.open("ab") as output:
+            self._process = await asyncio.create_subprocess_exec(
+                *self._command,
+                env=self._environment,
+                cwd=self._folder,
+                stdout=output,
+                stderr=output,
+                preexec_fn=die_with_parent if sys.platform == "linux" else None,
+            )
+
+    def send(self, number: signal.Signals) -> None:
+        if self._process is not None and self._process.returncode is None:
+            self._process.send_signal(number)
+
+    async def end(self, number: signal.Signals, *, patience_s: float = 25.0) -> int:
+        """Send this signal and wait for the end, which SIGKILL brings if nothing else does. Answers the exit code."""
+        assert self._process is not None
+        self.send(number)
+        try:
+            return await asyncio.wait_for(self._process.wait(), patience_s)
+        except TimeoutError:
+            self.send(signal.SIGKILL)
+            return await self._process.wait()
+
+    async def close(self) -> None:
+        if self.lives:
+            self.send(signal.SIGCONT)
+            await self.end(signal.SIGKILL)
+
+
+class Redis(EmbeddedRedis):
+    """An embedded Redis that can be killed and comes back knowing nothing."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self._kept = folder
+
+    def kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+        shutil.rmtree(self._kept, ignore_errors=True)
+
+
+@dataclass
+class House:
+    """What a run has its hands on. `database_url` leads to the database itself, past the proxy. `api_url` and
+    `platform_url` are base addresses."""
+
+    folder: Path
+    database_url: str
+    api_url: str
+    platform_url: str
+    redis: Redis
+    api: Program
+    workers: Sequence[Program]
+    postgres: Postgres | None = None
+    proxy: Proxy | None = None
+    key: str = field(default="", repr=False)
+
+
+@asynccontextmanager
+async def house(
+    folder: Path, *, database: str, workers: int, plant: str | None = None, in_flight: int = 8
+) -> AsyncIterator[House]:
+    """Everything running on a fresh database; all of it is gone at the end of the block. A plant is put into the API
+    and the workers."""
+    async with AsyncExitStack() as stack:
+        redis = Redis(folder / "redis")
+        stack.callback(redis.stop)
+        redis.start()
+        direct, served, server, before = await _database(stack, folder, database)
+        ports = {"api": free_port(), "platform": free_port()}
+        environment = _environment(folder, served, redis.url, ports, in_flight)
+        await _run(Program("migrate", ["app.cli", "migrate"], environment, folder))
+        platform = Program("platform", ["app.simulator", "--port", str(ports["platform"])], environment, folder)
+        planted = ["tests.chaos.planted", plant] if plant else []
+        api = Program("api", [*planted, "api"] if planted else ["app.main"], environment, folder)
+        crew = [
+            Program(f"worker-{n}", [*planted, "worker"] if planted else ["workers"], environment, folder)
+            for n in range(workers)
+        ]
+        found = House(
+            folder,
+            direct,
+            f"http://127.0.0.1:{ports['api']}",
+            f"http://127.0.0.1:{ports['platform']}",
+            redis,
+            api,
+            crew,
+            server,
+            before,
+        )
+        for program in (platform, api, *crew):
+            stack.push_async_callback(program.close)
+            await program.start()
+        await answers(platform, f"{found.platform_url}/_sim/state")
+        await answers(api, f"{found.api_url}/readyz")
+        found.key = await _key(api)
+        yield found
+
+
+async def answers(program: Program, url: str) -> None:
+    """Wait until this program answers 200 there. Raises NotStarted."""
+    deadline = asyncio.get_running_loop().time() + START_S
+    async with httpx.AsyncClient(trust_env=False) as client:
+        while asyncio.get_running_loop().time() < deadline and program.lives:
+            with suppress(httpx.HTTPError):
+                if (await client.get(url)).status_code == 200:
+                    return
+            await asyncio.sleep(0.1)
+    raise NotStarted(f"The {program.name} did not start: {program.output.read_text(errors='replace')[-2000:]}")
+
+
+async def _database(stack: AsyncExitStack, folder: Path, kind: str) -> tuple[str, str, Postgres | None, Proxy | None]:
+    """(address of the database, address as the house sees it, its server, the proxy before it)."""
+    if kind == "sqlite":
+        url = f"sqlite:///{folder / 'muster.db'}"
+        return url, url, None, None
+    home = folder / "postgres"
+    home.mkdir()
+    for place in (home, folder):
+        place.chmod(0o777)
+    server = Postgres(home)
+    stack.callback(server.stop)
+    server.start()
+    connection = await asyncpg.connect(f"{server.base}postgres")
+    await connection.execute("CREATE DATABASE muster")
+    await connection.close()
+    before = await stack.enter_async_context(proxy(server.port))
+    return f"{server.base}muster", f"postgresql://postgres@127.0.0.1:{before.port}/muster", server, before
+
+
+def _environment(folder: Path, database: str, redis: str, ports: Mapping[str, int], in_flight: int) -> dict[str, str]:
+    return {
+        **{name: value for name, value in os.environ.items() if not name.startswith("MUSTER_")},
+        "PYTHONPATH": str(ROOT),
+        "PYTHONUNBUFFERED": "1",
+        "MUSTER_DATABASE_URL": database,
+        "MUSTER_REDIS_URL": redis,
+        "MUSTER_DATA_DIR": str(folder / "data"),
+        "MUSTER_PORT": str(ports["api"]),
+        "MUSTER_PUBLIC_URL": f"http://127.0.0.1:{ports['api']}",
+        "MUSTER_ALLOWED_HOSTS": f"127.0.0.1:{ports['platform']}",
+        "MUSTER_LOG_LEVEL": "WARNING",
+        "MUSTER_LOG_FORMAT": "json",
+        "MUSTER_WORKER_CONCURRENCY": str(in_flight),
+    }
+
+
+async def _run(program: Program) -> None:
+    await program.start()
+    code = await program.end(signal.SIGCONT, patience_s=START_S)
+    if code:
+        raise NotStarted(f"{program.name} ended with {code}: {program.output.read_text(errors='replace')[-2000:]}")
+
+
+async def _key(api: Program) -> str:
+    """The first key, which the API writes out at its first start."""
+    for _ in range(100):
+        found = re.search(r"\bmk_\w+", api.output.read_text(errors="replace"))
+        if found:
+            return found.group()
+        await asyncio.sleep(0.1)
+    raise NotStarted("The API wrote no key.")
