@@ -115,7 +115,7 @@ def _lifespan(settings: Settings | None, kit: Kit | None) -> Callable[[FastAPI],
                 logs.set_up(chosen.log_level, chosen.log_format)
                 app.state.kit = await stack.enter_async_context(build_kit(chosen))
             stack.enter_context(_told_to_stop(app.state.stopping))
-            started = await _first_start(app.state.kit)
+            started = await _begun(app.state.kit)
             keeping = asyncio.create_task(_keep(app.state.kit, started=started))
             yield
             app.state.stopping.set()
@@ -127,16 +127,27 @@ def _lifespan(settings: Settings | None, kit: Kit | None) -> Callable[[FastAPI],
 
 
 async def _keep(kit: Kit, *, started: bool) -> None:
-    """Follow the database's clock, and finish a first start that found no schema yet."""
+    """Follow the database's clock, and finish a first start that found no schema yet, or lost its database."""
     while True:
         await asyncio.sleep(FOLLOW_CLOCK_EVERY_S if started else LOOK_FOR_SCHEMA_EVERY_S)
         try:
             await kit.db.follow_clock()
-            started = started or await _first_start(kit)
         except Exception as error:
             if not is_outage(error):
                 raise
             log.warning("clock_not_followed", because=type(error).__name__)
+        started = started or await _begun(kit)
+
+
+async def _begun(kit: Kit) -> bool:
+    """Whether the first start is done; a database that goes away in its middle does not end the process."""
+    try:
+        return await _first_start(kit)
+    except Exception as error:
+        if not is_outage(error):
+            raise
+        log.warning("start_interrupted", because=type(error).__name__)
+        return False
 
 
 async def _first_start(kit: Kit) -> bool:
@@ -149,10 +160,10 @@ async def _first_start(kit: Kit) -> bool:
         return False
     async with kit.db.write() as tx:
         token = await access.first_start(tx)
-    await scripts_library.sync_library(kit.db)
-    if token is not None:
+    if token is not None:  # said before anything else can go wrong: it stands in no other place
         sys.stdout.write(f"operator key (shown once): {token}\n")
         sys.stdout.flush()
+    await scripts_library.sync_library(kit.db)
     return True
 
 
