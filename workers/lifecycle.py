@@ -31,21 +31,26 @@ async def run(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     async with build_kit(settings) as kit:
-        worker_id = ids.new("wrk")
-        drain = Drain(kit, worker_id)
         gc.collect()
         gc.freeze()
-        log.info("worker_started", worker=worker_id)
-        side = [
-            asyncio.create_task(listen(kit, drain, stopping)),
-            asyncio.create_task(keep(kit, worker_id, stopping)),
-            asyncio.create_task(follow_clock(kit)),
-        ]
-        await drain.run(stopping)
-        for task in side:
-            task.cancel()
-        await asyncio.gather(*side, return_exceptions=True)
-        log.info("worker_stopped", worker=worker_id)
+        await work(kit, stopping)
+
+
+async def work(kit: Kit, stopping: asyncio.Event) -> None:
+    """Drain, keep and listen with this Kit until `stopping` is set and everything under way is written down."""
+    worker_id = ids.new("wrk")
+    drain = Drain(kit, worker_id)
+    log.info("worker_started", worker=worker_id)
+    side = [
+        asyncio.create_task(listen(kit, drain, stopping)),
+        asyncio.create_task(keep(kit, worker_id, stopping)),
+        asyncio.create_task(follow_clock(kit)),
+    ]
+    await drain.run(stopping)
+    for task in side:
+        task.cancel()
+    await asyncio.gather(*side, return_exceptions=True)
+    log.info("worker_stopped", worker=worker_id)
 
 
 async def listen(kit: Kit, drain: Drain, stopping: asyncio.Event) -> None:
