@@ -4,7 +4,7 @@ SQLite's defaults lose updates without an error: its writers begin with BEGIN IM
 connection per process; `synchronous=FULL` keeps a `sent` mark over a power cut.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -15,11 +15,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.sql.base import Executable
 from sqlmodel import SQLModel
 from sqlmodel.sql.expression import SelectOfScalar
 
+from app.core import bulk
 from app.core.clock import Clock, DatabaseClock
 from app.core.jobs import Hint, Job, NoQueue, Queue
 
@@ -37,14 +38,6 @@ SQLModel.metadata.naming_convention = {
 }
 
 INSERT_CHUNK = 2_000
-IN_CHUNK = 10_000
-"""How many ids one statement names at the most: asyncpg takes 32,767 arguments, SQLite 32,766."""
-
-
-def chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    """The ids in portions that one statement can name."""
-    for start in range(0, len(ids), IN_CHUNK):
-        yield ids[start : start + IN_CHUNK]
 
 
 class Moment(TypeDecorator[datetime]):
@@ -82,19 +75,27 @@ def words(kind: type[StrEnum], name: str) -> Enum:
 class Tx:
     """One transaction. Stores speak SQL through it; `then` promises a job for after the commit."""
 
-    def __init__(self, session: AsyncSession, now: datetime, dialect: str) -> None:
-        self.session = session
+    def __init__(self, connection: AsyncConnection, now: datetime) -> None:
         self.now = now
-        self.dialect = dialect
+        self.dialect = connection.dialect.name
         self.promised: list[Hint] = []
-        self._late: dict[Writer, list[Mapping[str, Any]]] = {}
+        self._connection = connection
+        self._session: AsyncSession | None = None
+        self._late: dict[Writer, list[Any]] = {}
+
+    @property
+    def session(self) -> AsyncSession:
+        """For whole entities; what names its columns does without."""
+        if self._session is None:
+            self._session = AsyncSession(self._connection, expire_on_commit=False, autoflush=False)
+        return self._session
 
     def then(self, job: Job, *ids: str) -> None:
         """Hint at this job once the transaction is committed, and only then."""
         if (job, ids) not in self.promised:
             self.promised.append((job, ids))
 
-    def at_end(self, write: "Writer", rows: Iterable[Mapping[str, Any]]) -> None:
+    def at_end(self, write: "Writer", rows: Iterable[Any]) -> None:
         """Have these rows written by `write`, with all others for it, just before the commit: one statement."""
         self._late.setdefault(write, []).extend(rows)
 
@@ -104,10 +105,15 @@ class Tx:
         for write, rows in late.items():
             await write(self, rows)
 
-    async def run(self, statement: Executable, rows: Sequence[Mapping[str, Any]] | None = None) -> CursorResult[Any]:
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    async def run(
+        self, statement: Executable, rows: Sequence[Mapping[str, Any]] | Mapping[str, Any] | None = None
+    ) -> CursorResult[Any]:
         """Execute a statement; the result's `rowcount` says whether a conditional UPDATE won."""
-        connection = await self.session.connection()
-        return await connection.execute(statement, rows)
+        return await self._connection.execute(statement, rows)
 
     async def all(self, statement: SelectOfScalar[Row]) -> list[Row]:
         """Every row of a single-entity SELECT, as detached values read afresh."""
@@ -118,8 +124,12 @@ class Tx:
         rows = await self.all(statement.limit(1))
         return rows[0] if rows else None
 
-    async def table(self, statement: Executable) -> list[Any]:
+    async def table(self, statement: Executable, values: Mapping[str, Any] | None = None) -> list[Any]:
         """Every row of a SELECT of several columns, as named tuples."""
+        return list((await self._connection.execute(statement, values)).all())
+
+    async def joined(self, statement: Executable) -> list[Any]:
+        """Every row of a SELECT that names whole entities, as tuples of them."""
         return list((await self.session.execute(statement)).all())
 
     async def add(self, *rows: SQLModel) -> None:
@@ -127,14 +137,20 @@ class Tx:
         self.session.add_all(rows)
         await self.session.flush()
 
-    async def insert(self, into: type[SQLModel], rows: Iterable[Mapping[str, Any]], *, once: bool = False) -> None:
-        """Insert many rows; with `once`, rows that already stand are left as they are."""
-        rows = list(rows)
-        statement: Any = self.upsert(into)
-        if once:
-            statement = statement.on_conflict_do_nothing()
-        for start in range(0, len(rows), INSERT_CHUNK):
-            await self.run(statement, rows[start : start + INSERT_CHUNK])
+    async def insert(self, into: type[SQLModel], rows: Sequence[Mapping[str, Any]], *, once: bool = False) -> None:
+        """Insert many rows that all name the same columns; with `once`, rows that already stand are left as they
+        are."""
+        if rows:
+            names = tuple(rows[0])
+            await self.insert_lines(into, names, [[row[name] for name in names] for row in rows], once=once)
+
+    async def insert_lines(
+        self, into: type[SQLModel], names: tuple[str, ...], lines: Sequence[Sequence[Any]], *, once: bool = False
+    ) -> None:
+        """Insert many rows, each the values of these columns in their order."""
+        statement = bulk.insert_from(into.__table__, names, self.dialect, once=once)  # type: ignore[attr-defined]
+        for start in range(0, len(lines), INSERT_CHUNK):
+            await self.run(statement, {"rows": bulk.as_json(lines[start : start + INSERT_CHUNK], self.dialect)})
 
     def upsert(self, into: type[SQLModel]) -> "postgresql.Insert | sqlite.Insert":
         """This database's INSERT, the one that knows ON CONFLICT."""
@@ -142,7 +158,7 @@ class Tx:
         return postgresql.insert(table) if self.dialect == "postgresql" else sqlite.insert(table)
 
 
-Writer = Callable[[Tx, Sequence[Mapping[str, Any]]], Awaitable[None]]
+Writer = Callable[[Tx, Sequence[Any]], Awaitable[None]]
 
 
 class Database:
@@ -157,18 +173,24 @@ class Database:
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Tx]:
-        async with AsyncSession(self._writer, expire_on_commit=False, autoflush=False) as session, session.begin():
-            await session.connection()  # begins, and on SQLite waits for the other writers: only then is it now
-            tx = Tx(session, self.clock.now(), self.dialect)
-            yield tx
-            await tx.finish()
+        async with self._writer.begin() as connection:  # on SQLite it waits for the other writers: only then is it now
+            tx = Tx(connection, self.clock.now())
+            try:
+                yield tx
+                await tx.finish()
+            finally:
+                await tx.close()
         for job, ids in tx.promised:
             await self.queue.put(job, *ids)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
-        async with AsyncSession(self._reader, expire_on_commit=False, autoflush=False) as session:
-            yield Tx(session, self.clock.now(), self.dialect)
+        async with self._reader.connect() as connection:
+            tx = Tx(connection, self.clock.now())
+            try:
+                yield tx
+            finally:
+                await tx.close()
 
     async def follow_clock(self) -> None:
         """Read the database server's clock and follow it from here on. SQLite has none of its own: there the clock

@@ -2,7 +2,7 @@
 
 httpx over aiohttp's connector: eight times httpx's own pool at a hundred in flight. That transport reports a
 connection cut after the request as `ConnectTimeout`, so no exception's name is trusted: the verdict is whether a
-connection ever stood, which aiohttp tells us as it happens.
+connection ever stood, which our connector sees as it happens.
 """
 
 import asyncio
@@ -11,12 +11,12 @@ import ssl
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from types import SimpleNamespace
 from typing import Any, Protocol, cast
 
 import aiohttp
 import httpx
 from aiohttp.abc import AbstractResolver
+from aiohttp.connector import Connection
 from httpx_aiohttp import AiohttpTransport
 
 from app.core.addresses import AddressRefused, Guard, GuardedResolver, public_literal
@@ -145,7 +145,7 @@ class HttpClient:
         return self._transport
 
     def _session(self, context: ssl.SSLContext) -> aiohttp.ClientSession:
-        connector = aiohttp.TCPConnector(
+        connector = _Connector(
             limit=self._connections,
             keepalive_timeout=KEEP_ALIVE_S,
             resolver=GuardedResolver(self._guard, self._resolver),
@@ -153,15 +153,11 @@ class HttpClient:
             ssl=context,
             socket_factory=_guarded_socket,
         )
-        told = aiohttp.TraceConfig()
-        told.on_connection_create_end.append(_stands)
-        told.on_connection_reuseconn.append(_stands)
         return aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,
             auto_decompress=False,
-            trace_configs=[told],
         )
 
     async def close(self) -> None:
@@ -170,8 +166,13 @@ class HttpClient:
             await transport.aclose()
 
 
-async def _stands(_session: aiohttp.ClientSession, _context: SimpleNamespace, _params: object) -> None:
-    _line.get().stood = True
+class _Connector(aiohttp.TCPConnector):
+    """Notes the moment from which the other side may hear us: a new connection stands, or a used one is lent."""
+
+    async def connect(self, *arguments: Any, **more: Any) -> Connection:
+        connection = await super().connect(*arguments, **more)
+        _line.get().stood = True
+        return connection
 
 
 def _guarded_socket(info: tuple[Any, Any, Any, str, tuple[Any, ...]]) -> socket.socket:

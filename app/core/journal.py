@@ -1,10 +1,9 @@
 """The journal: one line for every move of every thing, appended in the transaction that made the move."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy import BigInteger, Column, Index, Integer
 from sqlmodel import Field, SQLModel, col, select
@@ -45,8 +44,7 @@ class JournalLine(SQLModel, table=True):
     at: datetime = Field(sa_type=Moment)
 
 
-@dataclass(frozen=True)
-class Move:
+class Move(NamedTuple):
     """One line to append. `stream` is the campaign's id; `thread` the relay's id, or the subject's own."""
 
     stream: str
@@ -58,19 +56,14 @@ class Move:
     actor: str
     reason: str = ""
 
-    def row(self, at: datetime) -> dict[str, Any]:
-        return {**self.__dict__, "at": at}
-
 
 async def append(tx: Tx, moves: Iterable[Move]) -> None:
     """Append these lines. They are written together at the end of the transaction, in the order they came."""
-    rows = [move.row(tx.now) for move in moves]
-    if rows:
-        tx.at_end(_write, rows)
+    tx.at_end(_write, moves)
 
 
-async def _write(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
-    await tx.insert(JournalLine, rows)
+async def _write(tx: Tx, moves: Sequence[Move]) -> None:
+    await tx.insert_lines(JournalLine, (*Move._fields, "at"), [(*move, tx.now) for move in moves])
 
 
 async def thread(tx: Tx, thread_id: str) -> list[JournalLine]:

@@ -95,7 +95,8 @@ class Drain:
         early = self._commit_at - time.monotonic()
         if early > 0:
             return early
-        room = min(BATCH, self._kit.settings.worker_concurrency - len(self._under_way)) if claiming else 0
+        most = self._kit.settings.worker_concurrency
+        room = min(BATCH, -(-most // 2), most - len(self._under_way)) if claiming else 0
         picked, again = self._lookout.pick(self._now(), most=room)
         if picked or self._heard:
             await self._commit(picked)

@@ -94,7 +94,7 @@ async def relay_page(tx: Tx, center_id: str, *, campaign_id: str, leader_id: str
 
 
 async def _entries(tx: Tx, center_id: str, *, campaign_id: str, leader_id: str) -> list[Entry]:
-    rows = await tx.table(
+    rows = await tx.joined(
         select(Relay, col(Group.name), col(Group.platform), col(Group.timezone), col(CampaignText.body))
         .join(Group, col(Group.id) == col(Relay.group_id))
         .outerjoin(CampaignText, col(CampaignText.id) == col(Relay.text_id))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from app.domain.deliveries.states import News
 
@@ -11,8 +12,7 @@ MOST_RESENDS = 6
 LEASE = timedelta(seconds=25)
 
 
-@dataclass(frozen=True)
-class Claimed:
+class Claimed(NamedTuple):
     """A delivery that was taken: whom it goes to and under which fence. What a result must bring back to count."""
 
     id: str

@@ -1,6 +1,6 @@
 """Every SQL statement about relay links."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from app.core.db import Tx
 from app.domain.links.tables import RelayLink
 
 
-async def create(tx: Tx, rows: Iterable[Mapping[str, Any]]) -> None:
+async def create(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
     await tx.insert(RelayLink, rows)
 
 

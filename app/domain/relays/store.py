@@ -8,7 +8,8 @@ from sqlalchemy import case, func, text, update
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 
-from app.core.db import Tx, chunks
+from app.core.bulk import among
+from app.core.db import Tx
 from app.core.journal import Move, Subject, append
 from app.domain.relays.states import MOVES, OPEN, News, Route, State
 from app.domain.relays.tables import OPEN_NOW, TO_HAND_OFF, Confirmation, Relay
@@ -27,37 +28,17 @@ async def move(
     """Tell these relays the news. Moves exactly those whose state allows it (with `only`, those in this one state)
     and appends one journal line each; answers the ids that moved. `values` are further columns to set on them."""
     states = [state for state in MOVES.before(news) if only in {None, state}]
-    moved: list[str] = []
-    for some in chunks(relay_ids):
-        moved += await _move(tx, some, states, news, actor=actor, reason=reason, values=values)
-    return moved
-
-
-async def _move(
-    tx: Tx,
-    relay_ids: Sequence[str],
-    states: Sequence[State],
-    news: News,
-    *,
-    actor: str,
-    reason: str,
-    values: Mapping[str, Any],
-) -> list[str]:
-    if not states:
+    if not relay_ids or not states:
         return []
     was = dict.fromkeys(relay_ids, states[0])
     if len(states) > 1:
         was = await _standing(tx, relay_ids, states)
-    moved = await tx.run(
-        update(Relay)
-        .where(col(Relay.id).in_(list(was)), col(Relay.state).in_(states))
-        .values(state=MOVES.after(news), reason=reason, changed_at=tx.now, **values)
-        .returning(col(Relay.id), col(Relay.campaign_id))
-    )
-    became = MOVES.after(news).value
+    became = MOVES.after(news)
+    changed = {"state": became, "reason": reason, "changed_at": tx.now, **values}
+    moved = await tx.run(_MOVE, {"ids": list(was), "states": states, **changed})
     won = {row.id: row.campaign_id for row in moved}
     lines = [
-        Move(won[one], one, Subject.RELAY, one, was[one].value, became, actor, reason)
+        Move(won[one], one, Subject.RELAY, one, was[one].value, became.value, actor, reason)
         for one in relay_ids
         if one in won
     ]
@@ -65,15 +46,25 @@ async def _move(
     return [line.subject_id for line in lines]
 
 
+_MOVE = (
+    update(Relay)
+    .where(among(col(Relay.id), "ids"), among(col(Relay.state), "states"))
+    .returning(col(Relay.id), col(Relay.campaign_id))
+)
+
+
 async def _standing(tx: Tx, relay_ids: Sequence[str], states: Sequence[State]) -> dict[str, State]:
     """Which of these relays stand in which of these states; their rows are locked, in one order for everybody."""
-    rows = await tx.table(
-        columns(col(Relay.id), col(Relay.state))
-        .where(col(Relay.id).in_(relay_ids), col(Relay.state).in_(states))
-        .order_by(col(Relay.id))
-        .with_for_update()
-    )
+    rows = await tx.table(_STANDING, {"ids": relay_ids, "states": states})
     return {row.id: row.state for row in rows}
+
+
+_STANDING = (
+    columns(col(Relay.id), col(Relay.state))
+    .where(among(col(Relay.id), "ids"), among(col(Relay.state), "states"))
+    .order_by(col(Relay.id))
+    .with_for_update()
+)
 
 
 async def held_by(tx: Tx, campaign_id: str, leader_id: str) -> list[Relay]:
@@ -108,7 +99,7 @@ async def to_hand_off(tx: Tx, campaign_ids: Sequence[str], *, limit: int) -> lis
     """(campaign_id, leader_id) of leaders who are to be asked now in these campaigns, each pair once."""
     return await tx.table(
         columns(col(Relay.campaign_id), col(Relay.leader_id))
-        .where(text(TO_HAND_OFF), col(Relay.starts_at) <= tx.now, col(Relay.campaign_id).in_(campaign_ids))
+        .where(text(TO_HAND_OFF), col(Relay.starts_at) <= tx.now, among(col(Relay.campaign_id), campaign_ids))
         .distinct()
         .limit(limit)
     )
@@ -120,7 +111,7 @@ async def waiting_for(tx: Tx, campaign_id: str, leader_ids: Sequence[str]) -> li
         select(Relay)
         .where(
             Relay.campaign_id == campaign_id,
-            col(Relay.leader_id).in_(leader_ids),
+            among(col(Relay.leader_id), leader_ids),
             Relay.state == State.PLANNED,
             Relay.route == Route.LEADER,
             Relay.starts_at <= tx.now,
@@ -160,7 +151,7 @@ async def step_taken(tx: Tx, relay_ids: Sequence[str], *, steps_taken: int, next
     advanced = await tx.run(
         update(Relay)
         .where(
-            col(Relay.id).in_(relay_ids),
+            among(col(Relay.id), relay_ids),
             col(Relay.steps_taken) == steps_taken - 1,
             col(Relay.state).in_((State.ASSIGNED, State.ACKNOWLEDGED)),
         )
@@ -172,7 +163,7 @@ async def step_taken(tx: Tx, relay_ids: Sequence[str], *, steps_taken: int, next
 
 async def reminded(tx: Tx, relay_ids: Sequence[str]) -> None:
     """Count one nudge for each of these relays."""
-    await tx.run(update(Relay).where(col(Relay.id).in_(relay_ids)).values(nudges=col(Relay.nudges) + 1))
+    await tx.run(update(Relay).where(among(col(Relay.id), relay_ids)).values(nudges=col(Relay.nudges) + 1))
 
 
 async def has_open(tx: Tx, campaign_id: str, leader_id: str) -> bool:

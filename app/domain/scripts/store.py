@@ -50,7 +50,7 @@ async def hold(tx: Tx, center_id: str, contents: Sequence[Content]) -> dict[str,
 
 async def newest(tx: Tx, script_ids: Sequence[str]) -> dict[str, Version]:
     """The newest version of each of these scripts that has one, by script id."""
-    rows = await tx.table(_versions().where(col(Script.id).in_(script_ids), ScriptVersion.version == Script.latest))
+    rows = await tx.joined(_versions().where(col(Script.id).in_(script_ids), ScriptVersion.version == Script.latest))
     return {script.id: _version(script, row) for script, row in rows}
 
 
@@ -79,7 +79,7 @@ async def append(tx: Tx, script_id: str, content: Content, *, version: int, orig
 async def find(tx: Tx, center_id: str, slug: str, version: int | None) -> Version | None:
     """One version of a script, by default the newest."""
     wanted = ScriptVersion.version == (Script.latest if version is None else version)
-    rows = await tx.table(_versions().where(Script.center_id == center_id, Script.slug == slug, wanted))
+    rows = await tx.joined(_versions().where(Script.center_id == center_id, Script.slug == slug, wanted))
     return _version(*rows[0]) if rows else None
 
 
@@ -96,7 +96,7 @@ async def page(
     after = paging.decode(cursor)
     if after is not None:
         query = query.where(col(Script.id) > after)
-    rows = [_version(*row) for row in await tx.table(query.order_by(col(Script.id)).limit(limit + 1))]
+    rows = [_version(*row) for row in await tx.joined(query.order_by(col(Script.id)).limit(limit + 1))]
     more = paging.encode(rows[limit - 1].script_id) if len(rows) > limit else None
     return paging.Page(rows[:limit], more)
 
@@ -110,7 +110,7 @@ async def versions(tx: Tx, center_id: str, slug: str, *, limit: int, cursor: str
             raise Invalid.field("/query/cursor", "This cursor was not given out by this list.")
         query = query.where(col(ScriptVersion.version) < int(before))
     rows = [
-        _version(*row) for row in await tx.table(query.order_by(col(ScriptVersion.version).desc()).limit(limit + 1))
+        _version(*row) for row in await tx.joined(query.order_by(col(ScriptVersion.version).desc()).limit(limit + 1))
     ]
     more = paging.encode(str(rows[limit - 1].version)) if len(rows) > limit else None
     return paging.Page(rows[:limit], more)

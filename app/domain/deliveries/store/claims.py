@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, exists, update
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 
+from app.core.bulk import among
 from app.core.db import Tx
 from app.core.journal import Move, Subject, append
 from app.domain.deliveries.rules import LEASE, Claimed, Result
@@ -16,11 +17,28 @@ from app.domain.deliveries.states import MOVES, News, State
 from app.domain.deliveries.store.gates import closed
 from app.domain.deliveries.tables import Delivery, Gate
 
-_CLAIMED = tuple(getattr(Delivery, name) for name in Claimed.__dataclass_fields__)
 _STANDING = tuple(
     getattr(Delivery, name)
     for name in ("id", "campaign_id", "relay_id", "state", "fence", "due_at", "tries", "resends", "message_id")
 )
+_CLAIM = (
+    update(Delivery)
+    .where(
+        among(col(Delivery.id), "ids"),
+        col(Delivery.state).in_(MOVES.before(News.CLAIMED)),
+        col(Delivery.due_at) <= bindparam("now"),
+        col(Delivery.expires_at) > bindparam("now"),
+        ~exists().where(
+            col(Gate.subject).in_(
+                [col(Delivery.center_id), col(Delivery.campaign_id), col(Delivery.account_id), col(Delivery.chat)]
+            ),
+            closed(bindparam("now")),
+        ),
+    )
+    .values(state=MOVES.after(News.CLAIMED), fence=col(Delivery.fence) + 1, reason="")
+    .returning(*(getattr(Delivery, name) for name in Claimed._fields))
+)
+_LOOK = columns(*_STANDING).where(among(col(Delivery.id), "ids")).order_by(col(Delivery.id)).with_for_update()
 _CHANGED = ("state", "reason", "due_at", "lease_until", "tries", "resends", "message_id", "sent_at")
 
 
@@ -36,20 +54,8 @@ class Applied:
 async def claim(tx: Tx, delivery_ids: Sequence[str]) -> list[Claimed]:
     """Take these deliveries under a new fence and a lease: only what is still due, in time, and behind no closed
     gate. Pause, cancel, the kill switch and the deadline are read here, in the same statement."""
-    gates = [col(Delivery.center_id), col(Delivery.campaign_id), col(Delivery.account_id), col(Delivery.chat)]
-    taken = await tx.run(
-        update(Delivery)
-        .where(
-            col(Delivery.id).in_(delivery_ids),
-            col(Delivery.state).in_(MOVES.before(News.CLAIMED)),
-            col(Delivery.due_at) <= tx.now,
-            col(Delivery.expires_at) > tx.now,
-            ~exists().where(col(Gate.subject).in_(gates), closed(tx.now)),
-        )
-        .values(state=MOVES.after(News.CLAIMED), fence=col(Delivery.fence) + 1, lease_until=tx.now + LEASE, reason="")
-        .returning(*_CLAIMED)
-    )
-    claimed = [Claimed(**row._asdict()) for row in taken]
+    taken = await tx.run(_CLAIM, {"ids": delivery_ids, "now": tx.now, "lease_until": tx.now + LEASE})
+    claimed = [Claimed._make(row) for row in taken]
     await append(tx, [_line(one, State.DUE, MOVES.after(News.CLAIMED), "") for one in claimed])
     return claimed
 
@@ -62,8 +68,10 @@ def _line(one: Any, was: State, became: State, reason: str, actor: str = "muster
 async def finish(tx: Tx, results: Sequence[Result]) -> Applied:
     """Write results down. A result counts if its fence is the row's and the row still waits for it; a late "yes" to
     an uncertain delivery counts as found sent. Everything else is stale and changes nothing."""
+    if not results:
+        return Applied({}, frozenset())
     told = [result.delivery_id for result in results]
-    rows = await tx.table(columns(*_STANDING).where(col(Delivery.id).in_(told)).with_for_update())
+    rows = await tx.table(_LOOK, {"ids": told})
     found = {row.id: row for row in rows}
     changes, lines, states, late = [], [], {}, set()
     for result in results:
@@ -149,7 +157,7 @@ async def abandoned(tx: Tx, *, limit: int) -> list[Claimed]:
 
 
 def _claimed(row: Delivery) -> Claimed:
-    return Claimed(**{name: getattr(row, name) for name in Claimed.__dataclass_fields__})
+    return Claimed(*(getattr(row, name) for name in Claimed._fields))
 
 
 async def drop(tx: Tx, news: News, *, reason: str, limit: int, campaign_id: str | None = None) -> list[str]:
@@ -160,6 +168,6 @@ async def drop(tx: Tx, news: News, *, reason: str, limit: int, campaign_id: str 
     rows = await tx.all(select(Delivery).where(and_(*wanted)).order_by(col(Delivery.id)).limit(limit).with_for_update())
     after = MOVES.after(news)
     ids = [row.id for row in rows]
-    await tx.run(update(Delivery).where(col(Delivery.id).in_(ids)).values(state=after, reason=reason))
+    await tx.run(update(Delivery).where(among(col(Delivery.id), ids)).values(state=after, reason=reason))
     await append(tx, [_line(row, row.state, after, reason) for row in rows])
     return [row.relay_id or "" for row in rows]

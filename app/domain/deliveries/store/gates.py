@@ -56,7 +56,7 @@ async def closed_gates(tx: Tx, subjects: Sequence[str]) -> list[Gate]:
     return await tx.all(select(Gate).where(col(Gate.subject).in_(subjects), closed(tx.now)))
 
 
-def closed(now: datetime) -> ColumnElement[bool]:
+def closed(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     return or_(col(Gate.until).is_(None), col(Gate.until) > now)
 
 

@@ -9,24 +9,29 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from app.core import paging
+from app.core.bulk import among
 from app.core.db import Tx
 from app.core.text import comparable
 from app.domain.directory import rules
 from app.domain.directory.rules.sieve import Sieve
-from app.domain.directory.store.bulk import insert_many, look_up
+from app.domain.directory.store.bulk import look_up
 from app.domain.directory.store.selection import below
 from app.domain.directory.tables import Group, GroupTag
 
 
 async def targets(tx: Tx, group_ids: Sequence[str]) -> list[Group]:
     """These groups, of whatever center; unknown ids are left out."""
-    return await tx.all(select(Group).where(col(Group.id).in_(group_ids))) if group_ids else []
+    return await tx.all(select(Group).where(among(col(Group.id), group_ids))) if group_ids else []
+
+
+_DOORS = columns(col(Group.id), col(Group.address), col(Group.secret_box), col(Group.timezone)).where(
+    among(col(Group.id), "ids")
+)
 
 
 async def doors(tx: Tx, group_ids: Sequence[str]) -> list[Any]:
     """(id, address, secret_box, timezone) of these groups: what it takes to knock, and when one may."""
-    wanted = columns(col(Group.id), col(Group.address), col(Group.secret_box), col(Group.timezone))
-    return await tx.table(wanted.where(col(Group.id).in_(group_ids)))
+    return await tx.table(_DOORS, {"ids": group_ids})
 
 
 async def group(tx: Tx, center_id: str, group_id: str) -> Group | None:
@@ -61,7 +66,7 @@ async def at_addresses(tx: Tx, center_id: str, keys: Sequence[tuple[str, str]]) 
 
 async def insert_groups(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert groups (every column) together with their tags."""
-    await insert_many(tx, Group, rows)
+    await tx.insert(Group, rows)
     await _insert_tags(tx, rows)
 
 
@@ -82,7 +87,7 @@ async def update_groups(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
 
 async def _insert_tags(tx: Tx, rows: Iterable[Mapping[str, Any]]) -> None:
     tags = [{"group_id": row["id"], "tag_key": comparable(tag)} for row in rows for tag in row["tags"]]
-    await insert_many(tx, GroupTag, tags)
+    await tx.insert(GroupTag, tags)
 
 
 async def delete_group(tx: Tx, group_id: str) -> None:

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 
 from app.core import paging
 from app.core.db import Tx
-from app.domain.directory.store.bulk import insert_many, look_up
+from app.domain.directory.store.bulk import look_up
 from app.domain.directory.store.selection import SLICE
 from app.domain.directory.tables import Assignment, Leader
 
@@ -41,7 +41,7 @@ async def leaders_page(tx: Tx, center_id: str, *, q: str | None, limit: int, cur
 
 
 async def insert_leaders(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
-    await insert_many(tx, Leader, rows)
+    await tx.insert(Leader, rows)
 
 
 async def update_leaders(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -92,7 +92,7 @@ async def assignments_page(
 
 
 async def insert_assignments(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
-    await insert_many(tx, Assignment, rows)
+    await tx.insert(Assignment, rows)
 
 
 async def rank(tx: Tx, assignment_id: str, rank: int) -> None:

@@ -10,7 +10,6 @@ from sqlmodel import col, select
 
 from app.core import paging
 from app.core.db import Tx
-from app.domain.directory.store.bulk import insert_many
 from app.domain.directory.tables import Branch, Group
 
 
@@ -65,7 +64,7 @@ async def names(tx: Tx, center_id: str) -> list[Any]:
 
 
 async def insert_branches(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
-    await insert_many(tx, Branch, rows)
+    await tx.insert(Branch, rows)
 
 
 async def place(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
