@@ -11,7 +11,6 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 from tests.failpoints.processes import fall
-from tests.world import World
 
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(["tests.failpoints.processes"])
@@ -19,16 +18,13 @@ _FORKS.set_forkserver_preload(["tests.failpoints.processes"])
 PATIENCE_S = 20.0
 
 
-def environment(world: World, folder: Path, **settings: str) -> dict[str, str]:
-    """What a process needs to work in this world. Without Redis: the fewer hints, the harder it is."""
-    url = world.kit.settings.database_url
-    assert url is not None
+def environment(database_url: str, folder: Path, **settings: str) -> dict[str, str]:
+    """What a process needs to work here. Without Redis: the fewer hints, the harder it is."""
     return {
-        "MUSTER_DATABASE_URL": url.get_secret_value(),
+        "MUSTER_DATABASE_URL": database_url,
         "MUSTER_DATA_DIR": str(folder),
-        "MUSTER_ALLOWED_HOSTS": ",".join(world.kit.settings.allowed_hosts),
         "MUSTER_LOG_LEVEL": "ERROR",
-        **settings,
+        **{f"MUSTER_{name.upper()}": value for name, value in settings.items()},
     }
 
 

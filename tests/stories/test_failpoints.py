@@ -44,6 +44,10 @@ async def _ready(world: World, platform: str) -> str:
     return campaign
 
 
+def _environment(world: World, database_url: str, folder: Path) -> dict[str, str]:
+    return environment(database_url, folder, allowed_hosts=",".join(world.kit.settings.allowed_hosts))
+
+
 async def _state(world: World, campaign: str) -> str:
     return str((await world.relays(campaign))["G"]["state"])
 
@@ -63,7 +67,7 @@ async def _settled(world: World, campaign: str) -> str:
 async def test_a_worker_killed_at_any_step(database_url: str, tmp_path: Path, point: str, platform: str) -> None:
     async with world_on(database_url, tmp_path, wall_clock()) as world:
         campaign = await _ready(world, platform)
-        async with falling(environment(world, tmp_path), point) as process:
+        async with falling(_environment(world, database_url, tmp_path), point) as process:
             assert await ended(process) == -signal.SIGKILL
         state = await _settled(world, campaign)
         await world.forward(minutes=2)
