@@ -24,9 +24,10 @@ class Kind(StrEnum):
 
 
 class Script(BaseModel):
-    """One kind of fault. It strikes the next `times` matching calls (without end for null), each with `probability`.
-    `accepted` says whether the message stands in the chat behind a 500, 502 or HTML. With `says` a throttle comes
-    from a box in front of the platform, its Retry-After in these very words (none at all for ""): no penalty."""
+    """One kind of fault. It strikes the next `times` matching calls (without end for null), each with `probability`;
+    those that strike after a message stands leave a refusal alone. `accepted` says whether the message stands in the
+    chat behind a 500, 502 or HTML. With `says` a throttle comes from a box in front of the platform, its Retry-After
+    in these very words (none at all for ""): no penalty."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -87,17 +87,8 @@ class Practice:
         before = self._instead(wire, call, at, fault)
         if before is not None:
             return await cut(request, hard=True) if fault.kind is Kind.RESET else before.response
-        answer = self._take(wire, call, at)
-        if fault.kind is Kind.SLOW:
-            await asyncio.sleep(fault.delay_s)
-        if fault.kind is Kind.DROP_AFTER_ACCEPT:
-            return await cut(request, hard=False)
-        if fault.kind is Kind.HALF_ANSWER:
-            return await break_off(request, answer.response)
-        if fault.kind is Kind.DRIP:
-            return drip(answer.response, over_s=fault.delay_s)
-        broken = _broken(fault.kind)
-        return broken.response if broken else answer.response
+        answer = self._take(wire, call, at).response
+        return await _spoil(fault, answer, request) if self.receipts.latest(1)[0].stands else answer
 
     def _instead(self, wire: Wire, call: Call, at: float, fault: Script) -> Answer | None:
         """The answer of a fault that strikes before the message stands, or None."""
@@ -193,6 +184,20 @@ class Practice:
 
 def _chat(wire: Wire, call: Call) -> str:
     return f"{wire.platform} {call.credential} {call.target}"
+
+
+async def _spoil(fault: Script, answer: Response, request: Request) -> Response:
+    """What becomes of the answer to a message that stands."""
+    if fault.kind is Kind.SLOW:
+        await asyncio.sleep(fault.delay_s)
+    if fault.kind is Kind.DROP_AFTER_ACCEPT:
+        return await cut(request, hard=False)
+    if fault.kind is Kind.HALF_ANSWER:
+        return await break_off(request, answer)
+    if fault.kind is Kind.DRIP:
+        return drip(answer, over_s=fault.delay_s)
+    broken = _broken(fault.kind)
+    return broken.response if broken else answer
 
 
 def _slow_down(says: str) -> Answer:

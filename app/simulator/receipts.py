@@ -25,6 +25,11 @@ class Receipt:
     duplicate: bool
     violation: str | None
 
+    @property
+    def stands(self) -> bool:
+        """Whether the chat holds these words, from this call or an earlier one with the same key."""
+        return self.accepted or self.duplicate
+
 
 class Receipts:
     """The append-only log, and counts over it."""

@@ -88,6 +88,13 @@ async def test_a_box_in_front_asks_to_wait_in_its_own_words(sim: Sim, says: str)
     assert await sim.violations() == 0
 
 
+@pytest.mark.parametrize("kind", ["slow", "drop_after_accept", "half_answer", "drip"])
+async def test_a_refusal_is_heard_whatever_was_to_happen_to_the_answer(sim: Sim, kind: str) -> None:
+    await sim.control("targets", platform="telegram", target="1", state="kicked")
+    await sim.control("faults", kind=kind, delay_s=30)
+    assert (await sim.telegram(1)).status_code == 403
+
+
 async def test_a_withdrawn_credential_stays_withdrawn(sim: Sim) -> None:
     await sim.control("faults", platform="telegram", kind="credential_refused")
     for chat in (1, 2):
