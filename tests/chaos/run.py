@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import pickle
 import sys
 import time
 from collections.abc import Sequence
@@ -40,10 +41,16 @@ class Run:
 
     async def play(self) -> None:
         """Let every event happen at its time, then bring everything to rest."""
-        began = time.monotonic()
-        async with asyncio.TaskGroup() as group:
-            for event in self.scenario.events:
-                group.create_task(self._at(began, event))
+        began, watching = time.monotonic(), asyncio.create_task(self.strikes.watch())
+        try:
+            async with asyncio.TaskGroup() as group:
+                for event in self.scenario.events:
+                    group.create_task(self._at(began, event))
+            await self._end()
+        finally:
+            watching.cancel()
+
+    async def _end(self) -> None:
         (await self.platform.delete("/_sim/faults")).raise_for_status()
         await self._rest(time.monotonic() + self.scenario.patience_s)
         if self.scenario.settle:
@@ -164,6 +171,7 @@ async def run(
             running = Run(scenario, database, place, head, platform, Strikes(place, head, platform, scenario))
             await running.play()
             facts = await running.facts()
+    (folder / "facts.pickle").write_bytes(pickle.dumps(facts))
     return judge(facts, running, seconds=time.monotonic() - began)
 
 

@@ -96,6 +96,8 @@ def _platform_faults(dice: random.Random, players: Cast, *, seconds: float, coun
     """Each strikes a few calls of one platform; hostile waits only single chats, for they hold an hour at the most."""
     for _ in range(count):
         fault = {**dice.choice(_FAULTS), "platform": dice.choice(("telegram", "wecom", "webhook")), "target": "*"}
+        if fault == {"kind": "html_200", "platform": "webhook", "target": "*"}:
+            fault["accepted"] = True  # any 2xx is a receiver's yes
         if fault["kind"] == "throttle" and (fault["platform"] == "wecom" or dice.random() < 0.5):
             chat = dice.choice([one for one in players.groups if one.leader is None])
             fault = {**fault, "platform": chat.platform, "target": chat.target, "says": dice.choice(_HOSTILE)}

@@ -10,7 +10,7 @@ import redis.asyncio as redis_client
 
 from tests.chaos.facts import Strike
 from tests.chaos.head import Head
-from tests.chaos.house import House, Program, answers
+from tests.chaos.house import House, Program
 from tests.chaos.scenario import Campaign, Event, Scenario
 
 _TERM_S = 30.0
@@ -27,6 +27,7 @@ class Strikes:
         self._cast = scenario.cast
         self._campaigns: Mapping[str, Campaign] = {one.name: one for one in scenario.campaigns}
         self._idle = list(house.workers)
+        self._ours: set[str] = set()
         self._database, self._api, self._redis = asyncio.Lock(), asyncio.Lock(), asyncio.Lock()
 
     async def strike(self, event: Event) -> None:
@@ -34,6 +35,15 @@ class Strikes:
         happened = await _DEEDS[event.kind](self, event)
         if happened:
             self.counts[happened] = self.counts.get(happened, 0) + 1
+
+    async def watch(self) -> None:
+        """Start again, as any supervisor would, whatever ends without our doing; that it did is a finding."""
+        while True:
+            await asyncio.sleep(0.5)
+            for program in (self._house.api, *self._house.workers):
+                if not program.lives and program.name not in self._ours:
+                    self.broken.append(f"The {program.name} ended by itself.")
+                    await program.start()
 
     async def launch(self, event: Event) -> str:
         wanted = self._campaigns[event.campaign]
@@ -65,6 +75,7 @@ class Strikes:
         if not self._idle:
             return ""
         victim = self._idle.pop(int(event.pick * len(self._idle)))
+        self._ours.add(victim.name)
         try:
             if event.kind == "worker_stop":
                 await self._stand_still(victim, event)
@@ -72,6 +83,7 @@ class Strikes:
                 await self._end(victim, event)
         finally:
             self._idle.append(victim)
+            self._ours.discard(victim.name)
         return event.kind
 
     async def _stand_still(self, victim: Program, event: Event) -> None:
@@ -93,12 +105,13 @@ class Strikes:
 
     async def api_kill(self, event: Event) -> str:
         async with self._api:
+            self._ours.add("api")
             since = time.monotonic()
             await self._house.api.end(signal.SIGKILL)
             await asyncio.sleep(event.lasts)
             await self._house.api.start()
+            self._ours.discard("api")
             self.done.append(Strike(event.kind, since, time.monotonic()))
-            await answers(self._house.api, f"{self._house.api_url}/healthz")
         return event.kind
 
     async def redis_flush(self, event: Event) -> str:
