@@ -6,6 +6,7 @@ import re
 import shutil
 import signal
 import sys
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from tests.chaos.proxy import Proxy, proxy
 from tests.servers import Postgres, free_port
 
 START_S = 40.0
+SETTLED_S = 5.0
 
 
 class NotStarted(Exception):
@@ -36,12 +38,19 @@ class Program:
         self._environment = dict(environment)
         self._folder = folder
         self._process: asyncio.subprocess.Process | None = None
+        self._since = 0.0
+
+    @property
+    def settled(self) -> bool:
+        """Whether it has had the time to take care of its signals."""
+        return time.monotonic() - self._since > SETTLED_S
 
     @property
     def lives(self) -> bool:
         return self._process is not None and self._process.returncode is None
 
     async def start(self) -> None:
+        self._since = time.monotonic()
         with self.output.open("ab") as output:
             self._process = await asyncio.create_subprocess_exec(
                 *self._command,

@@ -19,7 +19,7 @@ PROCESS = (
     "postgres_stall",
 )
 PLATFORM = ("platform", "credential", "kicked", "moved")
-HEAD = ("launch", "pause", "cancel", "kill_switch", "twins", "press_twice")
+HEAD = ("launch", "quiet", "pause", "cancel", "kill_switch", "twins", "press_twice")
 
 _TEXT = re.compile(r"^Chaos (c\d+): please read this, (\w+)\.$")
 _LETTER = re.compile(r"[“「]Chaos (c\d+)[”」]")

@@ -50,6 +50,10 @@ class Strikes:
         await self._head.launch(wanted, self._cast.audience(wanted.tag), at_once=1 + int(event.pick * 3))
         return event.kind
 
+    async def quiet(self, _event: Event) -> str:
+        """Nothing happens, and what was begun goes on till now."""
+        return ""
+
     async def pause(self, event: Event) -> str:
         await self._head.pause(event.campaign, event.lasts)
         return event.kind
@@ -94,10 +98,10 @@ class Strikes:
         victim.send(signal.SIGCONT)
 
     async def _end(self, victim: Program, event: Event) -> None:
-        since = time.monotonic()
+        since, settled = time.monotonic(), victim.settled
         number = signal.SIGKILL if event.kind == "worker_kill" else signal.SIGTERM
         code = await victim.end(number, patience_s=_TERM_S)
-        if number is signal.SIGTERM and code != 0:
+        if number is signal.SIGTERM and code != 0 and settled:
             self.broken.append(f"{victim.name} was asked to end and ended with {code}.")
         await asyncio.sleep(event.lasts)
         await victim.start()
@@ -183,6 +187,9 @@ _DEEDS: Mapping[str, Callable[[Strikes, Event], Awaitable[str]]] = {
     **dict.fromkeys(("worker_kill", "worker_term", "worker_stop"), Strikes.worker),
     **dict.fromkeys(("postgres_crash", "postgres_cut", "postgres_cut_in_commit", "postgres_stall"), Strikes.postgres),
     **dict.fromkeys(("kicked", "moved"), Strikes.target),
-    **{name: getattr(Strikes, name) for name in ("launch", "pause", "cancel", "kill_switch", "twins", "press_twice")},
+    **{
+        name: getattr(Strikes, name)
+        for name in ("launch", "quiet", "pause", "cancel", "kill_switch", "twins", "press_twice")
+    },
     **{name: getattr(Strikes, name) for name in ("api_kill", "redis_flush", "redis_kill", "platform", "credential")},
 }
