@@ -8,6 +8,7 @@ from app.domain.access.rules import Caller
 from app.domain.accounts import service
 from app.domain.accounts.service import Changes, House, NewAccount, Row
 from app.domain.deliveries import store as deliveries
+from app.flows.control import outlast_claims
 from app.flows.kit import Kit
 
 
@@ -45,4 +46,6 @@ async def patch(kit: Kit, caller: Caller, account_id: str, changes: Changes) -> 
         if changed.closed:
             await deliveries.close_gate(tx, account_id, reason=f"This account was switched off by {caller.actor}.")
         tx.then(WAKE, "account")
-        return changed.account
+    if changed.closed:
+        await outlast_claims(kit)
+    return changed.account

@@ -1,23 +1,29 @@
 """Control: pause, resume, cancel, the kill switch, and settling what is uncertain. A stop is one row; it holds from
-the next claim on, however many deliveries wait behind it."""
+the next claim on, however many deliveries wait behind it; and when it returns, no claim is under way any more that had
+not seen it."""
 
 from typing import Any
 
+import structlog
+
 from app.core import audit
-from app.core.db import Tx
+from app.core.db import TROUBLE, Tx
 from app.core.errors import Conflict, NotFound
 from app.core.jobs import WAKE
 from app.domain.access import store as access
 from app.domain.access.rules import Caller
 from app.domain.campaigns import service, store
-from app.domain.campaigns.states import News
+from app.domain.campaigns.states import News, State
 from app.domain.deliveries import store as deliveries
 from app.domain.deliveries.states import News as DeliveryNews
-from app.domain.deliveries.states import State
+from app.domain.deliveries.states import State as DeliveryState
 from app.domain.relays import store as relays
 from app.domain.relays.states import Evidence, Via
 from app.domain.relays.states import News as RelayNews
+from app.domain.shards import store as shards
 from app.flows.kit import Kit
+
+log = structlog.get_logger(__name__)
 
 
 async def pause(kit: Kit, caller: Caller, campaign_id: str) -> None:
@@ -25,6 +31,7 @@ async def pause(kit: Kit, caller: Caller, campaign_id: str) -> None:
     async with kit.db.write() as tx:
         await _tell(tx, caller, campaign_id, News.PAUSED, "pause")
         await deliveries.close_gate(tx, campaign_id, reason="the campaign is paused")
+    await outlast_claims(kit)
 
 
 async def resume(kit: Kit, caller: Caller, campaign_id: str) -> None:
@@ -38,10 +45,10 @@ async def cancel(kit: Kit, caller: Caller, campaign_id: str) -> None:
     """What has not left will not leave; what is under way is observed. Cancelling twice is the same as once."""
     async with kit.db.write() as tx:
         campaign = await service.found(tx, caller.center_id, campaign_id)
-        if campaign.state.value == "cancelled":
-            return
-        await _tell(tx, caller, campaign_id, News.CANCELLED, "cancel")
-        await deliveries.close_gate(tx, campaign_id, reason="the campaign was cancelled")
+        if campaign.state is not State.CANCELLED:
+            await _tell(tx, caller, campaign_id, News.CANCELLED, "cancel")
+            await deliveries.close_gate(tx, campaign_id, reason="the campaign was cancelled")
+    await outlast_claims(kit)
 
 
 async def stop(kit: Kit, caller: Caller) -> None:
@@ -50,6 +57,17 @@ async def stop(kit: Kit, caller: Caller) -> None:
         await access.set_stopped(tx, caller.center_id, stopped=True)
         await deliveries.close_gate(tx, caller.center_id, reason="the kill switch of this center is on")
         await audit.note(tx, caller.center_id, actor=caller.actor, action="center.stop", subject=caller.center_id)
+    await outlast_claims(kit)
+
+
+async def outlast_claims(kit: Kit) -> None:
+    """A claim that read the gates just before one closed may still be on its way to its commit: wait for it. The stop
+    stands whether or not this succeeds."""
+    try:
+        async with kit.db.write() as tx:
+            await shards.outlast(tx)
+    except TROUBLE as error:
+        log.warning("claims_not_outlasted", because=type(error).__name__)
 
 
 async def start(kit: Kit, caller: Caller) -> None:
@@ -85,7 +103,7 @@ async def _explain(tx: Tx, center_id: str, delivery_id: str) -> None:
     state = await deliveries.state_of(tx, center_id, delivery_id)
     if state is None:
         raise NotFound("delivery_not_found", "There is no such delivery in this center.")
-    if state is not State.UNCERTAIN:
+    if state is not DeliveryState.UNCERTAIN:
         raise Conflict("not_uncertain", f"This delivery is {state.value}; only an uncertain one can be settled.")
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, func, or_, update
+from sqlalchemy import delete, func, or_, text, update
 from sqlalchemy import select as columns
 from sqlmodel import col
 
@@ -75,3 +75,11 @@ async def leave(tx: Tx, worker_id: str) -> None:
     """Everything this worker held is free, and it no longer counts among the living."""
     await tx.run(update(Shard).where(col(Shard.holder) == worker_id).values(holder=None, lease_until=None))
     await tx.run(delete(Worker).where(col(Worker.id) == worker_id))
+
+
+async def outlast(tx: Tx) -> None:
+    """Wait until every transaction that holds a shard at this moment has ended, two seconds at the most (then the
+    database raises). On SQLite the one writer has ended when this transaction begins."""
+    if tx.dialect == "postgresql":
+        await tx.run(text("SET LOCAL lock_timeout = '2s'"))
+        await tx.run(text("LOCK TABLE shard IN SHARE MODE"))
