@@ -31,6 +31,7 @@ from app.api import (
     scripts,
     stream,
 )
+from app.api.again import Again
 from app.api.edge import Edge
 from app.bootstrap import build_kit
 from app.core import logs
@@ -103,6 +104,7 @@ def create_app(settings: Settings | None = None, kit: Kit | None = None) -> Fast
         app.include_router(page, responses=problems.RESPONSES)
     app.mount(pages.STATIC_PATH, pages.assets())
     problems.install(app)
+    app.add_middleware(Again)
     return app
 
 

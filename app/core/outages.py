@@ -16,7 +16,8 @@ _AWAY = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
 )
-_STATES = ("08", "53", "57P")  # PostgreSQL: connection exceptions, insufficient resources, shutting down
+_STATES = ("08", "40", "53", "57P")  # connection exceptions, transactions that collided, resources, shutting down
+_COLLIDED = {"40001", "40P01"}  # PostgreSQL: serialization failure, deadlock
 _SQLITE = ("locked", "unable to open", "disk i/o", "is full", "readonly")
 
 
@@ -32,3 +33,9 @@ def is_outage(error: BaseException) -> bool:
     if state.startswith(_STATES) or isinstance(error.orig, _AWAY):
         return True
     return isinstance(error, OperationalError) and any(word in str(error.orig).lower() for word in _SQLITE)
+
+
+def is_collision(error: BaseException) -> bool:
+    """Whether the database ended this transaction for the sake of another one: nothing of it stands, and the same
+    again will do."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _COLLIDED
