@@ -43,8 +43,9 @@ check: $(READY) ## formatter, linter, types, import contracts
 bench: $(READY) ## benchmarks beside their floors, as a table and in bench/results/
 	@$(BIN)/python -m bench
 
-chaos: $(READY) ## processes and servers die at random: make chaos SEED=1 [DB=postgres] [KILLS=20] [GROUPS=300]
-	@$(BIN)/python -m tests.chaos --seed $(or $(SEED),1) --db $(or $(DB),sqlite) --kills $(or $(KILLS),20) --groups $(or $(GROUPS),300)
+chaos: $(READY) ## processes and servers die at random: SEED=1 [DB=postgres] [KILLS=20] [GROUPS=300], or planted bugs: PLANT=all
+	@$(BIN)/python -m tests.chaos $(if $(PLANT)$(PLANTS),plants --plant $(or $(PLANT),$(PLANTS)),run --seed $(or $(SEED),1) \
+		--kills $(or $(KILLS),20) --groups $(or $(GROUPS),300)) --db $(or $(DB),sqlite)
 
 format: $(READY) ## let the formatter and the linter mend what they can
 	$(BIN)/ruff format .

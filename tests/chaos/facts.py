@@ -75,6 +75,8 @@ class DeliveryRow:
     state: str
     reason: str
     due_at: datetime
+    lease_until: datetime | None = None
+    resends: int = 0
 
 
 @dataclass(frozen=True)

@@ -85,10 +85,15 @@ def what_stands_is_in_the_ledger(view: View) -> Iterator[Finding]:
         ordered = view.orders.get(campaign)
         if ordered is None or group not in ordered.audience:
             yield Finding(Fault.LIES, f"{campaign} stands in {group}, where nobody ordered it.")
-        states = {row.state for row in view.posts[campaign, group]}
-        if not states & {"sent", "uncertain"}:
+        states = {_known(row) for row in view.posts[campaign, group]}
+        if not states & {"sent", "uncertain", "sending", "said again"}:
             said = ", ".join(sorted(states)) or "unknown"
             yield Finding(Fault.LIES, f"{campaign} stands in {group}, and its delivery is {said}.")
+
+
+def _known(row: DeliveryRow) -> str:
+    """Its state; or that it waits to be said again with its key, which owns that it may stand."""
+    return "said again" if row.state == "due" and row.resends else row.state
 
 
 def relay_and_delivery_agree(view: View) -> Iterator[Finding]:

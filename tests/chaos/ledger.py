@@ -59,6 +59,7 @@ async def _deliveries(tx: Tx) -> list[Any]:
             col(Group.name),
             col(Leader.name),
             *(col(getattr(Delivery, name)) for name in ("account_id", "chat", "state", "reason", "due_at")),
+            *(col(getattr(Delivery, name)) for name in ("lease_until", "resends")),
         )
         .outerjoin(Group, col(Group.id) == col(Delivery.group_id))
         .outerjoin(Leader, col(Leader.id) == col(Delivery.leader_id))

@@ -20,7 +20,23 @@ class Proxy:
         self._flowing.set()
         self._lines: set[asyncio.StreamWriter] = set()
         self._commits_to_cut = 0
+        self._serving: set[asyncio.Task[None]] = set()
         self.port = 0
+
+    async def open(self) -> asyncio.Server:
+        """Listen on a free port, `port` from then on."""
+        server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        self.port = server.sockets[0].getsockname()[1]
+        return server
+
+    async def close(self) -> None:
+        self.cut()
+        await asyncio.gather(*self._serving)
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self._serve(reader, writer))
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
 
     def cut(self) -> int:
         """End every connection by RST, whatever is on its way; answers how many there were."""
@@ -91,10 +107,9 @@ def _reset(line: asyncio.StreamWriter) -> None:
 async def proxy(port: int) -> AsyncIterator[Proxy]:
     """A proxy on a free port before this one."""
     found = Proxy(port)
-    server = await asyncio.start_server(found._serve, "127.0.0.1", 0)
-    found.port = server.sockets[0].getsockname()[1]
+    server = await found.open()
     try:
         yield found
     finally:
         server.close()
-        found.cut()
+        await found.close()

@@ -79,6 +79,8 @@ class Run:
         soon = [row for row in ledger.deliveries if row.state == "due" and row.due_at > ledger.now]
         if any((row.due_at - ledger.now).total_seconds() < left_s for row in soon):
             return True
+        if any(row.state == "sending" for row in ledger.deliveries):
+            return True
         view = View(Facts(ledger, (), self.head.orders.told()))
         return bool([*nothing_is_stuck(view), *every_group_has_its_row(view)])
 

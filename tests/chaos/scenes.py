@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from tests.chaos.cast import Account, Cast, Group, Person, cast
+from tests.chaos.cast import BURST, Account, Cast, Group, Person, cast
 from tests.chaos.scenario import Campaign, Event, Scenario
 
 LASTS_S = 5.0
@@ -23,6 +23,30 @@ def _scene(
 
 def _wrong(kind: str, platform: str = "*", at: float = 0.0, **what: object) -> Event:
     return Event(at, "platform", what={"kind": kind, "platform": platform, **what})
+
+
+def short(database: str) -> Scenario:
+    """A little of everything, for every run of the test suite."""
+    campaigns = [Campaign("c1", None, 0.3, 0.6), Campaign("c2", BURST, 0.5, 0.9)]
+    events = [
+        _wrong("drop_after_accept", "wecom", at=0.5, times=2),
+        _wrong("half_answer", "telegram", at=1.0, times=1),
+        _wrong("drop_after_accept", "webhook", at=1.0, times=2),
+        _wrong("reset", "telegram", at=2.0, times=1),
+        _wrong("throttle", "telegram", at=2.5, times=1, retry_after=1),
+        Event(1.5, "worker_kill", pick=0.1, lasts=0.1),
+        Event(2.0, "api_kill", lasts=0.1),
+        Event(2.2, "twins", campaign="c1", pick=0.5),
+        Event(2.5, "redis_kill", lasts=0.3),
+        Event(3.0, "pause", campaign="c1", lasts=3.0),
+        Event(3.5, "cancel", campaign="c2"),
+        Event(4.5, "worker_term", pick=0.9, lasts=0.1),
+        Event(5.0, "press_twice", campaign="c1"),
+        Event(6.0, "redis_flush"),
+    ]
+    if database == "postgres":
+        events += [Event(1.2, "postgres_cut"), Event(4.0, "postgres_cut_in_commit"), Event(5.0, "postgres_crash")]
+    return _scene(*events, campaigns=campaigns, patience_s=9.0)
 
 
 def calm() -> Scenario:

@@ -32,7 +32,7 @@ class Strikes:
 
     async def strike(self, event: Event) -> None:
         """Let this event happen, and wait until it is over."""
-        happened = await _DEEDS[event.kind](self, event)
+        happened = await DEEDS[event.kind](self, event)
         if happened:
             self.counts[happened] = self.counts.get(happened, 0) + 1
 
@@ -183,7 +183,7 @@ class Strikes:
         return event.kind
 
 
-_DEEDS: Mapping[str, Callable[[Strikes, Event], Awaitable[str]]] = {
+DEEDS: Mapping[str, Callable[[Strikes, Event], Awaitable[str]]] = {
     **dict.fromkeys(("worker_kill", "worker_term", "worker_stop"), Strikes.worker),
     **dict.fromkeys(("postgres_crash", "postgres_cut", "postgres_cut_in_commit", "postgres_stall"), Strikes.postgres),
     **dict.fromkeys(("kicked", "moved"), Strikes.target),

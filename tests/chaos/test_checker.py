@@ -1,0 +1,214 @@
+"""The checker by itself: a sound run is found sound, and whatever is then made wrong with it is found."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from app.simulator.receipts import Receipt
+from tests.chaos.checker import check, recovery
+from tests.chaos.facts import (
+    AttemptRow,
+    CampaignRow,
+    DeliveryRow,
+    Facts,
+    GateRow,
+    JournalRow,
+    Leader,
+    Ledger,
+    Ordered,
+    RelayRow,
+    Stop,
+    Strike,
+)
+from tests.chaos.verdict import Fault
+
+EPOCH = 1_790_000_000.0
+
+
+def at(second: float) -> datetime:
+    """A ledger's moment, by the seconds of the rig's clock."""
+    return datetime.fromtimestamp(EPOCH + second, UTC)
+
+
+def heard(seq: int, second: float, target: str, text: str, **changes: Any) -> Receipt:
+    usual = Receipt(
+        seq, second, "", "telegram", "123", target, None, text, "", accepted=True, answer="ok", duplicate=False,
+        violation=None,
+    )  # fmt: skip
+    return replace(usual, **changes)
+
+
+def delivery(name: str, state: str, **changes: Any) -> DeliveryRow:
+    usual = DeliveryRow(
+        f"dlv-{name}", "cmp", "announcement", f"rel-{name}", name, None, "acc", f"telegram:{name}", state, "", at(101)
+    )
+    return replace(usual, **changes)
+
+
+def story(subject: str, name: str, first: int, *states: str | None) -> list[JournalRow]:
+    """A line for every step from state to state, one second each."""
+    return [
+        JournalRow(first + n, subject, name, was, str(now), at(102 + n))
+        for n, (was, now) in enumerate(pairwise(states))
+    ]
+
+
+def sound() -> Facts:
+    """Group T has it, in W nobody can know, M's leader has said so."""
+    ledger = Ledger(
+        now=at(300),
+        campaigns=[CampaignRow("cmp", "Chaos c1", "running")],
+        relays=[
+            RelayRow("rel-T", "cmp", "T", "relayed", "bot", "bot", None, ""),
+            RelayRow("rel-W", "cmp", "W", "uncertain", "bot", None, None, ""),
+            RelayRow("rel-M", "cmp", "M", "relayed", "leader", "leader", "Ann", ""),
+        ],
+        deliveries=[
+            delivery("T", "sent"),
+            delivery("W", "uncertain"),
+            delivery("A", "sent", kind="hand_off", relay_id=None, group=None, leader="Ann"),
+        ],
+        journal=[
+            *story("campaign", "cmp", 1, "draft", "running"),
+            *story("relay", "rel-T", 10, None, "planned", "posting", "relayed"),
+            *story("relay", "rel-W", 20, None, "planned", "posting", "uncertain"),
+            *story("relay", "rel-M", 30, None, "planned", "assigned", "assigned", "relayed"),
+            *story("delivery", "dlv-T", 40, "due", "sending", "sent"),
+            *story("delivery", "dlv-W", 50, "due", "sending", "uncertain"),
+            *story("delivery", "dlv-A", 60, "due", "sending", "sent"),
+        ],
+    )
+    receipts = [
+        heard(1, 102, "T", "Chaos c1: please read this, T."),
+        heard(2, 103, "W", "Chaos c1: please read this, W."),
+        heard(3, 104, "7000", "Hello Ann, “Chaos c1” is waiting for 1 of your groups"),
+    ]
+    ordered = Ordered("c1", "cmp", frozenset("TWM"), (100.0, 100.5), 600.0, ids=frozenset({"cmp"}))
+    ann = Leader("Ann", "telegram", "7000", "prompt", 1)
+    surfaced = frozenset({"rel-W", "dlv-W"})
+    return Facts(ledger, receipts, [ordered], leaders=[ann], surfaced=surfaced, epoch=EPOCH)
+
+
+def in_ledger(table: str, change: Callable[[list[Any]], Any]) -> Callable[[Facts], Facts]:
+    """The same run with one of its ledger's tables changed."""
+
+    def changed(facts: Facts) -> Facts:
+        rows = list(getattr(facts.ledger, table))
+        return replace(facts, ledger=replace(facts.ledger, **{table: change(rows)}))
+
+    return changed
+
+
+def heard_too(*more: Receipt) -> Callable[[Facts], Facts]:
+    return lambda facts: replace(facts, receipts=[*facts.receipts, *more])
+
+
+def ordered_as(**changes: Any) -> Callable[[Facts], Facts]:
+    return lambda facts: replace(facts, orders=[replace(facts.orders[0], **changes)])
+
+
+def row(place: int, **changes: Any) -> Callable[[list[Any]], list[Any]]:
+    return lambda rows: [*rows[:place], replace(rows[place], **changes), *rows[place + 1 :]]
+
+
+WRONG: dict[str, tuple[Callable[[Facts], Facts], Fault]] = {
+    "a group has no row": (in_ledger("relays", lambda rows: rows[1:]), Fault.LOST),
+    "a group has no delivery": (in_ledger("deliveries", lambda rows: rows[1:]), Fault.LOST),
+    "a group has it twice": (heard_too(heard(9, 110, "T", "Chaos c1: please read this, T.")), Fault.DUPLICATES),
+    "a group has two rows": (
+        in_ledger("relays", lambda rows: [*rows, replace(rows[0], id="rel-2")]),
+        Fault.DUPLICATES,
+    ),
+    "sent, and nothing stands": (lambda facts: replace(facts, receipts=facts.receipts[1:]), Fault.LIES),
+    "relayed, and nothing stands": (lambda facts: replace(facts, receipts=facts.receipts[1:]), Fault.SILENT),
+    "stands, and was expired": (in_ledger("deliveries", row(0, state="expired")), Fault.LIES),
+    "stands, and waits as if never said": (in_ledger("deliveries", row(0, state="due", due_at=at(999))), Fault.LIES),
+    "stands where nobody ordered it": (ordered_as(audience=frozenset("WM")), Fault.LIES),
+    "something else stands": (heard_too(heard(9, 110, "T", "buy now")), Fault.LIES),
+    "relay and delivery disagree": (in_ledger("relays", row(0, state="failed")), Fault.LIES),
+    "doubt on no list": (lambda facts: replace(facts, surfaced=frozenset()), Fault.UNSURFACED),
+    "failed on no list": (in_ledger("relays", row(2, state="failed")), Fault.SILENT),
+    "two campaigns of a key": (
+        in_ledger("campaigns", lambda rows: [*rows, CampaignRow("cmp-2", "Chaos c1", "draft")]),
+        Fault.DUPLICATES,
+    ),
+    "two answers to a key": (ordered_as(ids=frozenset({"cmp", "cmp-2"})), Fault.DUPLICATES),
+    "posted while paused": (lambda facts: replace(facts, stops=[Stop("c1", 99.0, 200.0)]), Fault.LATE),
+    "posted with the switch on": (lambda facts: replace(facts, stops=[Stop(None, 99.0, 200.0)]), Fault.LATE),
+    "posted after its deadline": (ordered_as(relay_s=0.1, launched=(98.0, 99.0)), Fault.LATE),
+    "a second letter": (heard_too(heard(9, 110, "7000", "Hello Ann, “Chaos c1” is waiting")), Fault.DUPLICATES),
+    "a reminder nobody ordered": (heard_too(heard(9, 110, "7000", "Ann, a reminder: “Chaos c1”")), Fault.DUPLICATES),
+    "a letter sent that does not stand": (lambda facts: replace(facts, receipts=facts.receipts[:2]), Fault.LIES),
+    "confirmed by a look": (
+        lambda facts: replace(facts, leaders=[replace(facts.leaders[0], presses=0)]),
+        Fault.LIES,
+    ),
+    "a line is missing": (in_ledger("journal", lambda rows: [one for one in rows if one.seq != 40]), Fault.LIES),
+    "the last line is missing": (in_ledger("journal", lambda rows: [one for one in rows if one.seq != 41]), Fault.LIES),
+    "a move of no table": (
+        in_ledger("journal", lambda rows: [*rows, JournalRow(42, "delivery", "dlv-T", "sent", "due", at(110))]),
+        Fault.LIES,
+    ),
+    "a line about nothing": (
+        in_ledger("journal", lambda rows: [*rows, JournalRow(99, "relay", "rel-X", None, "planned", at(110))]),
+        Fault.LIES,
+    ),
+    "left unsaid by nobody's death": (
+        in_ledger("attempts", lambda _: [AttemptRow("dlv-W", "sender_died", at(130), at(130))]),
+        Fault.LIES,
+    ),
+    "told too late": (
+        in_ledger("journal", lambda rows: [replace(one, at=at(150)) if one.seq == 51 else one for one in rows]),
+        Fault.UNSURFACED,
+    ),
+    "still being sent": (in_ledger("deliveries", row(1, state="sending", lease_until=at(200))), Fault.STUCK),
+    "still due": (in_ledger("deliveries", row(1, state="due")), Fault.STUCK),
+    "never handed over": (in_ledger("relays", row(2, state="planned")), Fault.STUCK),
+    "a limit broken": (heard_too(heard(9, 110, "T", "", accepted=False, violation="more than 3")), Fault.VIOLATIONS),
+    "an answer no client may get": (lambda facts: replace(facts, broken=["500"]), Fault.ERRORS),
+}
+
+
+def test_a_sound_run_is_found_sound() -> None:
+    assert check(sound()) == []
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_is_wrong_is_found(name: str) -> None:
+    spoil, fault = WRONG[name]
+    assert fault in {finding.fault for finding in check(spoil(sound()))}
+
+
+def test_what_waits_for_a_time_that_is_written_down_is_not_stuck() -> None:
+    stuck = in_ledger("deliveries", row(1, state="due"))(sound())
+    held = in_ledger("gates", lambda _: [GateRow("telegram:W", at(900))])(stuck)
+    assert Fault.STUCK not in {finding.fault for finding in check(held)}
+    forgotten = in_ledger("gates", lambda _: [GateRow("telegram:W", None)])(stuck)
+    assert Fault.STUCK in {finding.fault for finding in check(forgotten)}
+
+
+def test_a_death_is_a_cause_and_a_stall_is_an_excuse() -> None:
+    silence, _ = WRONG["left unsaid by nobody's death"]
+    killed = replace(silence(sound()), strikes=[Strike("worker_kill", 104.0, 105.0)])
+    assert check(killed) == []
+    late, _ = WRONG["told too late"]
+    stopped = replace(late(sound()), strikes=[Strike("worker_stop", 105.0, 133.0)])
+    assert check(stopped) == []
+
+
+def test_what_died_with_its_only_witness_is_excused() -> None:
+    asked = heard(8, 108.0, "T", "", accepted=False, answer="429")
+    again = heard(9, 110.0, "T", "", accepted=False, violation="0.5 s before its penalty ended")
+    known = heard_too(asked, again)(sound())
+    assert Fault.VIOLATIONS in {finding.fault for finding in check(known)}
+    assert check(replace(known, strikes=[Strike("worker_kill", 108.2, 109.0)])) == []
+    assert check(replace(known, strikes=[Strike("worker_kill", 100.0, 101.0)])) != []
+
+
+def test_recovery_is_the_time_to_the_next_message() -> None:
+    struck = replace(sound(), strikes=[Strike("worker_kill", 102.5, 103.0), Strike("api_kill", 103.5, 103.6)])
+    assert recovery(struck) == {"max": 0.5, "p95": 0.5, "faults": 2.0}
