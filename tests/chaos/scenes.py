@@ -46,7 +46,7 @@ def short(database: str) -> Scenario:
     ]
     if database == "postgres":
         events += [Event(1.2, "postgres_cut"), Event(4.0, "postgres_cut_in_commit"), Event(5.0, "postgres_crash")]
-    return _scene(*events, campaigns=campaigns, patience_s=9.0)
+    return _scene(*events, campaigns=campaigns, patience_s=7.0)
 
 
 def calm() -> Scenario:
