@@ -6,12 +6,15 @@ import gc
 import signal
 
 import structlog
+from arq.connections import ArqRedis
 from arq.worker import Worker
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
 from app.bootstrap import build_kit
 from app.core import ids
 from app.core.db import TROUBLE
+from app.core.jobs import QUEUE
 from app.core.settings import Settings
 from app.flows.drain import Drain
 from app.flows.keep import keep
@@ -60,10 +63,11 @@ async def listen(kit: Kit, drain: Drain, stopping: asyncio.Event) -> None:
         try:
             worker = ear(kit, drain)
             await worker.async_run()
-        except (RedisError, OSError, TimeoutError) as error:
+        except (RedisConnectionError, OSError, TimeoutError) as error:
             log.warning("no_hints", because=type(error).__name__)
-        except Exception:
-            log.exception("ear_broke")
+        except Exception as error:  # noqa: BLE001 - whatever somebody put into the queue
+            log.warning("hints_unreadable", because=type(error).__name__, remedy="they are all thrown away")
+            await forget(worker)
         except asyncio.CancelledError:
             if worker is not None:
                 await close(worker)
@@ -73,13 +77,23 @@ async def listen(kit: Kit, drain: Drain, stopping: asyncio.Event) -> None:
         await asyncio.sleep(HEAR_AGAIN_S)
 
 
+async def forget(worker: Worker | None) -> None:
+    """Empty the queue: one hint that cannot be read would break the ear again and again, and no hint is needed."""
+    pool: ArqRedis | None = worker.pool if worker is not None else None
+    if pool is not None:
+        with contextlib.suppress(RedisError, OSError, TimeoutError):
+            await pool.delete(QUEUE)
+
+
 async def close(worker: Worker) -> None:
-    """Let go of Redis, whatever state the connection is in."""
+    """Let go of Redis, whatever state the connection is in; there is none where Redis was away from the start."""
+    pool: ArqRedis | None = worker.pool
     with contextlib.suppress(RedisError, OSError, asyncio.CancelledError):
         for task in worker.tasks.values():
             task.cancel()
         await asyncio.gather(*worker.tasks.values(), return_exceptions=True)
-        await worker.pool.aclose(close_connection_pool=True)
+        if pool is not None:
+            await pool.aclose(close_connection_pool=True)
 
 
 async def follow_clock(kit: Kit) -> None:
