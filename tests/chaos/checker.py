@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
+from math import ceil
 
 from tests.chaos import groups, orders, story
 from tests.chaos.facts import Facts
@@ -49,7 +50,7 @@ def recovery(facts: Facts) -> dict[str, float]:
     waits.sort()
     if not waits:
         return {}
-    p95 = waits[min(len(waits) - 1, int(0.95 * len(waits)))]
+    p95 = waits[ceil(0.95 * len(waits)) - 1]
     return {"max": round(waits[-1], 2), "p95": round(p95, 2), "faults": float(len(waits))}
 
 

@@ -103,5 +103,5 @@ def _platform_faults(dice: random.Random, players: Cast, *, seconds: float, coun
             fault = {**fault, "platform": chat.platform, "target": chat.target, "says": dice.choice(_HOSTILE)}
         yield Event(dice.uniform(0.02, 0.95) * seconds, "platform", what={**fault, "times": dice.randint(1, 4)})
     yield Event(dice.uniform(0.2, 0.5) * seconds, "credential", pick=dice.random(), lasts=dice.uniform(3.0, 8.0))
-    for kind, platform in (("kicked", "wecom"), ("moved", "telegram")):
+    for kind, platform in (("kicked", "wecom"), ("kicked", "webhook"), ("moved", "telegram")):
         yield Event(dice.uniform(0.05, 0.6) * seconds, kind, pick=dice.random(), what={"platform": platform})
