@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 import time
+from asyncio import FIRST_COMPLETED
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,8 @@ from app.core.settings import Settings
 
 START_S = 30.0
 STOP_S = 4.0
+FINISH_S = 30.0
+"""How long a worker may take to hear the answers to what it has already said: a request lasts 15 s at the most."""
 STEADY_S = 30.0
 BACKOFF_S = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
 
@@ -37,8 +40,9 @@ class Started:
 class Child:
     """One program of ours, restarted with growing pauses whenever it ends by itself."""
 
-    def __init__(self, name: str, module: str, environment: Mapping[str, str]) -> None:
+    def __init__(self, name: str, module: str, environment: Mapping[str, str], *, patience_s: float = STOP_S) -> None:
         self.name = name
+        self._patience_s = patience_s
         self.key: str | None = None
         self.exited = asyncio.Event()
         self._command = (sys.executable, "-m", module)
@@ -57,17 +61,21 @@ class Child:
             note(f"muster: the {self.name} ended with code {code}; it starts again in {pause:g} s")
             await asyncio.sleep(pause)
 
-    async def stop(self) -> None:
-        """Ask it to end, and end it after STOP_S."""
+    async def stop(self, hurry: asyncio.Event) -> None:
+        """Ask it to end; end it when its patience is over, or when `hurry` is set."""
         process = self._process
         if process is None or process.returncode is not None:
             return
         process.terminate()
-        try:
-            await asyncio.wait_for(process.wait(), STOP_S)
-        except TimeoutError:
+        ending, hurried = asyncio.create_task(process.wait()), asyncio.create_task(hurry.wait())
+        await asyncio.wait({ending}, timeout=min(STOP_S, self._patience_s))
+        if not ending.done() and self._patience_s > STOP_S:
+            note(f"muster: the {self.name} waits for answers to what it has already said; Ctrl-C again cuts it off")
+            await asyncio.wait({ending, hurried}, timeout=self._patience_s - STOP_S, return_when=FIRST_COMPLETED)
+        hurried.cancel()
+        if not ending.done():
             process.kill()
-            await process.wait()
+        await ending
 
     async def _once(self) -> int:
         self._process = await asyncio.create_subprocess_exec(
@@ -90,16 +98,20 @@ class Child:
 
 
 async def supervise(settings: Settings, tell: Callable[[Started], None]) -> None:
-    """Run everything until SIGTERM or SIGINT; `tell` is called once, when the API answers. Raises Failed when it
-    cannot begin."""
+    """Run everything until SIGTERM or SIGINT; a second one does not wait for posts under way. `tell` is called once,
+    when the API answers. Raises Failed when it cannot begin."""
     port = _port(settings)
-    ended = asyncio.Event()
+    ended, hurry = asyncio.Event(), asyncio.Event()
+
+    def told() -> None:
+        (hurry if ended.is_set() else ended).set()
+
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, ended.set)
+        loop.add_signal_handler(number, told)
     with _alone(settings.data_dir), _redis(settings) as (redis_url, redis):
         environment = {**os.environ, "MUSTER_PORT": str(port), "MUSTER_REDIS_URL": redis_url}
-        children = (Child("API", "app.main", environment), Child("worker", "workers", environment))
+        children = (Child("API", "app.main", environment), Child("worker", "workers", environment, patience_s=FINISH_S))
         tasks = [asyncio.create_task(child.run()) for child in children]
         if redis is not None:
             tasks.append(asyncio.create_task(_keep(redis)))
@@ -111,7 +123,7 @@ async def supervise(settings: Settings, tell: Callable[[Started], None]) -> None
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            await asyncio.gather(*(child.stop() for child in children))
+            await asyncio.gather(*(child.stop(hurry) for child in children))
 
 
 async def _answers(api: Child, host: str, port: int, ended: asyncio.Event) -> bool:
@@ -157,7 +169,7 @@ async def _keep(redis: EmbeddedRedis) -> None:
 async def _first_of(ended: asyncio.Event, tasks: list[asyncio.Task[None]]) -> None:
     """Wait for the order to stop, or for a keeper that broke, whose exception is raised."""
     order = asyncio.create_task(ended.wait())
-    done, _ = await asyncio.wait({order, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+    done, _ = await asyncio.wait({order, *tasks}, return_when=FIRST_COMPLETED)
     order.cancel()
     for task in done - {order}:
         task.result()
