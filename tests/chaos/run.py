@@ -67,19 +67,19 @@ class Run:
 
     async def _rest(self, deadline: float) -> None:
         """Wait until nothing moves any more, or this moment."""
-        moves = True
+        moves, linger = True, min(deadline, time.monotonic() + self.scenario.linger_s)
         while moves and time.monotonic() < deadline:
             await asyncio.sleep(_LOOK_S)
-            moves = await self._moves(deadline - time.monotonic())
+            moves = await self._moves(linger - time.monotonic())
 
     async def _moves(self, left_s: float) -> bool:
-        if (await self.platform.get("/_sim/state")).json()["leaders_busy"]:
-            return True
         ledger = await read(self.house.database_url, whole=False)
         soon = [row for row in ledger.deliveries if row.state == "due" and row.due_at > ledger.now]
         if any((row.due_at - ledger.now).total_seconds() < left_s for row in soon):
             return True
-        if any(row.state == "sending" for row in ledger.deliveries):
+        if left_s > 0 and any(row.state == "sending" for row in ledger.deliveries):
+            return True
+        if left_s > 0 and (await self.platform.get("/_sim/state")).json()["leaders_busy"]:
             return True
         view = View(Facts(ledger, (), self.head.orders.told()))
         return bool([*nothing_is_stuck(view), *every_group_has_its_row(view)])

@@ -66,7 +66,8 @@ class Event:
 
 @dataclass(frozen=True)
 class Scenario:
-    """`patience_s` bounds the wait, after the last event, for everything to come to rest."""
+    """`patience_s` bounds the wait, after the last event, for everything to come to rest; `linger_s` that for what is
+    leased, or only due later."""
 
     seed: int
     cast: Cast
@@ -74,6 +75,7 @@ class Scenario:
     events: Sequence[Event]
     workers: int = 2
     patience_s: float = 100.0
+    linger_s: float = 100.0
     settle: bool = True
     """Whether the head settles what is uncertain at the end, as the platform shows it."""
 

@@ -1,6 +1,7 @@
 """Small scenarios, each of which provokes one thing on purpose: where a planted bug must show."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from tests.chaos.cast import BURST, Account, Cast, Group, Person, cast
 from tests.chaos.scenario import Campaign, Event, Scenario
@@ -46,7 +47,7 @@ def short(database: str) -> Scenario:
     ]
     if database == "postgres":
         events += [Event(1.2, "postgres_cut"), Event(4.0, "postgres_cut_in_commit"), Event(5.0, "postgres_crash")]
-    return _scene(*events, campaigns=campaigns, patience_s=7.0)
+    return replace(_scene(*events, campaigns=campaigns), linger_s=3.0)
 
 
 def calm() -> Scenario:
