@@ -1,6 +1,7 @@
 """A database and a line to the platforms that fall at their points. What a transaction did is read from the rows it
 left, so that it does not matter how it was said."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -41,28 +42,31 @@ async def _standing(tx: Tx) -> Standing:
 
 
 class BrittleDatabase(Database):
-    """The very engines of another one."""
+    """The very engines of another one. It writes one transaction at a time, and falls in that one alone: a process
+    stopped with another one open would keep the whole of SQLite locked."""
 
     def __init__(self, sound: Database, strike: Strike) -> None:
         self.__dict__.update(sound.__dict__)
         self._strike = strike
+        self.alone = asyncio.Lock()
         self.heard = 0
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Tx]:
-        async with self.read() as tx:
-            was = await _standing(tx)
-        if any(state == "due" for state, _ in was.deliveries.values()):
-            self._strike.at("before_claim")
-        if self.heard and any(state == "sending" for state, _ in was.deliveries.values()):
-            self._strike.at("before_record")
-        async with super().write() as tx:
-            yield tx
-            steps = was.steps_to(await _standing(tx))
+        async with self.alone:
+            async with self.read() as tx:
+                was = await _standing(tx)
+            if any(state == "due" for state, _ in was.deliveries.values()):
+                self._strike.at("before_claim")
+            if self.heard and any(state == "sending" for state, _ in was.deliveries.values()):
+                self._strike.at("before_record")
+            async with super().write() as tx:
+                yield tx
+                steps = was.steps_to(await _standing(tx))
+                for step in steps:
+                    self._strike.at(f"{step}_uncommitted")
             for step in steps:
-                self._strike.at(f"{step}_uncommitted")
-        for step in steps:
-            self._strike.at(f"{step}_committed")
+                self._strike.at(f"{step}_committed")
 
 
 class BrittleHttp:
@@ -72,8 +76,10 @@ class BrittleHttp:
         self._sound, self._strike, self._db = sound, strike, db
 
     async def send(self, request: Request) -> Reply:
-        self._strike.at("before_request")
+        async with self._db.alone:
+            self._strike.at("before_request")
         reply = await self._sound.send(request)
-        self._strike.at("after_answer")
+        async with self._db.alone:
+            self._strike.at("after_answer")
         self._db.heard += 1
         return reply
