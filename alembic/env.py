@@ -6,7 +6,7 @@ from sqlalchemy import Connection, pool
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from alembic import context
-from app.core.db import driver
+from app.core.engines import driver
 from app.core.settings import load
 from app.schema import metadata
 

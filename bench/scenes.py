@@ -1,6 +1,7 @@
 """The measured scenes on one database: plan, drain beside a bare loop, the missed list, memory."""
 
 import asyncio
+import gc
 import json
 import sys
 import tempfile
@@ -161,9 +162,13 @@ async def launched(kit: Kit, caller: Caller, key: str) -> Any:
 async def drained(kit: Kit, campaign: Any) -> None:
     stopping = asyncio.Event()
     drain = Drain(kit, "wrk_bench")
+    gc.collect()
+    gc.freeze()  # as a worker does when it starts
     running = asyncio.create_task(drain.run(stopping))
     while True:
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(0.05)
+        if drain.busy:
+            continue
         async with kit.db.read() as tx:
             found = await campaigns.found(tx, campaign.center_id, campaign.id)
             seen = await progress(tx, found)

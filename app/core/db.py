@@ -1,8 +1,4 @@
-"""The database: one way to read, one way to write, the same rules on SQLite and PostgreSQL.
-
-SQLite's defaults lose updates without an error: its writers begin with BEGIN IMMEDIATE here and share one
-connection per process; `synchronous=FULL` keeps a `sent` mark over a power cut.
-"""
+"""The database: one way to read, one way to write, the same rules on SQLite and PostgreSQL."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -10,18 +6,18 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, CursorResult, DateTime, Dialect, Enum, TypeDecorator, event, text
+from sqlalchemy import CursorResult, DateTime, Dialect, Enum, TypeDecorator, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.sql.base import Executable
 from sqlmodel import SQLModel
 from sqlmodel.sql.expression import SelectOfScalar
 
 from app.core import bulk
 from app.core.clock import Clock, DatabaseClock
+from app.core.engines import engines
 from app.core.jobs import Hint, Job, NoQueue, Queue
 
 Row = TypeVar("Row")
@@ -37,7 +33,8 @@ SQLModel.metadata.naming_convention = {
     "pk": "pk_%(table_name)s",
 }
 
-INSERT_CHUNK = 2_000
+LINES = 2_000
+"""Rows for one statement: JSON of some hundred kilobytes."""
 
 
 class Moment(TypeDecorator[datetime]):
@@ -149,8 +146,14 @@ class Tx:
     ) -> None:
         """Insert many rows, each the values of these columns in their order."""
         statement = bulk.insert_from(into.__table__, names, self.dialect, once=once)  # type: ignore[attr-defined]
-        for start in range(0, len(lines), INSERT_CHUNK):
-            await self.run(statement, {"rows": bulk.as_json(lines[start : start + INSERT_CHUNK], self.dialect)})
+        for start in range(0, len(lines), LINES):
+            await self.run(statement, {"rows": bulk.as_json(lines[start : start + LINES], self.dialect)})
+
+    async def update_lines(self, table: type[SQLModel], names: tuple[str, ...], lines: Sequence[Sequence[Any]]) -> None:
+        """Set columns of many rows, each line the values of these columns in their order; the first names the row."""
+        statement = bulk.update_from(table.__table__, names, self.dialect)  # type: ignore[attr-defined]
+        for start in range(0, len(lines), LINES):
+            await self.run(statement, {"rows": bulk.as_json(lines[start : start + LINES], self.dialect)})
 
     def upsert(self, into: type[SQLModel]) -> "postgresql.Insert | sqlite.Insert":
         """This database's INSERT, the one that knows ON CONFLICT."""
@@ -167,9 +170,8 @@ class Database:
     def __init__(self, url: str, *, clock: Clock | None = None, queue: Queue | None = None) -> None:
         self.clock: Clock = clock or DatabaseClock()
         self.queue: Queue = queue or NoQueue()
-        address = driver(url)
-        self.dialect = address.get_backend_name()
-        self._writer, self._reader = _engines(address)
+        self._writer, self._reader = engines(url)
+        self.dialect = self._writer.dialect.name
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Tx]:
@@ -204,46 +206,3 @@ class Database:
         await self._writer.dispose()
         if self._reader is not self._writer:
             await self._reader.dispose()
-
-
-def driver(url: str) -> Any:
-    """The address with the driver we use, whatever driver or short form was given."""
-    address = make_url(url)
-    backend = address.get_backend_name()
-    if backend in {"postgresql", "postgres"}:
-        return address.set(drivername="postgresql+asyncpg")
-    if backend == "sqlite":
-        return address.set(drivername="sqlite+aiosqlite")
-    raise ValueError(f"unknown database {backend!r}; use sqlite:/// or postgresql://")
-
-
-def _engines(address: Any) -> tuple[AsyncEngine, AsyncEngine]:
-    if address.get_backend_name() == "postgresql":
-        engine = create_async_engine(
-            address,
-            pool_size=10,
-            hide_parameters=True,
-            max_overflow=10,
-            pool_pre_ping=True,
-            connect_args={"server_settings": {"jit": "off", "application_name": "muster", "timezone": "UTC"}},
-        )
-        return engine, engine
-    writer = create_async_engine(address, pool_size=1, max_overflow=0, pool_timeout=60, hide_parameters=True)
-    reader = create_async_engine(address, pool_size=5, max_overflow=5, hide_parameters=True)
-    for engine, begin in ((writer, "BEGIN IMMEDIATE"), (reader, "BEGIN")):
-        _prepare_sqlite(engine, begin)
-    return writer, reader
-
-
-def _prepare_sqlite(engine: AsyncEngine, begin: str) -> None:
-    @event.listens_for(engine.sync_engine, "connect")
-    def on_connect(connection: Any, _record: object) -> None:
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in ("busy_timeout=15000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def on_begin(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)

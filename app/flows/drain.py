@@ -12,16 +12,15 @@ from collections.abc import Mapping
 
 import structlog
 
-from app.channels.port import Outcome, Verdict
 from app.core import metrics
 from app.core.db import TROUBLE
 from app.domain.shards import store as shards
 from app.domain.shards.rules import LEASE, fair_share, shard_of
 from app.flows.kit import Kit
 from app.flows.lookout import Lookout, Picked
-from app.flows.outcomes import Heard
 from app.flows.record import write_down
-from app.flows.send import Taken, say, take
+from app.flows.send import Taken, take
+from app.flows.speak import Speaker
 
 log = structlog.get_logger(__name__)
 
@@ -29,6 +28,8 @@ LOOK_EVERY_S = 0.5
 GATHER_S = 0.015
 """Transactions closer together than this are made as one: a commit costs milliseconds however much it holds."""
 BATCH = 128
+PLENTY = 32
+"""As many answers are worth a transaction at once."""
 AFTER_TROUBLE_S = 0.5
 
 
@@ -42,8 +43,7 @@ class Drain:
         self._held: set[int] = set()
         self._keep_at = self._look_at = self._commit_at = 0.0
         self._stir = asyncio.Event()
-        self._under_way: set[asyncio.Task[None]] = set()
-        self._heard: list[Heard] = []
+        self._speaker = Speaker(kit, self._stir.set)
 
     def wake(self) -> None:
         self._look_at = 0.0
@@ -52,7 +52,7 @@ class Drain:
     @property
     def busy(self) -> bool:
         """Whether something is under way, or heard and not yet written down."""
-        return bool(self._under_way or self._heard)
+        return bool(self._speaker.speaking or self._speaker.heard)
 
     async def run(self, stopping: asyncio.Event) -> None:
         stopper = asyncio.create_task(self._stir_on(stopping))
@@ -60,10 +60,10 @@ class Drain:
             try:
                 pause = await self.turn(claiming=not stopping.is_set())
             except TROUBLE as error:
-                log.warning("database_away", because=type(error).__name__, unwritten=len(self._heard))
+                log.warning("database_away", because=type(error).__name__, unwritten=len(self._speaker.heard))
                 pause = AFTER_TROUBLE_S
             except Exception:
-                log.exception("turn_failed", unwritten=len(self._heard))
+                log.exception("turn_failed", unwritten=len(self._speaker.heard))
                 pause = AFTER_TROUBLE_S
             await self.rest(pause)
         stopper.cancel()
@@ -93,12 +93,12 @@ class Drain:
             self._look_at = now + LOOK_EVERY_S
             await self._lookout.look(self._held)
         early = self._commit_at - time.monotonic()
-        if early > 0:
+        if early > 0 and len(self._speaker.heard) < PLENTY:
             return early
         most = self._kit.settings.worker_concurrency
-        room = min(BATCH, -(-most // 2), most - len(self._under_way)) if claiming else 0
+        room = min(BATCH, -(-most // 2), most - self._speaker.speaking) if claiming else 0
         picked, again = self._lookout.pick(self._now(), most=room)
-        if picked or self._heard:
+        if picked or self._speaker.heard:
             await self._commit(picked)
             self._commit_at = time.monotonic() + GATHER_S
         now = self._now()
@@ -125,8 +125,8 @@ class Drain:
     async def _commit(self, picked: list[Picked]) -> None:
         """Outcomes and claims in one transaction; then those claimed are said. What could not be written down is kept
         for the next round: the fence makes it safe however late."""
-        slot, heard, taken = self._now(), self._heard, []
-        self._heard = []
+        slot, heard, taken = self._now(), self._speaker.heard, []
+        self._speaker.heard = []
         try:
             async with self._kit.db.write() as tx:
                 await write_down(tx, heard)
@@ -134,7 +134,7 @@ class Drain:
                 wanted = [one.waiting.id for one in picked]
                 taken = await take(self._kit, tx, self._worker_id, shard_ids=shard_ids, delivery_ids=wanted)
         except BaseException:
-            self._heard = heard + self._heard
+            self._speaker.heard = heard + self._speaker.heard
             taken = []
             raise
         finally:
@@ -144,20 +144,6 @@ class Drain:
     def _begin(self, picked: list[Picked], won: Mapping[str, Taken]) -> None:
         for one in picked:
             if one.waiting.id in won:
-                task = asyncio.create_task(self._deliver(one, won[one.waiting.id]))
-                self._under_way.add(task)
-                task.add_done_callback(self._under_way.discard)
+                self._speaker.say(one, won[one.waiting.id])
             else:
                 one.pacer.undo(one.waiting)
-
-    async def _deliver(self, picked: Picked, taken: Taken) -> None:
-        started_at = self._kit.clock.now()
-        try:
-            heard = await say(self._kit, taken)
-        except Exception as error:
-            log.exception("adapter_broke", because=type(error).__name__)
-            outcome = Outcome(Verdict.AMBIGUOUS, "adapter_broke", f"the adapter failed ({type(error).__name__})")
-            heard = Heard(taken.claimed, outcome, started_at, self._kit.clock.now(), None)
-        picked.heed(heard)
-        self._heard.append(heard)
-        self._stir.set()

@@ -15,8 +15,8 @@ from app.domain.shards.rules import shard_of
 from app.flows.kit import Kit
 from app.flows.outcomes import Heard
 
-BUFFER = 512
-LOW = 192
+BUFFER = 2048
+LOW = 512
 MEMORY = timedelta(minutes=11)
 """How far back a new pacer reads: longer than the longest published window or penalty (DingTalk's ten minutes)."""
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from app.channels.port import Channel, Outcome, Post, Verdict
+from app.channels.port import Outcome, Post, Verdict
 from app.core import metrics
 from app.core.db import Tx
 from app.core.secrets import SecretBroken
-from app.domain.access import service as access
+from app.domain.access import store as access
 from app.domain.accounts import service as accounts
 from app.domain.accounts import store as account_store
 from app.domain.campaigns import store as campaigns
@@ -34,12 +34,12 @@ LINK_OUTLIVES = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class Taken:
-    """A claimed delivery with everything that is needed to say it; `post` is None where that cannot be had."""
+    """A claimed delivery with the rows that are needed to say it; the secrets in them are opened when it is said."""
 
     claimed: Claimed
-    channel: Channel | None
-    post: Post | None = field(repr=False)
-    problem: Outcome | None = None
+    sender: Any
+    target: Any
+    text: str = field(repr=False)
 
 
 async def take(
@@ -63,8 +63,7 @@ async def take(
 async def _until_morning(tx: Tx, claimed: Sequence[Claimed], groups: Mapping[str, Any]) -> set[str]:
     """Put back what would wake its group: a pause, a wait or a long queue may have carried it past ten at night.
     Answers what was put back."""
-    centers = {one.center_id for one in claimed}
-    zones = {center: (await access.center(tx, center)).timezone for center in sorted(centers)}
+    zones = await access.zones(tx, list({one.center_id for one in claimed}))
     awake = {
         one.id: after_quiet(tx.now, zone)
         for one in claimed
@@ -81,37 +80,19 @@ async def _until_morning(tx: Tx, claimed: Sequence[Claimed], groups: Mapping[str
 
 
 async def _gather(kit: Kit, tx: Tx, claimed: Sequence[Claimed], groups: Mapping[str, Any]) -> list[Taken]:
-    senders = {row.id: row for row in await account_store.get(tx, sorted({one.account_id for one in claimed}))}
+    senders = {row.id: row for row in await account_store.senders(tx, list({one.account_id for one in claimed}))}
     people = {row.id: row for row in await directory_store.people(tx, [c.leader_id for c in claimed if c.leader_id])}
-    texts = await campaigns.texts(tx, sorted({one.text_id for one in claimed}))
+    texts = await campaigns.texts(tx, list({one.text_id for one in claimed}))
     minted = await _links(kit, tx, [one for one in claimed if one.leader_id])
-    taken = []
-    for one in claimed:
-        account = senders[one.account_id]
-        channel = kit.channels.get(account.platform)
-        text = with_link(texts[one.text_id], minted[one.id]) if one.leader_id else texts[one.text_id]
-        try:
-            secret = accounts.secret(kit.vault, account)
-        except SecretBroken as error:
-            taken.append(Taken(one, channel, None, Outcome(Verdict.CREDENTIAL_REFUSED, "secret_broken", str(error))))
-            continue
-        try:
-            address, own = _door(kit, one, groups, people)
-        except (SecretBroken, KeyError) as error:
-            detail = f"its address cannot be read ({type(error).__name__})"
-            taken.append(Taken(one, channel, None, Outcome(Verdict.TARGET_GONE, "address_broken", detail)))
-            continue
-        secret = {**secret, **own}
-        post = Post(key=one.id, text=text, at=tx.now, address=address, secret=secret, base_url=account.base_url)
-        taken.append(Taken(one, channel, post))
-    return taken
-
-
-def _door(kit: Kit, one: Claimed, groups: Mapping[str, Any], people: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
-    """The whole address, and the chat's own secrets."""
-    if one.group_id:
-        return directory.whole_address(kit.vault, groups[one.group_id])
-    return directory.whole_contact(kit.vault, people[str(one.leader_id)]), {}
+    return [
+        Taken(
+            one,
+            senders[one.account_id],
+            groups.get(one.group_id) if one.group_id else people.get(str(one.leader_id)),
+            with_link(texts[one.text_id], minted[one.id]) if one.leader_id else texts[one.text_id],
+        )
+        for one in claimed
+    ]
 
 
 async def _links(kit: Kit, tx: Tx, claimed: Sequence[Claimed]) -> dict[str, str]:
@@ -126,12 +107,31 @@ async def _links(kit: Kit, tx: Tx, claimed: Sequence[Claimed]) -> dict[str, str]
 async def say(kit: Kit, taken: Taken) -> Heard:
     """Speak once. Whatever happens, an outcome comes back."""
     started_at = kit.clock.now()
-    channel = taken.channel
+    channel = kit.channels.get(taken.sender.platform)
     if channel is None:
         outcome = Outcome(Verdict.NOT_SENT, "platform_unknown", "this worker does not know the platform")
-    elif taken.post is None:
-        outcome = taken.problem or Outcome(Verdict.NOT_SENT)
     else:
-        outcome = await channel.post(taken.post, kit.http)
+        post = _post(kit, taken, started_at)
+        outcome = post if isinstance(post, Outcome) else await channel.post(post, kit.http)
     metrics.attempts.labels(channel.platform if channel else "unknown", outcome.verdict.value).inc()
     return Heard(taken.claimed, outcome, started_at, kit.clock.now(), channel.keyed if channel else None)
+
+
+def _post(kit: Kit, taken: Taken, at: datetime) -> Post | Outcome:
+    """The words with the whole address and the opened secrets, or what stands in the way."""
+    sender, target = taken.sender, taken.target
+    try:
+        secret = accounts.secret(kit.vault, sender)
+    except SecretBroken as error:
+        return Outcome(Verdict.CREDENTIAL_REFUSED, "secret_broken", str(error))
+    own: Mapping[str, str] = {}
+    try:
+        if taken.claimed.group_id:
+            address, own = directory.whole_address(kit.vault, target)
+        else:
+            address = directory.whole_contact(kit.vault, target)
+    except (SecretBroken, AttributeError) as error:
+        detail = f"its address cannot be read ({type(error).__name__})"
+        return Outcome(Verdict.TARGET_GONE, "address_broken", detail)
+    key = taken.claimed.id
+    return Post(key=key, text=taken.text, at=at, address=address, secret={**secret, **own}, base_url=sender.base_url)

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from alembic import command
-from app.core.db import driver
+from app.core.engines import driver
 from app.core.settings import ROOT
 from app.reports.readiness import schema_head
 from app.schema import TABLES, metadata

@@ -23,7 +23,7 @@ from app.domain.deliveries.states import News, State
 from app.domain.deliveries.tables import Delivery, Lane
 from app.domain.shards import store as shards
 from app.domain.shards.rules import SHARDS
-from app.flows import drain, lookout, outcomes, send
+from app.flows import drain, lookout, outcomes, send, speak
 from app.flows.outcomes import Heard
 from tests.chaos.planting import swap
 
@@ -48,7 +48,7 @@ def posts_before_the_intent() -> None:
         return said.pop(taken.claimed.id)
 
     swap(drain, "take", early)
-    swap(drain, "say", lambda _: said_already)
+    swap(speak, "say", lambda _: said_already)
 
 
 def forgets_its_fences() -> None:
@@ -171,7 +171,7 @@ def sent_without_posting() -> None:
 
         return sometimes
 
-    swap(drain, "say", lazy)
+    swap(speak, "say", lazy)
 
 
 def _counts_as_sent(verdict: Verdict) -> None:

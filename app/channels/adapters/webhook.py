@@ -73,9 +73,9 @@ def _unusable(*, own: bool) -> Outcome:
 def _understood(reply: Reply, post: Post) -> Outcome:
     """The status is the whole answer; the body belongs to the receiver."""
     status = reply.status
-    asked = retry_after(reply, now=post.at)
     if 200 <= status < 300:
         return Outcome(Verdict.SENT, str(status), "The receiver took the message.")
+    asked = retry_after(reply, now=post.at)
     if 300 <= status < 400:
         return redirected(reply, Verdict.TARGET_GONE)
     if status == 429 or (status == 503 and asked is not None):

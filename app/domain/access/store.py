@@ -1,11 +1,14 @@
 """Every SQL statement of access: centers and keys."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, or_, update
+from sqlalchemy import select as columns
 from sqlmodel import col, select
 
 from app.core import ids, paging
+from app.core.bulk import among
 from app.core.db import Tx
 from app.domain.access.states import Role
 from app.domain.access.tables import ApiKey, Center
@@ -30,6 +33,14 @@ async def add_center(tx: Tx, name: str) -> Center:
 
 async def center(tx: Tx, center_id: str) -> Center | None:
     return await tx.first(select(Center).where(Center.id == center_id))
+
+
+async def zones(tx: Tx, center_ids: Sequence[str]) -> dict[str, str | None]:
+    """The time zones of these centers, where they name one."""
+    return {row.id: row.timezone for row in await tx.table(_ZONES, {"ids": center_ids})}
+
+
+_ZONES = columns(col(Center.id), col(Center.timezone)).where(among(col(Center.id), "ids"))
 
 
 async def centers(tx: Tx) -> list[Center]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias, TypedDict
+from typing import Any, Protocol, TypeAlias, TypedDict
 
 from app.core import audit, ids, paging
 from app.core.addresses import AddressRefused, Guard
@@ -130,7 +130,16 @@ async def patch(tx: Tx, center_id: str, account_id: str, changes: Changes, *, ho
     return Changed(await one(tx, center_id, account_id), opened=renewed, closed=off)
 
 
-def secret(vault: Vault, account: Account) -> dict[str, str]:
+class Sealed(Protocol):
+    """An account, as its row."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def secret_box(self) -> str | None: ...
+
+
+def secret(vault: Vault, account: Sealed) -> dict[str, str]:
     """The account's secret in clear; empty for an account without one. Raises SecretBroken."""
     return vault.open(account.id, account.secret_box) if account.secret_box else {}
 

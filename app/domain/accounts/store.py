@@ -5,11 +5,13 @@ from datetime import datetime
 from itertools import count
 from typing import Any
 
+from sqlalchemy import select as columns
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
 from app.core import ids, paging
+from app.core.bulk import among
 from app.core.db import Tx
 from app.core.errors import Conflict
 from app.core.text import comparable
@@ -30,7 +32,17 @@ async def get(tx: Tx, account_ids: Sequence[str]) -> list[Account]:
     """These accounts, of whatever center; unknown ids are left out."""
     if not account_ids:
         return []
-    return await tx.all(select(Account).where(col(Account.id).in_(account_ids)).order_by(col(Account.id)))
+    return await tx.all(select(Account).where(among(col(Account.id), account_ids)).order_by(col(Account.id)))
+
+
+async def senders(tx: Tx, account_ids: Sequence[str]) -> list[Any]:
+    """(id, platform, base_url, secret_box) of these accounts: what it takes to speak for them."""
+    return await tx.table(_SENDERS, {"ids": account_ids})
+
+
+_SENDERS = columns(col(Account.id), col(Account.platform), col(Account.base_url), col(Account.secret_box)).where(
+    among(col(Account.id), "ids")
+)
 
 
 async def find(tx: Tx, center_id: str, account_id: str, *, lock: bool = False) -> Account | None:

@@ -8,6 +8,7 @@ from sqlalchemy import Select, literal, update
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 
+from app.core.bulk import among
 from app.core.db import Tx
 from app.core.journal import Move, Subject, append
 from app.domain.campaigns.states import MOVES, News, Priority, State
@@ -115,8 +116,10 @@ async def keep_texts(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 async def texts(tx: Tx, text_ids: Sequence[str]) -> dict[str, str]:
-    rows = await tx.all(select(CampaignText).where(col(CampaignText.id).in_(text_ids)))
-    return {row.id: row.body for row in rows}
+    return {row.id: row.body for row in await tx.table(_TEXTS, {"ids": text_ids})}
+
+
+_TEXTS = columns(col(CampaignText.id), col(CampaignText.body)).where(among(col(CampaignText.id), "ids"))
 
 
 async def unplanned(tx: Tx, *, limit: int) -> list[str]:
@@ -134,7 +137,7 @@ async def unplanned(tx: Tx, *, limit: int) -> list[str]:
 async def wakeful(tx: Tx, campaign_ids: Sequence[str]) -> set[str]:
     """Those of these campaigns that keep no quiet hours: incidents."""
     incidents = select(Campaign.id).where(
-        col(Campaign.id).in_(campaign_ids), col(Campaign.priority) == Priority.INCIDENT
+        among(col(Campaign.id), campaign_ids), col(Campaign.priority) == Priority.INCIDENT
     )
     return set(await tx.all(incidents))
 

@@ -8,6 +8,7 @@ does to the spacing, no window ever holds N + 1 arrivals. Two percent of slack c
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from app.core.ids import share
 from app.core.limits import Limit, Scope
@@ -19,11 +20,10 @@ NEVER = float("inf")
 
 def gap(seed: str, delivery_id: str, *, least: float, most: float) -> float:
     """The pause after this delivery, in seconds: chance inside [least, most] that anyone can recompute."""
-    return least + (most - least) * share(seed, delivery_id)
+    return least + (most - least) * share(seed, delivery_id) if most > least else least
 
 
-@dataclass(frozen=True)
-class Waiting:
+class Waiting(NamedTuple):
     """A delivery that is due in a lane. `rank`: lower goes first. `gap_s`: the pause its account takes after it."""
 
     id: str

@@ -39,7 +39,7 @@ _CLAIM = (
     .returning(*(getattr(Delivery, name) for name in Claimed._fields))
 )
 _LOOK = columns(*_STANDING).where(among(col(Delivery.id), "ids")).order_by(col(Delivery.id)).with_for_update()
-_CHANGED = ("state", "reason", "due_at", "lease_until", "tries", "resends", "message_id", "sent_at")
+_CHANGED = ("id", "state", "reason", "due_at", "lease_until", "tries", "resends", "message_id", "sent_at")
 
 
 @dataclass(frozen=True)
@@ -84,13 +84,8 @@ async def finish(tx: Tx, results: Sequence[Result]) -> Applied:
             late.add(row.id)
         lines.append(_line(row, row.state, became, result.reason))
         changes.append(_change(row, result, became, tx.now))
-    if changes:
-        values: dict[str, Any] = {name: bindparam(f"to_{name}") for name in _CHANGED}
-        await tx.run(
-            update(Delivery.__table__).where(Delivery.__table__.c.id == bindparam("of")).values(**values),  # type: ignore[attr-defined]
-            changes,
-        )
-        await append(tx, lines)
+    await tx.update_lines(Delivery, _CHANGED, changes)
+    await append(tx, lines)
     return Applied(states, frozenset(late))
 
 
@@ -104,19 +99,20 @@ def _news_for(row: Any, result: Result) -> News | None:
     return None
 
 
-def _change(row: Any, result: Result, became: State, now: datetime) -> dict[str, Any]:
+def _change(row: Any, result: Result, became: State, now: datetime) -> tuple[Any, ...]:
+    """The row's values of `_CHANGED`."""
     again = result.news is News.SAY_AGAIN
-    return {
-        "of": row.id,
-        "to_state": became,
-        "to_reason": result.reason,
-        "to_due_at": result.due_at or row.due_at,
-        "to_lease_until": None,
-        "to_tries": row.tries + (1 if result.tried and not again else 0),
-        "to_resends": row.resends + (1 if again else 0),
-        "to_message_id": result.message_id or row.message_id,
-        "to_sent_at": now if became is State.SENT else None,
-    }
+    return (
+        row.id,
+        became,
+        result.reason,
+        result.due_at or row.due_at,
+        None,
+        row.tries + (1 if result.tried and not again else 0),
+        row.resends + (1 if again else 0),
+        result.message_id or row.message_id,
+        now if became is State.SENT else None,
+    )
 
 
 async def settle(tx: Tx, center_id: str, delivery_id: str, news: News, *, actor: str, reason: str) -> Delivery | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, and_, delete, exists, or_
+from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, or_
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 
@@ -77,16 +77,20 @@ async def lanes_with_work(tx: Tx, shards: Sequence[int]) -> list[Lane]:
 
 async def due(tx: Tx, lane: OpenLane, *, limit: int) -> list[Any]:
     """(id, chat, due_at) of what may leave in this lane, the longest due first."""
-    return await tx.table(
-        columns(col(Delivery.id), col(Delivery.chat), col(Delivery.due_at))
-        .where(
-            col(Delivery.account_id) == lane.account_id,
-            col(Delivery.campaign_id) == lane.campaign_id,
-            col(Delivery.state) == State.DUE,
-            col(Delivery.due_at) <= tx.now,
-            col(Delivery.expires_at) > tx.now,
-            ~exists().where(col(Gate.subject) == Delivery.chat, closed(tx.now)),
-        )
-        .order_by(col(Delivery.due_at), col(Delivery.id))
-        .limit(limit)
+    where = {"account": lane.account_id, "campaign": lane.campaign_id, "now": tx.now, "most": limit}
+    return await tx.table(_DUE, where)
+
+
+_DUE = (
+    columns(col(Delivery.id), col(Delivery.chat), col(Delivery.due_at))
+    .where(
+        col(Delivery.account_id) == bindparam("account"),
+        col(Delivery.campaign_id) == bindparam("campaign"),
+        col(Delivery.state) == State.DUE,
+        col(Delivery.due_at) <= bindparam("now"),
+        col(Delivery.expires_at) > bindparam("now"),
+        ~exists().where(col(Gate.subject) == Delivery.chat, closed(bindparam("now"))),
     )
+    .order_by(col(Delivery.due_at), col(Delivery.id))
+    .limit(bindparam("most"))
+)

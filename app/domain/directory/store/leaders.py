@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, delete, update
 from sqlmodel import col, select
 
 from app.core import paging
+from app.core.bulk import among
 from app.core.db import Tx
 from app.domain.directory.store.bulk import look_up
 from app.domain.directory.store.selection import SLICE
@@ -15,7 +16,7 @@ from app.domain.directory.tables import Assignment, Leader
 
 async def people(tx: Tx, leader_ids: Sequence[str]) -> list[Leader]:
     """These leaders, of whatever center; unknown ids are left out."""
-    return await tx.all(select(Leader).where(col(Leader.id).in_(leader_ids))) if leader_ids else []
+    return await tx.all(select(Leader).where(among(col(Leader.id), leader_ids))) if leader_ids else []
 
 
 async def leader(tx: Tx, center_id: str, leader_id: str) -> Leader | None:

@@ -1,0 +1,73 @@
+"""SQLite through aiosqlite, with one visit to the connection's thread for each statement.
+
+SQLAlchemy asks a driver's cursor four things in turn (open, execute, fetch, close); aiosqlite carries each of them to
+its thread, and each time the event loop and that thread take turns at the interpreter. Here the rows come back with the
+statement, and the rest costs nothing: a transaction of the drain took a fifth less.
+"""
+
+import sqlite3
+from collections.abc import Callable
+from typing import Any, Self
+
+import aiosqlite
+
+
+class Line(aiosqlite.Connection):
+    """A connection. Made by `Line.to`, which takes what `sqlite3.connect` takes."""
+
+    def __init__(self, connector: Callable[[], sqlite3.Connection]) -> None:
+        super().__init__(connector, iter_chunk_size=64)
+        self._thread.daemon = True
+
+    @classmethod
+    def to(cls, *where: Any, **how: Any) -> Self:
+        return cls(lambda: sqlite3.connect(*where, **how))
+
+    def cursor(self) -> "Cursor":  # type: ignore[override]
+        return Cursor(self)
+
+    async def visit(self, do: Callable[..., Any], *arguments: Any) -> Any:
+        """Do it with the connection, in its thread."""
+        return await self._execute(do, self._conn, *arguments)  # type: ignore[no-untyped-call]
+
+
+class Cursor:
+    """What a driver's cursor offers SQLAlchemy. It exists in SQLite only while its statement runs."""
+
+    arraysize = 1
+    description: Any = None
+    rowcount = -1
+    lastrowid: int | None = None
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+        self._rows: list[Any] = []
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def execute(self, statement: str, parameters: Any = ()) -> Self:
+        await self._line.visit(self._say, statement, parameters)
+        return self
+
+    async def executemany(self, statement: str, rows: Any) -> Self:
+        await self._line.visit(self._say_often, statement, rows)
+        return self
+
+    def _say(self, connection: sqlite3.Connection, statement: str, parameters: Any) -> None:
+        self._keep(connection.execute(statement, parameters))
+
+    def _say_often(self, connection: sqlite3.Connection, statement: str, rows: Any) -> None:
+        self._keep(connection.executemany(statement, rows))
+
+    def _keep(self, cursor: sqlite3.Cursor) -> None:
+        self._rows = cursor.fetchall() if cursor.description else []
+        self.description, self.rowcount, self.lastrowid = cursor.description, cursor.rowcount, cursor.lastrowid
+        cursor.close()
+
+    async def fetchall(self) -> list[Any]:
+        rows, self._rows = self._rows, []
+        return rows
+
+    async def close(self) -> None:
+        """There is nothing left to close."""

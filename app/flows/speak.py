@@ -1,0 +1,60 @@
+"""Speak: many platforms at once, each post in a task of its own, and every answer heard."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+
+import structlog
+
+from app.channels.port import Outcome, Verdict
+from app.flows.kit import Kit
+from app.flows.lookout import Picked
+from app.flows.outcomes import Heard
+from app.flows.send import Taken, say
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE = 4
+
+
+class Speaker:
+    """Says what was taken. `on_heard` is told when another answer stands in `heard`."""
+
+    def __init__(self, kit: Kit, on_heard: Callable[[], None]) -> None:
+        self._kit = kit
+        self._on_heard = on_heard
+        self._taken: deque[tuple[Picked, Taken]] = deque()
+        self._under_way: set[asyncio.Task[None]] = set()
+        self.heard: list[Heard] = []
+
+    @property
+    def speaking(self) -> int:
+        """How many posts are under way, or about to be."""
+        return len(self._taken) + len(self._under_way)
+
+    def say(self, picked: Picked, taken: Taken) -> None:
+        if not self._taken:
+            asyncio.get_running_loop().call_soon(self._begin)
+        self._taken.append((picked, taken))
+
+    def _begin(self) -> None:
+        """Begin a few in each round of the event loop: all at once, they would hold up the transaction that goes on
+        beside them, and then leave it alone with its waits for the database."""
+        for _ in range(min(AT_ONCE, len(self._taken))):
+            task = asyncio.create_task(self._deliver(*self._taken.popleft()))
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+        if self._taken:
+            asyncio.get_running_loop().call_soon(self._begin)
+
+    async def _deliver(self, picked: Picked, taken: Taken) -> None:
+        started_at = self._kit.clock.now()
+        try:
+            heard = await say(self._kit, taken)
+        except Exception as error:
+            log.exception("adapter_broke", because=type(error).__name__)
+            outcome = Outcome(Verdict.AMBIGUOUS, "adapter_broke", f"the adapter failed ({type(error).__name__})")
+            heard = Heard(taken.claimed, outcome, started_at, self._kit.clock.now(), None)
+        picked.heed(heard)
+        self.heard.append(heard)
+        self._on_heard()
