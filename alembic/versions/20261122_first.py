@@ -373,9 +373,10 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('relay', schema=None) as batch_op:
         batch_op.create_index('ix_relay_campaign_id_state', ['campaign_id', 'state', 'id'], unique=False)
-        batch_op.create_index('ix_relay_deadline_at', ['deadline_at'], unique=False, sqlite_where=sa.text("state IN ('planned', 'assigned', 'acknowledged', 'posting', 'uncertain')"), postgresql_where=sa.text("state IN ('planned', 'assigned', 'acknowledged', 'posting', 'uncertain')"))
-        batch_op.create_index('ix_relay_leader_id', ['leader_id', 'campaign_id'], unique=False)
-        batch_op.create_index('ix_relay_next_step_at', ['next_step_at'], unique=False, sqlite_where=sa.text("state IN ('planned', 'assigned', 'acknowledged', 'posting', 'uncertain')"), postgresql_where=sa.text("state IN ('planned', 'assigned', 'acknowledged', 'posting', 'uncertain')"))
+        batch_op.create_index('ix_relay_deadline_at', ['deadline_at'], unique=False, sqlite_where=sa.text("route = 'leader' AND state IN ('planned', 'assigned', 'acknowledged', 'posting', 'uncertain')"), postgresql_where=sa.text("route = 'leader' AND state IN ('planned', 'assigned', 'acknowledged', 'posting', 'uncertain')"))
+        batch_op.create_index('ix_relay_leader_id', ['leader_id', 'campaign_id'], unique=False, sqlite_where=sa.text('leader_id IS NOT NULL'), postgresql_where=sa.text('leader_id IS NOT NULL'))
+        batch_op.create_index('ix_relay_missing', ['campaign_id', 'id'], unique=False, sqlite_where=sa.text("state IN ('missed', 'failed', 'uncertain')"), postgresql_where=sa.text("state IN ('missed', 'failed', 'uncertain')"))
+        batch_op.create_index('ix_relay_next_step_at', ['next_step_at'], unique=False, sqlite_where=sa.text('next_step_at IS NOT NULL'), postgresql_where=sa.text('next_step_at IS NOT NULL'))
         batch_op.create_index('ix_relay_to_hand_off', ['starts_at'], unique=False, sqlite_where=sa.text("state = 'planned' AND route = 'leader'"), postgresql_where=sa.text("state = 'planned' AND route = 'leader'"))
 
     op.create_table('confirmation',
@@ -434,7 +435,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_delivery_campaign_id_state', ['campaign_id', 'state', 'id'], unique=False)
         batch_op.create_index('ix_delivery_due', ['account_id', 'campaign_id', 'due_at', 'id'], unique=False, sqlite_where=sa.text("state = 'due'"), postgresql_where=sa.text("state = 'due'"))
         batch_op.create_index('ix_delivery_expires_at', ['expires_at'], unique=False, sqlite_where=sa.text("state = 'due'"), postgresql_where=sa.text("state = 'due'"))
-        batch_op.create_index('ix_delivery_leader_id', ['leader_id', 'kind'], unique=False)
+        batch_op.create_index('ix_delivery_leader_id', ['leader_id', 'kind'], unique=False, sqlite_where=sa.text('leader_id IS NOT NULL'), postgresql_where=sa.text('leader_id IS NOT NULL'))
         batch_op.create_index('ix_delivery_lease_until', ['lease_until'], unique=False, sqlite_where=sa.text("state = 'sending'"), postgresql_where=sa.text("state = 'sending'"))
         batch_op.create_index('ix_delivery_relay_id', ['relay_id'], unique=False)
 
@@ -470,7 +471,7 @@ def downgrade() -> None:
     with op.batch_alter_table('delivery', schema=None) as batch_op:
         batch_op.drop_index('ix_delivery_relay_id')
         batch_op.drop_index('ix_delivery_lease_until', sqlite_where=sa.text("state = 'sending'"), postgresql_where=sa.text("state = 'sending'"))
-        batch_op.drop_index('ix_delivery_leader_id')
+        batch_op.drop_index('ix_delivery_leader_id', sqlite_where=sa.text('leader_id IS NOT NULL'), postgresql_where=sa.text('leader_id IS NOT NULL'))
         batch_op.drop_index('ix_delivery_expires_at', sqlite_where=sa.text("state = 'due'"), postgresql_where=sa.text("state = 'due'"))
         batch_op.drop_index('ix_delivery_due', sqlite_where=sa.text("state = 'due'"), postgresql_where=sa.text("state = 'due'"))
         batch_op.drop_index('ix_delivery_campaign_id_state')
@@ -482,9 +483,10 @@ def downgrade() -> None:
     op.drop_table('confirmation')
     with op.batch_alter_table('relay', schema=None) as batch_op:
         batch_op.drop_index('ix_relay_to_hand_off', sqlite_where=sa.text("state = 'planned' AND route = 'leader'"), postgresql_where=sa.text("state = 'planned' AND route = 'leader'"))
-        batch_op.drop_index('ix_relay_next_step_at', sqlite_where=sa.text("state IN ('planned', 'assigned', 'acknowledged', 'posting', 'uncertain')"), postgresql_where=sa.text("state IN ('planned', 'assigned', 'acknowledged', 'posting', 'uncertain')"))
-        batch_op.drop_index('ix_relay_leader_id')
-        batch_op.drop_index('ix_relay_deadline_at', sqlite_where=sa.text("state IN ('planned', 'assigned', 'acknowledged', 'posting', 'uncertain')"), postgresql_where=sa.text("state IN ('planned', 'assigned', 'acknowledged', 'posting', 'uncertain')"))
+        batch_op.drop_index('ix_relay_next_step_at', sqlite_where=sa.text('next_step_at IS NOT NULL'), postgresql_where=sa.text('next_step_at IS NOT NULL'))
+        batch_op.drop_index('ix_relay_missing', sqlite_where=sa.text("state IN ('missed', 'failed', 'uncertain')"), postgresql_where=sa.text("state IN ('missed', 'failed', 'uncertain')"))
+        batch_op.drop_index('ix_relay_leader_id', sqlite_where=sa.text('leader_id IS NOT NULL'), postgresql_where=sa.text('leader_id IS NOT NULL'))
+        batch_op.drop_index('ix_relay_deadline_at', sqlite_where=sa.text("route = 'leader' AND state IN ('planned', 'assigned', 'acknowledged', 'posting', 'uncertain')"), postgresql_where=sa.text("route = 'leader' AND state IN ('planned', 'assigned', 'acknowledged', 'posting', 'uncertain')"))
         batch_op.drop_index('ix_relay_campaign_id_state')
 
     op.drop_table('relay')

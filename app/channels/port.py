@@ -27,7 +27,7 @@ class Verdict(StrEnum):
 @dataclass(frozen=True)
 class Outcome:
     """One answer, understood. `code` is the platform's own word for it; `detail` is a sentence without any secret.
-    `wait_s` and `scope` belong to THROTTLED."""
+    `wait_s` and `scope` belong to THROTTLED; a NOT_SENT with a `wait_s` is our own doing and costs no try."""
 
     verdict: Verdict
     code: str = ""

@@ -17,15 +17,20 @@ class DatabaseClock:
 
     def __init__(self) -> None:
         self._base = datetime.now(UTC)
-        self._mark = time.monotonic()
+        self._mark = _seconds()
 
     def now(self) -> datetime:
-        return self._base + timedelta(seconds=time.monotonic() - self._mark)
+        return self._base + timedelta(seconds=_seconds() - self._mark)
 
     def follow(self, database_now: datetime) -> None:
         """Take the database's word for what time it is."""
         self._base = database_now
-        self._mark = time.monotonic()
+        self._mark = _seconds()
+
+
+def _seconds() -> float:
+    """A timer that no setting of the clock moves, and that also counts while the machine sleeps, where it can."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
 
 
 class ManualClock:

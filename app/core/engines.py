@@ -15,6 +15,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from app.core.sqlite import Line
 
 ASK_AFTER_S = 1.0
+SETTINGS = {
+    "jit": "off",
+    "application_name": "muster",
+    "timezone": "UTC",
+    "idle_in_transaction_session_timeout": "30000",  # ms: whoever freezes in mid-transaction lets go of its rows
+}
 PRAGMAS = (
     "busy_timeout=15000",
     "journal_mode=WAL",
@@ -45,7 +51,7 @@ def engines(url: str) -> tuple[AsyncEngine, AsyncEngine]:
             pool_size=10,
             hide_parameters=True,
             max_overflow=10,
-            connect_args={"server_settings": {"jit": "off", "application_name": "muster", "timezone": "UTC"}},
+            connect_args={"server_settings": SETTINGS},
         )
         _ask_the_idle(engine)
         return engine, engine

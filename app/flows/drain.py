@@ -19,7 +19,7 @@ from app.domain.shards.rules import LEASE, fair_share, shard_of
 from app.flows.kit import Kit
 from app.flows.lookout import Lookout, Picked
 from app.flows.record import write_down
-from app.flows.send import Taken, take
+from app.flows.send import Taken, take, unsaid
 from app.flows.speak import Speaker
 
 log = structlog.get_logger(__name__)
@@ -43,7 +43,7 @@ class Drain:
         self._held: set[int] = set()
         self._keep_at = self._look_at = self._commit_at = 0.0
         self._stir = asyncio.Event()
-        self._speaker = Speaker(kit, self._stir.set)
+        self._speaker = Speaker(kit, self._on_heard)
 
     def wake(self) -> None:
         self._look_at = 0.0
@@ -75,6 +75,13 @@ class Drain:
         await stopping.wait()
         self._stir.set()
 
+    def _on_heard(self) -> None:
+        """Wake when there is enough for a transaction, or when the time for the next one has come."""
+        if len(self._speaker.heard) >= PLENTY:
+            self._stir.set()
+        elif len(self._speaker.heard) == 1:
+            asyncio.get_running_loop().call_later(max(0.0, self._commit_at - time.monotonic()), self._stir.set)
+
     async def rest(self, seconds: float) -> None:
         """Sleep until something is heard, or this long."""
         with contextlib.suppress(TimeoutError):
@@ -89,9 +96,10 @@ class Drain:
         if now >= self._keep_at:
             await self._keep_leases()
             self._keep_at = now + LEASE.total_seconds() / 4
-        if claiming and self._held and (now >= self._look_at or self._lookout.hungry):
+        if claiming and (now >= self._look_at or self._lookout.hungry):
             self._look_at = now + LOOK_EVERY_S
-            await self._lookout.look(self._held)
+            if self._held:
+                await self._lookout.look(self._held)
         early = self._commit_at - time.monotonic()
         if early > 0 and len(self._speaker.heard) < PLENTY:
             return early
@@ -124,7 +132,8 @@ class Drain:
 
     async def _commit(self, picked: list[Picked]) -> None:
         """Outcomes and claims in one transaction; then those claimed are said. What could not be written down is kept
-        for the next round: the fence makes it safe however late."""
+        for the next round: the fence makes it safe however late. Where the COMMIT broke, it may have come through:
+        what was claimed in it is then put back."""
         slot, heard, taken = self._now(), self._speaker.heard, []
         self._speaker.heard = []
         try:
@@ -134,7 +143,7 @@ class Drain:
                 wanted = [one.waiting.id for one in picked]
                 taken = await take(self._kit, tx, self._worker_id, shard_ids=shard_ids, delivery_ids=wanted)
         except BaseException:
-            self._speaker.heard = heard + self._speaker.heard
+            self._speaker.heard = heard + [unsaid(one, self._kit.clock.now()) for one in taken] + self._speaker.heard
             taken = []
             raise
         finally:

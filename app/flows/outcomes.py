@@ -43,6 +43,8 @@ def _throttled(heard: Heard, now: datetime) -> Result:
 
 
 def _not_sent(heard: Heard, now: datetime) -> Result:
+    if heard.outcome.wait_s is not None:
+        return rules.waits(heard.claimed, said(heard.outcome), now + timedelta(seconds=heard.outcome.wait_s))
     return rules.after_not_sent(heard.claimed, said(heard.outcome), now)
 
 

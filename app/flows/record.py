@@ -10,11 +10,13 @@ from app.core import ids
 from app.core.db import Tx
 from app.core.limits import Scope
 from app.domain.accounts import store as accounts
+from app.domain.campaigns import store as campaigns
 from app.domain.deliveries import store as deliveries
 from app.domain.deliveries.states import State
 from app.domain.directory import store as directory
 from app.domain.relays import store as relays
 from app.domain.relays.states import Evidence, Via
+from app.domain.relays.states import News as RelayNews
 from app.domain.relays.states import State as RelayState
 from app.flows.kit import Kit
 from app.flows.outcomes import RELAY_NEWS, Heard, result, said
@@ -67,7 +69,10 @@ async def _tell_relays(tx: Tx, heard: Sequence[Heard], applied: deliveries.Appli
             evidence = Evidence.PLATFORM_VERIFIED if verified else Evidence.SELF_REPORTED
             values = {"via": Via.BOT, "evidence": evidence, "relayed_at": tx.now}
         only = None if found else RelayState.POSTING
-        await relays.move(tx, relay_ids, RELAY_NEWS[state], actor="muster", reason=reason, only=only, **values)
+        news = RelayNews.FOUND_NOT_SENT if found and state is State.DUE else RELAY_NEWS[state]
+        await relays.move(tx, relay_ids, news, actor="muster", reason=reason, only=only, **values)
+    for campaign_id in {one.claimed.campaign_id for one in heard if one.claimed.id in applied.found}:
+        await campaigns.clear_again(tx, campaign_id)
 
 
 def _attempt(heard: Heard, *, stale: bool) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 from app.channels.port import Outcome, Post, Verdict
 from app.core import metrics
 from app.core.db import Tx
+from app.core.http import DEADLINE_S
 from app.core.secrets import SecretBroken
 from app.domain.access import store as access
 from app.domain.accounts import service as accounts
@@ -40,6 +41,8 @@ class Taken:
     sender: Any
     target: Any
     text: str = field(repr=False)
+    speak_by: datetime
+    """Later than this nobody may begin: the answer could come after the lease, or the words after their time."""
 
 
 async def take(
@@ -90,6 +93,7 @@ async def _gather(kit: Kit, tx: Tx, claimed: Sequence[Claimed], groups: Mapping[
             senders[one.account_id],
             groups.get(one.group_id) if one.group_id else people.get(str(one.leader_id)),
             with_link(texts[one.text_id], minted[one.id]) if one.leader_id else texts[one.text_id],
+            min(tx.now + rules.LEASE - timedelta(seconds=DEADLINE_S), one.expires_at),
         )
         for one in claimed
     ]
@@ -104,11 +108,20 @@ async def _links(kit: Kit, tx: Tx, claimed: Sequence[Claimed]) -> dict[str, str]
     return {one.id: f"{kit.settings.base_url}/r/{token.text}" for one, token in zip(claimed, tokens, strict=True)}
 
 
+def unsaid(taken: Taken, now: datetime) -> Heard:
+    """The word on a claim of which nobody knows whether it was committed: nothing was said, at no cost."""
+    outcome = Outcome(Verdict.NOT_SENT, "claim_lost", "the database left while it was claimed", wait_s=0.0)
+    return Heard(taken.claimed, outcome, now, now, None)
+
+
 async def say(kit: Kit, taken: Taken) -> Heard:
     """Speak once. Whatever happens, an outcome comes back."""
     started_at = kit.clock.now()
     channel = kit.channels.get(taken.sender.platform)
-    if channel is None:
+    if started_at >= taken.speak_by:
+        detail = "this worker slept past the time it had for it, and said nothing"
+        outcome = Outcome(Verdict.NOT_SENT, "too_late", detail, wait_s=0.0)
+    elif channel is None:
         outcome = Outcome(Verdict.NOT_SENT, "platform_unknown", "this worker does not know the platform")
     else:
         post = _post(kit, taken, started_at)

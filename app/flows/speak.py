@@ -14,7 +14,8 @@ from app.flows.send import Taken, say
 
 log = structlog.get_logger(__name__)
 
-AT_ONCE = 4
+AT_ONCE = 8
+BREATH_S = 0.004
 
 
 class Speaker:
@@ -45,7 +46,7 @@ class Speaker:
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
         if self._taken:
-            asyncio.get_running_loop().call_soon(self._begin)
+            asyncio.get_running_loop().call_later(BREATH_S, self._begin)
 
     async def _deliver(self, picked: Picked, taken: Taken) -> None:
         started_at = self._kit.clock.now()

@@ -7,7 +7,7 @@ import structlog
 
 from app.channels.port import Outcome, Verdict
 from app.core import metrics
-from app.core.db import TROUBLE
+from app.core.db import TROUBLE, Tx
 from app.core.jobs import WAKE
 from app.domain.accounts import store as accounts
 from app.domain.campaigns import store as campaigns
@@ -82,11 +82,15 @@ async def expire(kit: Kit) -> int:
     """What is too late to be worth sending is not sent; the relays it stood for are missed."""
     async with kit.db.write() as tx:
         reason = "its deadline passed before it could leave"
-        relay_ids = await deliveries.drop(tx, News.OUTDATED, reason=reason, limit=BATCH)
-        await relays.move(
-            tx, [one for one in relay_ids if one], RelayNews.OVERDUE, actor="muster", reason="not posted in time"
-        )
-    return len(relay_ids)
+        dropped = await deliveries.drop(tx, News.OUTDATED, reason=reason, limit=BATCH)
+        await relays.move(tx, dropped.ended, RelayNews.OVERDUE, actor="muster", reason="not posted in time")
+        await _may_stand(tx, dropped)
+    return dropped.count
+
+
+async def _may_stand(tx: Tx, dropped: deliveries.Dropped) -> None:
+    reason = "it was said without an answer and is not said again"
+    await relays.move(tx, dropped.uncertain, RelayNews.LINE_LOST, actor="muster", reason=reason)
 
 
 async def call_off(kit: Kit) -> int:
@@ -96,11 +100,12 @@ async def call_off(kit: Kit) -> int:
         for campaign_id in await campaigns.to_clear(tx, limit=10):
             reason = "the campaign was cancelled"
             dropped = await deliveries.drop(tx, News.CALLED_OFF, reason=reason, limit=BATCH, campaign_id=campaign_id)
+            await _may_stand(tx, dropped)
             open_relays = await relays.to_call_off(tx, campaign_id, limit=BATCH)
             await relays.move(tx, open_relays, RelayNews.CALLED_OFF, actor="muster", reason=reason, next_step_at=None)
-            if not dropped and not open_relays and not await deliveries.under_way(tx, campaign_id):
+            if not dropped.count and not open_relays and not await deliveries.under_way(tx, campaign_id):
                 await campaigns.cleared(tx, campaign_id)
-            most = max(most, len(dropped), len(open_relays))
+            most = max(most, dropped.count, len(open_relays))
     return most
 
 
@@ -111,7 +116,8 @@ async def miss(kit: Kit) -> int:
             return 0
     async with kit.db.write() as tx:
         overdue = [relay.id for relay in await relays.overdue(tx, tx.now, limit=BATCH)]
-        await relays.move(tx, overdue, RelayNews.OVERDUE, actor="muster", reason="not confirmed in time")
+        reason = "not confirmed in time"
+        await relays.move(tx, overdue, RelayNews.OVERDUE, actor="muster", reason=reason, next_step_at=None)
     return len(overdue)
 
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlmodel import col
 
 from app.core import paging
 from app.core.db import Tx
 from app.domain.directory.tables import Assignment, Branch, Group, Leader
-from app.domain.relays.states import MISSING, State
-from app.domain.relays.tables import Relay
+from app.domain.relays.states import State
+from app.domain.relays.tables import MISSING_NOW, Relay
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ async def missed(tx: Tx, center_id: str, campaign_id: str, *, limit: int, cursor
         .where(
             col(Relay.campaign_id) == campaign_id,
             col(Relay.center_id) == center_id,
-            col(Relay.state).in_(MISSING),
+            text(MISSING_NOW),
         )
         .order_by(col(Relay.id))
         .limit(limit + 1)

@@ -77,7 +77,8 @@ async def test_neither_early_nor_late_is_anything_claimed(staged: Database, cloc
     clock.advance(timedelta(hours=1))
     async with staged.write() as tx:
         assert await store.claim(tx, [ONE]) == []
-        assert await store.drop(tx, News.OUTDATED, reason="late", limit=100) == [""] * 40
+        dropped = await store.drop(tx, News.OUTDATED, reason="late", limit=100)
+        assert (dropped.count, dropped.ended, dropped.uncertain) == (40, [], [])
     assert await _state(staged) is State.EXPIRED
 
 
@@ -90,6 +91,39 @@ async def test_a_stale_result_is_evidence_and_changes_nothing(staged: Database, 
         applied = await store.finish(tx, [Result(ONE, first.fence, News.REFUSED, "from the dead")])
         assert applied.states == {}
     assert await _state(staged) is State.SENDING
+
+
+async def test_what_was_said_without_an_answer_ends_by_a_yes_or_is_uncertain(staged: Database) -> None:
+    async with staged.write() as tx:
+        ids = [f"dlv_{number:05}" for number in (1, 2, 3)]
+        lost = [Result(one.id, one.fence, News.SAY_AGAIN, due_at=tx.now) for one in await store.claim(tx, ids)]
+        await store.finish(tx, lost)
+        again = {one.id: one for one in await store.claim(tx, ids[:2])}
+        applied = await store.finish(
+            tx,
+            [
+                Result(ids[0], again[ids[0]].fence, News.REFUSED, "gone"),
+                Result(ids[1], again[ids[1]].fence, News.ACCEPTED),
+            ],
+        )
+        assert applied.states == {ids[0]: State.UNCERTAIN, ids[1]: State.SENT}
+        dropped = await store.drop(tx, News.CALLED_OFF, reason="over", limit=100, campaign_id="cmp_1")
+        assert await store.state_of(tx, "cen_1", ids[2]) is State.UNCERTAIN
+        assert (dropped.count, await store.state_of(tx, "cen_1", "dlv_00004")) == (38, State.CANCELLED)
+
+
+async def test_a_proof_that_nothing_left_settles_what_was_uncertain(staged: Database) -> None:
+    async with staged.write() as tx:
+        [one] = await store.claim(tx, [ONE])
+        await store.finish(tx, [Result(ONE, one.fence, News.LINE_LOST, "its lease ran out")])
+        applied = await store.finish(tx, [Result(ONE, one.fence, News.NOT_SENT, due_at=tx.now, tried=False)])
+        assert (applied.states, applied.found) == ({ONE: State.DUE}, {ONE})
+        [again] = await store.claim(tx, [ONE])
+        await store.finish(tx, [Result(ONE, again.fence, News.SAY_AGAIN, due_at=tx.now)])
+        [third] = await store.claim(tx, [ONE])
+        await store.finish(tx, [Result(ONE, third.fence, News.LINE_LOST, "its lease ran out")])
+        applied = await store.finish(tx, [Result(ONE, third.fence, News.NOT_SENT, due_at=tx.now, tried=False)])
+        assert applied.states == {}, "this time nothing left, but the time before it may have arrived"
 
 
 async def test_a_late_yes_settles_what_was_uncertain(staged: Database) -> None:

@@ -51,8 +51,13 @@ def test_ended_deliveries_never_move_again() -> None:
 
 
 def test_a_relayed_relay_never_moves_again() -> None:
-    final = {relays.State.RELAYED, relays.State.SKIPPED, relays.State.CANCELLED}
+    final = {relays.State.RELAYED, relays.State.SKIPPED}
     assert not [pair for pair in relays.MOVES.table if pair[0] in final]
+
+
+def test_what_was_called_off_comes_back_only_because_it_may_stand() -> None:
+    out = {news for state, news in relays.MOVES.table if state is relays.State.CANCELLED}
+    assert out == {relays.News.LINE_LOST}
 
 
 def test_a_late_confirmation_is_kept_and_an_uncertain_post_is_never_missed() -> None:

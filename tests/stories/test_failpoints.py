@@ -142,3 +142,20 @@ async def test_a_worker_that_slept_past_its_lease_with_an_answer_in_hand_settles
             assert await _settled(world, campaign) == "uncertain"
             assert await _lives_again(world, process, campaign) == "relayed"
         assert len(await world.received(standing=False)) == 1
+
+
+async def test_a_worker_that_slept_past_its_lease_before_it_spoke_does_not_speak(
+    database_url: str, tmp_path: Path
+) -> None:
+    """Meanwhile a human looked, saw nothing, said so, and another worker posted it."""
+    async with world_on(database_url, tmp_path, wall_clock()) as world:
+        campaign = await _ready(world, ROBOT)
+        async with falling(_environment(world, database_url, tmp_path), "claim_committed", 1, "stop") as process:
+            await stopped(process)
+            assert await _settled(world, campaign) == "uncertain"
+            [one] = (await world.call("GET", f"/campaigns/{campaign}/deliveries"))["items"]
+            await world.call("POST", f"/deliveries/{one['id']}/resolve", json={"outcome": "not_sent", "note": "looked"})
+            await world.forward(seconds=2, step=1)
+            assert (await _state(world, campaign), len(await world.received())) == ("relayed", 1)
+            assert await _lives_again(world, process, campaign) == "relayed"
+        assert len(await world.received()) == 1, "it spoke although its lease had run out"

@@ -46,6 +46,7 @@ MOVES = Moves(
         (State.SENDING, News.SAY_AGAIN): State.DUE,
         (State.SENDING, News.LINE_LOST): State.UNCERTAIN,
         (State.SENDING, News.REFUSED): State.FAILED,
+        (State.DUE, News.LINE_LOST): State.UNCERTAIN,  # said without an answer, and now it cannot be said again
         (State.DUE, News.FOUND_SENT): State.SENT,  # settled as not sent, and then the answer came after all
         (State.UNCERTAIN, News.FOUND_SENT): State.SENT,
         (State.UNCERTAIN, News.FOUND_NOT_SENT): State.DUE,

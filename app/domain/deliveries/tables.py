@@ -38,7 +38,13 @@ class Delivery(SQLModel, table=True):
         ),
         Index("ix_delivery_campaign_id_state", "campaign_id", "state", "id"),
         Index("ix_delivery_relay_id", "relay_id"),
-        Index("ix_delivery_leader_id", "leader_id", "kind"),
+        Index(
+            "ix_delivery_leader_id",
+            "leader_id",
+            "kind",
+            sqlite_where=text("leader_id IS NOT NULL"),
+            postgresql_where=text("leader_id IS NOT NULL"),
+        ),
     )
 
     id: str = Field(primary_key=True)

@@ -66,6 +66,9 @@ MOVES = Moves(
         (State.POSTING, News.RETURNED): State.PLANNED,
         (State.POSTING, News.POSTED): State.RELAYED,
         (State.POSTING, News.LINE_LOST): State.UNCERTAIN,
+        (State.PLANNED, News.LINE_LOST): State.UNCERTAIN,  # said without an answer, and now it cannot be said again
+        (State.MISSED, News.LINE_LOST): State.UNCERTAIN,
+        (State.CANCELLED, News.LINE_LOST): State.UNCERTAIN,
         (State.POSTING, News.REFUSED): State.FAILED,
         (State.UNCERTAIN, News.POSTED): State.RELAYED,
         (State.UNCERTAIN, News.FOUND_NOT_SENT): State.PLANNED,

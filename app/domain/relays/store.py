@@ -12,7 +12,7 @@ from app.core.bulk import among
 from app.core.db import Tx
 from app.core.journal import Move, Subject, append
 from app.domain.relays.states import MOVES, OPEN, News, Route, State
-from app.domain.relays.tables import OPEN_NOW, TO_HAND_OFF, Confirmation, Relay
+from app.domain.relays.tables import AWAITED, TO_HAND_OFF, Confirmation, Relay
 
 
 async def move(
@@ -121,11 +121,11 @@ async def waiting_for(tx: Tx, campaign_id: str, leader_ids: Sequence[str]) -> li
 
 
 async def overdue(tx: Tx, now: datetime, *, limit: int) -> list[Relay]:
-    """Open relays whose deadline has passed, those a bot may still be posting left out."""
+    """Leaders' open relays whose deadline has passed. What a bot is to post ends with its delivery."""
     states = MOVES.before(News.OVERDUE)
     return await tx.all(
         select(Relay)
-        .where(text(OPEN_NOW), col(Relay.state).in_(states), Relay.deadline_at <= now)
+        .where(text(AWAITED), col(Relay.state).in_(states), Relay.deadline_at <= now)
         .order_by(col(Relay.deadline_at))
         .limit(limit)
     )
@@ -136,7 +136,6 @@ async def step_due(tx: Tx, now: datetime, *, limit: int) -> list[Relay]:
     return await tx.all(
         select(Relay)
         .where(
-            text(OPEN_NOW),
             col(Relay.state).in_((State.ASSIGNED, State.ACKNOWLEDGED)),
             col(Relay.next_step_at).is_not(None),
             col(Relay.next_step_at) <= now,

@@ -6,11 +6,17 @@ from sqlalchemy import Column, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from app.core.db import Moment, words
-from app.domain.relays.states import OPEN, Evidence, Route, State, Via
+from app.domain.relays.states import MISSING, OPEN, Evidence, Route, State, Via
 
 # Written out, not bound: only then does SQLite see that a query asks for what a partial index holds.
 TO_HAND_OFF = "state = 'planned' AND route = 'leader'"
-OPEN_NOW = "state IN (" + ", ".join(f"'{state.value}'" for state in OPEN) + ")"
+AWAITED = "route = 'leader' AND state IN (" + ", ".join(f"'{state.value}'" for state in OPEN) + ")"
+MISSING_NOW = "state IN (" + ", ".join(f"'{state.value}'" for state in MISSING) + ")"
+
+
+def _some(name: str, *columns: str, where: str) -> Index:
+    """An index of the few rows that somebody looks for: a row outside costs it nothing, however often it moves."""
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
 
 
 class Relay(SQLModel, table=True):
@@ -19,15 +25,11 @@ class Relay(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("campaign_id", "group_id"),
         Index("ix_relay_campaign_id_state", "campaign_id", "state", "id"),
-        Index("ix_relay_leader_id", "leader_id", "campaign_id"),
-        Index(
-            "ix_relay_to_hand_off",
-            "starts_at",
-            sqlite_where=text(TO_HAND_OFF),
-            postgresql_where=text(TO_HAND_OFF),
-        ),
-        Index("ix_relay_deadline_at", "deadline_at", sqlite_where=text(OPEN_NOW), postgresql_where=text(OPEN_NOW)),
-        Index("ix_relay_next_step_at", "next_step_at", sqlite_where=text(OPEN_NOW), postgresql_where=text(OPEN_NOW)),
+        _some("ix_relay_leader_id", "leader_id", "campaign_id", where="leader_id IS NOT NULL"),
+        _some("ix_relay_to_hand_off", "starts_at", where=TO_HAND_OFF),
+        _some("ix_relay_deadline_at", "deadline_at", where=AWAITED),
+        _some("ix_relay_next_step_at", "next_step_at", where="next_step_at IS NOT NULL"),
+        _some("ix_relay_missing", "campaign_id", "id", where=MISSING_NOW),
     )
 
     id: str = Field(primary_key=True)

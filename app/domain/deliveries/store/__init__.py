@@ -1,6 +1,6 @@
 """Every SQL statement of the way out."""
 
-from app.domain.deliveries.store.claims import Applied, abandoned, claim, drop, finish, settle, state_of
+from app.domain.deliveries.store.claims import Applied, Dropped, abandoned, claim, drop, finish, settle, state_of
 from app.domain.deliveries.store.evidence import (
     in_flight,
     nudges_since,
@@ -23,6 +23,7 @@ from app.domain.deliveries.store.gates import (
 
 __all__ = [
     "Applied",
+    "Dropped",
     "OpenLane",
     "abandoned",
     "claim",

@@ -90,12 +90,19 @@ async def finish(tx: Tx, results: Sequence[Result]) -> Applied:
 
 
 def _news_for(row: Any, result: Result) -> News | None:
+    """What a result is for the row that it meets, if anything. Where the words went out before without an answer, only
+    a yes is an end; whatever else is said now, they may stand."""
     if row is None or row.fence != result.fence:
         return None
+    unanswered = row.resends > 0
+    if result.news is News.REFUSED and unanswered and row.state is State.SENDING:
+        return News.LINE_LOST
     if MOVES.allowed(row.state, result.news):
         return result.news
     if row.state in {State.UNCERTAIN, State.DUE} and result.news is News.ACCEPTED:
         return News.FOUND_SENT
+    if row.state is State.UNCERTAIN and result.news is News.NOT_SENT and not unanswered:
+        return News.FOUND_NOT_SENT
     return None
 
 
@@ -156,14 +163,34 @@ def _claimed(row: Delivery) -> Claimed:
     return Claimed(*(getattr(row, name) for name in Claimed._fields))
 
 
-async def drop(tx: Tx, news: News, *, reason: str, limit: int, campaign_id: str | None = None) -> list[str]:
-    """End what will not leave any more: outdated deliveries, or those of a cancelled campaign. Answers the relays
-    they stood for (an empty string for a message to a leader)."""
+@dataclass(frozen=True)
+class Dropped:
+    """What was dropped: how many, the relays that ended with it, and those whose words may stand after all."""
+
+    count: int
+    ended: Sequence[str]
+    uncertain: Sequence[str]
+
+
+async def drop(tx: Tx, news: News, *, reason: str, limit: int, campaign_id: str | None = None) -> Dropped:
+    """End what will not leave any more: outdated deliveries, or those of a cancelled campaign. What went out before
+    without an answer is uncertain from now on."""
     wanted: list[ColumnElement[bool]] = [col(Delivery.state).in_(MOVES.before(news))]
     wanted.append(col(Delivery.campaign_id) == campaign_id if campaign_id else col(Delivery.expires_at) <= tx.now)
     rows = await tx.all(select(Delivery).where(and_(*wanted)).order_by(col(Delivery.id)).limit(limit).with_for_update())
-    after = MOVES.after(news)
+    ended = [row for row in rows if not row.resends]
+    unanswered = [row for row in rows if row.resends]
+    await _end(tx, ended, MOVES.after(news), reason)
+    await _end(tx, unanswered, MOVES.after(News.LINE_LOST), f"said without an answer, and then {reason}")
+    return Dropped(
+        len(rows),
+        [row.relay_id for row in ended if row.relay_id],
+        [row.relay_id for row in unanswered if row.relay_id],
+    )
+
+
+async def _end(tx: Tx, rows: Sequence[Delivery], became: State, reason: str) -> None:
     ids = [row.id for row in rows]
-    await tx.run(update(Delivery).where(among(col(Delivery.id), ids)).values(state=after, reason=reason))
-    await append(tx, [_line(row, row.state, after, reason) for row in rows])
-    return [row.relay_id or "" for row in rows]
+    if ids:
+        await tx.run(update(Delivery).where(among(col(Delivery.id), ids)).values(state=became, reason=reason))
+        await append(tx, [_line(row, row.state, became, reason) for row in rows])
