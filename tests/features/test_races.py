@@ -29,7 +29,7 @@ from tests.rivals import contend
 from tests.world import center_on
 
 CLAIMS = int(os.environ.get("RACE_CLAIMS", "3000"))
-STOPS = int(os.environ.get("RACE_STOPS", "340"))
+STOPS = int(os.environ.get("RACE_STOPS", "120"))
 HEAD = Caller("cen_1", "key_1", "head", Role.OWNER)
 WORKER = "wrk_1"
 

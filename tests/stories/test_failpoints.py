@@ -101,11 +101,11 @@ async def test_a_database_that_is_lost_before_or_after_a_commit(
     async with world_on(database_url, tmp_path, wall_clock()) as world:
         campaign = await _ready(world, platform)
         async with falling(_environment(world, database_url, tmp_path), point, 1, "lose") as process:
-            rest = {"posting"} if point == "claim_committed" else {"relayed"}
+            rest = {"relayed"}
             await asyncio.wait_for(_reached(world, campaign, rest), 20)
             process.terminate()
             assert await ended(process) == 0
-        stands, expected = (NOT_SAID if point == "claim_committed" else UNHURT)[platform]
+        stands, expected = UNHURT[platform]
         assert (await _settled(world, campaign), len(await world.received())) == (expected, stands)
         assert len(await world.received(standing=False)) == stands, "it was said again"
 
