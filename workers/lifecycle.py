@@ -10,6 +10,7 @@ from arq.connections import ArqRedis
 from arq.worker import Worker
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisTimeout
 
 from app.bootstrap import build_kit
 from app.core import ids
@@ -63,10 +64,10 @@ async def listen(kit: Kit, drain: Drain, stopping: asyncio.Event) -> None:
         try:
             worker = ear(kit, drain)
             await worker.async_run()
-        except (RedisConnectionError, OSError, TimeoutError) as error:
+        except (RedisConnectionError, RedisTimeout, OSError, TimeoutError) as error:
             log.warning("no_hints", because=type(error).__name__)
-        except Exception as error:  # noqa: BLE001 - whatever somebody put into the queue
-            log.warning("hints_unreadable", because=type(error).__name__, remedy="they are all thrown away")
+        except Exception as error:
+            log.exception("hints_unreadable", because=type(error).__name__, remedy="they are all thrown away")
             await forget(worker)
         except asyncio.CancelledError:
             if worker is not None:

@@ -10,7 +10,7 @@ from sqlalchemy import CursorResult, DateTime, Dialect, Enum, TypeDecorator, tex
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, AsyncTransaction
 from sqlalchemy.sql.base import Executable
 from sqlmodel import SQLModel
 from sqlmodel.sql.expression import SelectOfScalar
@@ -112,6 +112,10 @@ class Tx:
         """Execute a statement; the result's `rowcount` says whether a conditional UPDATE won."""
         return await self._connection.execute(statement, rows)
 
+    def savepoint(self) -> AsyncTransaction:
+        """`async with` it: what fails inside is undone alone."""
+        return self._connection.begin_nested()
+
     async def all(self, statement: SelectOfScalar[Row]) -> list[Row]:
         """Every row of a single-entity SELECT, as detached values read afresh."""
         result = await self.session.execute(statement, execution_options={"populate_existing": True})
@@ -139,6 +143,7 @@ class Tx:
         are."""
         if rows:
             names = tuple(rows[0])
+            assert all(row.keys() == rows[0].keys() for row in rows), "rows of different columns"
             await self.insert_lines(into, names, [[row[name] for name in names] for row in rows], once=once)
 
     async def insert_lines(

@@ -4,6 +4,7 @@ SQLite's defaults lose updates without an error: its writers begin with BEGIN IM
 connection per process; `synchronous=FULL` keeps a `sent` mark over a power cut.
 """
 
+import sqlite3
 import time
 from typing import Any
 
@@ -55,6 +56,8 @@ def engines(url: str) -> tuple[AsyncEngine, AsyncEngine]:
         )
         _ask_the_idle(engine)
         return engine, engine
+    if sqlite3.sqlite_version_info < (3, 38):
+        raise RuntimeError(f"SQLite 3.38 or newer is needed, not {sqlite3.sqlite_version}; or use PostgreSQL")
     connect = {"async_creator_fn": Line.to, "isolation_level": None}
     writer = create_async_engine(
         address, pool_size=1, max_overflow=0, pool_timeout=60, connect_args=connect, hide_parameters=True

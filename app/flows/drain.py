@@ -112,6 +112,8 @@ class Drain:
         now = self._now()
         if picked and len(picked) == room:
             return 0.0
+        if not claiming:
+            return LOOK_EVERY_S
         return max(0.0, min(again - now, self._look_at - now, LOOK_EVERY_S))
 
     def _now(self) -> float:

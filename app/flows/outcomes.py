@@ -1,7 +1,7 @@
 """What a platform's answer does to the ledger: one line for every verdict there is."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from app.channels.port import Outcome, Verdict
@@ -20,11 +20,14 @@ class Heard:
     started_at: datetime
     ended_at: datetime
     keyed_s: float | None
+    committed: bool = True
+    """Whether the claim is known to have been committed."""
 
 
 def result(heard: Heard, now: datetime) -> Result:
     """The news this answer is for its delivery."""
-    return _DECIDE[heard.outcome.verdict](heard, now)
+    found = _DECIDE[heard.outcome.verdict](heard, now)
+    return found if heard.committed else replace(found, lease=heard.claimed.lease_until)
 
 
 def said(outcome: Outcome) -> str:

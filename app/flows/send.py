@@ -111,7 +111,7 @@ async def _links(kit: Kit, tx: Tx, claimed: Sequence[Claimed]) -> dict[str, str]
 def unsaid(taken: Taken, now: datetime) -> Heard:
     """The word on a claim of which nobody knows whether it was committed: nothing was said, at no cost."""
     outcome = Outcome(Verdict.NOT_SENT, "claim_lost", "the database left while it was claimed", wait_s=0.0)
-    return Heard(taken.claimed, outcome, now, now, None)
+    return Heard(taken.claimed, outcome, now, now, None, committed=False)
 
 
 async def say(kit: Kit, taken: Taken) -> Heard:
@@ -121,6 +121,9 @@ async def say(kit: Kit, taken: Taken) -> Heard:
     if started_at >= taken.speak_by:
         detail = "this worker slept past the time it had for it, and said nothing"
         outcome = Outcome(Verdict.NOT_SENT, "too_late", detail, wait_s=0.0)
+    elif channel is not None and _key_forgotten(taken.claimed, channel.keyed, started_at):
+        detail = "it was said without an answer, and the platform may have forgotten the key since; nothing was said"
+        outcome = Outcome(Verdict.AMBIGUOUS, "key_forgotten", detail)
     elif channel is None:
         outcome = Outcome(Verdict.NOT_SENT, "platform_unknown", "this worker does not know the platform")
     else:
@@ -128,6 +131,10 @@ async def say(kit: Kit, taken: Taken) -> Heard:
         outcome = post if isinstance(post, Outcome) else await channel.post(post, kit.http)
     metrics.attempts.labels(channel.platform if channel else "unknown", outcome.verdict.value).inc()
     return Heard(taken.claimed, outcome, started_at, kit.clock.now(), channel.keyed if channel else None)
+
+
+def _key_forgotten(claimed: Claimed, keyed_s: float | None, now: datetime) -> bool:
+    return claimed.resends > 0 and (keyed_s is None or now >= claimed.created_at + timedelta(seconds=keyed_s))
 
 
 def _post(kit: Kit, taken: Taken, at: datetime) -> Post | Outcome:

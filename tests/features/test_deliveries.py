@@ -1,6 +1,8 @@
 """Deliveries in the database: one winner per claim, gates that hold, results that count only under their fence."""
 
 import asyncio
+import contextlib
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +14,7 @@ from app.domain.deliveries import store
 from app.domain.deliveries.rules import LEASE, Result
 from app.domain.deliveries.states import News, State
 from tests.builders.deliveries import delivery, stage
+from tests.conftest import T0
 
 ONE = "dlv_00000"
 
@@ -124,6 +127,33 @@ async def test_a_proof_that_nothing_left_settles_what_was_uncertain(staged: Data
         await store.finish(tx, [Result(ONE, third.fence, News.LINE_LOST, "its lease ran out")])
         applied = await store.finish(tx, [Result(ONE, third.fence, News.NOT_SENT, due_at=tx.now, tried=False)])
         assert applied.states == {}, "this time nothing left, but the time before it may have arrived"
+
+
+async def test_the_word_on_a_claim_that_was_undone_is_nothing_to_the_next_one(staged: Database) -> None:
+    """Both have the same fence."""
+    with contextlib.suppress(KeyError):
+        async with staged.write() as tx:
+            [undone] = await store.claim(tx, [ONE])
+            raise KeyError
+    word = Result(ONE, undone.fence, News.NOT_SENT, due_at=T0, tried=False, lease=undone.lease_until)
+    async with staged.write() as tx:
+        tx.now += timedelta(milliseconds=1)
+        [one] = await store.claim(tx, [ONE])
+        assert one.fence == undone.fence
+        assert (await store.finish(tx, [word])).states == {}
+        own = Result(ONE, one.fence, News.NOT_SENT, due_at=tx.now, tried=False, lease=one.lease_until)
+        assert (await store.finish(tx, [own])).states == {ONE: State.DUE}
+        [again] = await store.claim(tx, [ONE])
+        await store.finish(tx, [Result(ONE, again.fence, News.LINE_LOST, "cut")])
+        assert (await store.finish(tx, [replace(word, fence=again.fence)])).states == {}
+
+
+async def test_doubt_that_comes_late_moves_nothing_that_waits(staged: Database) -> None:
+    async with staged.write() as tx:
+        [one] = await store.claim(tx, [ONE])
+        await store.finish(tx, [Result(ONE, one.fence, News.NOT_SENT, due_at=tx.now)])
+        assert (await store.finish(tx, [Result(ONE, one.fence, News.LINE_LOST, "sender died")])).states == {}
+    assert await _state(staged) is State.DUE
 
 
 async def test_a_late_yes_settles_what_was_uncertain(staged: Database) -> None:

@@ -47,3 +47,14 @@ async def test_a_drain_that_holds_no_shard_rests(world: World) -> None:
     for _ in range(3):
         rest = await late.turn()
     assert rest > 0
+
+
+async def test_when_the_platform_may_have_forgotten_the_key_it_is_not_said_again(world: World) -> None:
+    campaign = await _unanswered(world, relay_minutes=3 * 24 * 60)
+    await world.call("POST", "/stop")
+    await world.sim.delete("/_sim/faults")
+    await world.forward(minutes=25 * 60, step=3600)
+    await world.call("POST", "/start")
+    await world.forward(seconds=12, step=2)
+    assert (await world.relays(campaign))["H"]["state"] == "uncertain"
+    assert len(await world.received(standing=False)) == 1

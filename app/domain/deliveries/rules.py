@@ -30,6 +30,7 @@ class Claimed(NamedTuple):
     resends: int
     created_at: datetime
     expires_at: datetime
+    lease_until: datetime
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,9 @@ class Result:
     message_id: str | None = None
     tried: bool = True
     """False where only waiting was learnt (a throttle): it costs no try."""
+    lease: datetime | None = None
+    """Where nobody knows whether the claim was committed: the lease it wrote. A claim that was rolled back gives its
+    fence to the next one, its lease to none."""
 
 
 def after_not_sent(claimed: Claimed, reason: str, now: datetime) -> Result:

@@ -17,10 +17,8 @@ from app.domain.deliveries.states import MOVES, News, State
 from app.domain.deliveries.store.gates import closed
 from app.domain.deliveries.tables import Delivery, Gate
 
-_STANDING = tuple(
-    getattr(Delivery, name)
-    for name in ("id", "campaign_id", "relay_id", "state", "fence", "due_at", "tries", "resends", "message_id")
-)
+_SEEN = "id campaign_id relay_id state fence lease_until due_at tries resends message_id"
+_STANDING = tuple(getattr(Delivery, name) for name in _SEEN.split())
 _CLAIM = (
     update(Delivery)
     .where(
@@ -92,16 +90,13 @@ async def finish(tx: Tx, results: Sequence[Result]) -> Applied:
 def _news_for(row: Any, result: Result) -> News | None:
     """What a result is for the row that it meets, if anything. Where the words went out before without an answer, only
     a yes is an end; whatever else is said now, they may stand."""
-    if row is None or row.fence != result.fence:
+    if row is None or row.fence != result.fence or result.lease not in {None, row.lease_until}:
         return None
-    unanswered = row.resends > 0
-    if result.news is News.REFUSED and unanswered and row.state is State.SENDING:
-        return News.LINE_LOST
-    if MOVES.allowed(row.state, result.news):
-        return result.news
+    if row.state is State.SENDING:
+        return News.LINE_LOST if result.news is News.REFUSED and row.resends else result.news
     if row.state in {State.UNCERTAIN, State.DUE} and result.news is News.ACCEPTED:
         return News.FOUND_SENT
-    if row.state is State.UNCERTAIN and result.news is News.NOT_SENT and not unanswered:
+    if row.state is State.UNCERTAIN and result.news is News.NOT_SENT and not row.resends:
         return News.FOUND_NOT_SENT
     return None
 

@@ -92,7 +92,7 @@ async def _insert_tags(tx: Tx, rows: Iterable[Mapping[str, Any]]) -> None:
 
 async def delete_group(tx: Tx, group_id: str) -> None:
     """Raises IntegrityError where a campaign remembers the group."""
-    async with tx.session.begin_nested():
+    async with tx.savepoint():
         await tx.run(delete(Group).where(col(Group.id) == group_id))
 
 

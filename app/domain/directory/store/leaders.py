@@ -57,7 +57,7 @@ async def update_leaders(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
 
 async def delete_leader(tx: Tx, leader_id: str) -> None:
     """Raises IntegrityError where a campaign remembers the leader."""
-    async with tx.session.begin_nested():
+    async with tx.savepoint():
         await tx.run(delete(Leader).where(col(Leader.id) == leader_id))
 
 

@@ -84,5 +84,5 @@ async def hangs(tx: Tx, branch_id: str) -> str | None:
 
 async def delete_branch(tx: Tx, branch_id: str) -> None:
     """Raises IntegrityError where a relay remembers the branch."""
-    async with tx.session.begin_nested():
+    async with tx.savepoint():
         await tx.run(delete(Branch).where(col(Branch.id) == branch_id))
