@@ -165,12 +165,6 @@ async def reminded(tx: Tx, relay_ids: Sequence[str]) -> None:
     await tx.run(update(Relay).where(among(col(Relay.id), relay_ids)).values(nudges=col(Relay.nudges) + 1))
 
 
-async def has_open(tx: Tx, campaign_id: str, leader_id: str) -> bool:
-    """Whether this leader still has something to confirm."""
-    mine = select(Relay.id).where(Relay.campaign_id == campaign_id, Relay.leader_id == leader_id)
-    return await tx.first(mine.where(col(Relay.state).in_((State.ASSIGNED, State.ACKNOWLEDGED)))) is not None
-
-
 async def to_call_off(tx: Tx, campaign_id: str, *, limit: int) -> list[str]:
     """Relays of a cancelled campaign that can still be called off."""
     states = MOVES.before(News.CALLED_OFF)
