@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from app.core.http import Http
 from app.core.limits import Limit, Scope
@@ -49,6 +49,38 @@ class Post:
     address: str = field(repr=False)
     secret: Mapping[str, str] = field(default_factory=dict, repr=False)
     base_url: str | None = None
+    mention_all: bool = False
+    """Whether everyone in the chat is to be called. Unless it is set, no word of the text may call anyone."""
+
+
+@dataclass(frozen=True)
+class Posted:
+    """One message that stands in a chat, to be taken back."""
+
+    message_id: str
+    at: datetime
+    address: str = field(repr=False)
+    secret: Mapping[str, str] = field(default_factory=dict, repr=False)
+    base_url: str | None = None
+
+
+@dataclass(frozen=True)
+class Credential:
+    """An account's opened secret, to be asked after."""
+
+    at: datetime
+    secret: Mapping[str, str] = field(default_factory=dict, repr=False)
+    base_url: str | None = None
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a platform says of a credential. `works` is None where no answer came that would tell; `detail` is a
+    sentence without any secret."""
+
+    works: bool | None
+    code: str
+    detail: str
 
 
 class Unit(StrEnum):
@@ -70,14 +102,16 @@ class Size:
 
 
 class Channel(Protocol):
-    """One platform.
+    """One way into one platform.
 
-    `hosts`: the platform's own hosts, where an address may be a URL. `account_secret`: names of the secrets an
+    `name`: the platform's own name, or for the second way into a platform (a bot with a token beside a webhook) a
+    name that begins with it, like `slack_app`; an account's secrets decide which way it goes. `hosts`: the platform's own hosts, where an address may be a URL. `account_secret`: names of the secrets an
     account must have. `url_addresses`: whether a group's address is a URL that holds its own credential.
     `keyed`: whether repeating a post with the same key cannot post twice, and for how many seconds.
     `limits`: the published limits, narrowest scope first.
     """
 
+    name: str
     platform: str
     hosts: tuple[str, ...]
     account_secret: tuple[str, ...]
@@ -92,4 +126,23 @@ class Channel(Protocol):
 
     async def post(self, post: Post, http: Http) -> Outcome:
         """Say it once. Never raises for anything the platform or the network does."""
+        ...
+
+
+@runtime_checkable
+class Recalls(Protocol):
+    """A channel that can take back what it posted."""
+
+    async def recall(self, posted: Posted, http: Http) -> Outcome:
+        """SENT: the message does not stand any more, by this call or an earlier one. Otherwise as for a post, where
+        CONTENT_REFUSED means that the platform will never take this message back. Never raises."""
+        ...
+
+
+@runtime_checkable
+class Checks(Protocol):
+    """A channel that can ask after a credential without posting anything."""
+
+    async def check(self, credential: Credential, http: Http) -> Checked:
+        """Never raises."""
         ...

@@ -1,4 +1,4 @@
-"""Every channel there is, by its platform's name."""
+"""Every channel there is, by its name."""
 
 from collections.abc import Mapping
 
@@ -9,6 +9,10 @@ from app.channels.port import Channel
 
 
 def channels() -> Mapping[str, Channel]:
-    """A fresh set of adapters; they hold no state between posts."""
-    known: tuple[Channel, ...] = (Telegram(), WeCom(), Webhook())
-    return {channel.platform: channel for channel in known}
+    """A fresh set of adapters."""
+    known: tuple[Channel, ...] = (
+        Telegram(),
+        WeCom(),
+        Webhook(),
+    )
+    return {channel.name: channel for channel in known}

@@ -44,6 +44,7 @@ _GONE = (
 class Telegram:
     """Bots cannot read a group's history and have no idempotency key: a lost line stays unknown."""
 
+    name = "telegram"
     platform = "telegram"
     hosts: tuple[str, ...] = ("api.telegram.org",)
     account_secret: tuple[str, ...] = ("bot_token",)

@@ -29,6 +29,7 @@ class Webhook:
     """`webhook-id` is the post's key and the same on every try, so a receiver drops what it has already seen. One
     account serves many receivers: a refused signature is that receiver's affair, not the account's."""
 
+    name = "webhook"
     platform = "webhook"
     hosts: tuple[str, ...] = ()
     account_secret: tuple[str, ...] = ()

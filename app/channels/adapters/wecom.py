@@ -37,6 +37,7 @@ _CONTENT = {
 class WeCom:
     """The key in the address is the only credential; the body of an HTTP 200 says whether it worked."""
 
+    name = "wecom"
     platform = "wecom"
     hosts: tuple[str, ...] = ("qyapi.weixin.qq.com",)
     account_secret: tuple[str, ...] = ()
