@@ -104,11 +104,11 @@ class Size:
 class Channel(Protocol):
     """One way into one platform.
 
-    `name`: the platform's own name, or for the second way into a platform (a bot with a token beside a webhook) a
-    name that begins with it, like `slack_app`; an account's secrets decide which way it goes. `hosts`: the platform's own hosts, where an address may be a URL. `account_secret`: names of the secrets an
-    account must have. `url_addresses`: whether a group's address is a URL that holds its own credential.
-    `keyed`: whether repeating a post with the same key cannot post twice, and for how many seconds.
-    `limits`: the published limits, narrowest scope first.
+    `name`: the platform's own name; a second way in (a bot with a token beside a webhook) has one that begins with
+    it, like `slack_app`, and an account's secrets decide which way it goes. `hosts`: the platform's own hosts, where
+    an address may be a URL. `account_secret`: names of the secrets an account must have. `url_addresses`: whether a
+    group's address is a URL that holds its own credential. `keyed`: whether repeating a post with the same key cannot
+    post twice, and for how many seconds. `limits`: the published limits, narrowest scope first.
     """
 
     name: str
