@@ -160,6 +160,13 @@ class Tx:
         for start in range(0, len(lines), LINES):
             await self.run(statement, {"rows": bulk.as_json(lines[start : start + LINES], self.dialect)})
 
+    async def learn(self, *tables: type[SQLModel]) -> None:
+        """Let the database count what many new rows have made of these tables. PostgreSQL plans by its counts, and
+        takes them anew only every minute; until then it would read all of a table it believes to be empty."""
+        if self.dialect == "postgresql":
+            names = ", ".join(f'"{table.__table__.name}"' for table in tables)  # type: ignore[attr-defined]
+            await self.run(text(f"ANALYZE {names}"))
+
     def upsert(self, into: type[SQLModel]) -> "postgresql.Insert | sqlite.Insert":
         """This database's INSERT, the one that knows ON CONFLICT."""
         table = into.__table__  # type: ignore[attr-defined]

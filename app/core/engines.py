@@ -20,6 +20,7 @@ SETTINGS = {
     "jit": "off",
     "application_name": "muster",
     "timezone": "UTC",
+    "random_page_cost": "1.1",  # a disk without moving parts: many rows by their ids are no reason to read the table
     "idle_in_transaction_session_timeout": "30000",  # ms: whoever freezes in mid-transaction lets go of its rows
 }
 PRAGMAS = (

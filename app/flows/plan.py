@@ -56,6 +56,9 @@ async def _batch(kit: Kit, campaign_id: str) -> bool:
             ends_at=ends_at,
         )
         assert moved, "the campaign's row is held"
+        if last or not campaign.plan_cursor:
+            await relays.learn(tx)
+            await deliveries.learn(tx)
         tx.then(WAKE, "plan")
     return not last
 

@@ -95,6 +95,11 @@ async def create(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
     await tx.insert(Relay, rows, once=True)
 
 
+async def learn(tx: Tx) -> None:
+    """There are many new relays: let the database take that into account."""
+    await tx.learn(Relay)
+
+
 async def to_hand_off(tx: Tx, campaign_ids: Sequence[str], *, limit: int) -> list[Any]:
     """(campaign_id, leader_id) of leaders who are to be asked now in these campaigns, each pair once."""
     return await tx.table(

@@ -17,6 +17,7 @@ from app.domain.deliveries.store.gates import (
     create,
     due,
     lanes_with_work,
+    learn,
     open_gate,
     open_lanes,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "finish",
     "in_flight",
     "lanes_with_work",
+    "learn",
     "nudges_since",
     "oldest_due_s",
     "open_gate",

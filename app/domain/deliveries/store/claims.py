@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, update
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, update
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 
@@ -25,7 +25,7 @@ _CLAIM = (
         among(col(Delivery.id), "ids"),
         col(Delivery.state).in_(MOVES.before(News.CLAIMED)),
         col(Delivery.due_at) <= bindparam("now"),
-        col(Delivery.expires_at) > bindparam("now"),
+        func.coalesce(col(Delivery.expires_at), col(Delivery.expires_at)) > bindparam("now"),  # by their ids alone
         ~exists().where(
             col(Gate.subject).in_(
                 [col(Delivery.center_id), col(Delivery.campaign_id), col(Delivery.account_id), col(Delivery.chat)]

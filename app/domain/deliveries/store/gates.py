@@ -29,6 +29,11 @@ async def create(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
     await tx.insert(Delivery, rows, once=True)
 
 
+async def learn(tx: Tx) -> None:
+    """There are many new deliveries: let the database take that into account."""
+    await tx.learn(Delivery)
+
+
 async def open_lanes(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
     await tx.insert(Lane, rows, once=True)
 
