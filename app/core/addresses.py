@@ -20,6 +20,7 @@ _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _UNICAST = ipaddress.ip_network("2000::/3")  # the only part of IPv6 that is handed out to the public
 _DENIED = tuple(ipaddress.ip_network(network) for network in ("192.0.0.0/24", "192.88.99.0/24", "198.18.0.0/15"))
 _NAME = re.compile(r"[a-z0-9._-]+", re.ASCII)
+_ORIGIN = re.compile(r"[^/?#]*//[^/?#]*")
 _BLANK = re.compile(r"[\x00-\x20]")
 _PORTS = {"http": 80, "https": 443}
 
@@ -73,20 +74,29 @@ class Guard:
 def place(url: str) -> Place:
     """Where a URL leads, whoever reads it: what two parsers might read differently is refused.
     Raises AddressRefused."""
+    if "\\" in url or _BLANK.search(url):
+        raise AddressRefused("the address holds a backslash or white space")
+    origin = _ORIGIN.match(url)
+    if origin is None:
+        raise AddressRefused("the address is not an http or https URL")
+    return _place(origin[0])
+
+
+@lru_cache(maxsize=1024)
+def _place(origin: str) -> Place:
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(origin)
         port = parts.port
         host = _ascii(parts.hostname or "")
     except ValueError as error:
         raise AddressRefused("the address is not a URL") from error
     if parts.scheme not in _PORTS or not host:
         raise AddressRefused("the address is not an http or https URL")
-    if set(parts.netloc) & set("@%\\") or "\\" in url or _BLANK.search(url):
-        raise AddressRefused("the address holds a user name, a backslash, a percent sign or white space")
+    if set(parts.netloc) & set("@%"):
+        raise AddressRefused("the address holds a user name or a percent sign before its path")
     return Place(parts.scheme, host, _PORTS[parts.scheme] if port is None else port)
 
 
-@lru_cache(maxsize=1024)
 def _ascii(written: str) -> str:
     """The host as it goes over the wire. Raises ValueError for a name no one could register."""
     written = written.rstrip(".")

@@ -19,6 +19,7 @@ from app.core import bulk
 from app.core.clock import Clock, DatabaseClock
 from app.core.engines import engines
 from app.core.jobs import Hint, Job, NoQueue, Queue
+from app.core.sqlite import Line
 
 Row = TypeVar("Row")
 
@@ -186,20 +187,36 @@ class Database:
         self.dialect = self._writer.dialect.name
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[Tx]:
+    async def write(self, *, brief: bool = False) -> AsyncIterator[Tx]:
+        """`brief`: each of its statements is a matter of a few milliseconds, and may hold up the event loop."""
         async with self._writer.begin() as connection:  # on SQLite it waits for the other writers: only then is it now
             tx = Tx(connection, self.clock.now())
             try:
-                yield tx
-                await tx.finish()
+                async with self._briefly(connection, brief=brief):
+                    yield tx
+                    await tx.finish()
             finally:
                 await tx.close()
         for job, ids in tx.promised:
             await self.queue.put(job, *ids)
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[Tx]:
-        async with self._reader.connect() as connection:
+    async def _briefly(self, connection: AsyncConnection, *, brief: bool) -> AsyncIterator[None]:
+        if not brief or self.dialect != "sqlite":
+            yield
+            return
+        line = (await connection.get_raw_connection()).driver_connection
+        assert isinstance(line, Line)
+        line.brief = True
+        try:
+            yield
+        finally:
+            line.brief = False
+
+    @asynccontextmanager
+    async def read(self, *, brief: bool = False) -> AsyncIterator[Tx]:
+        """`brief`: as for `write`."""
+        async with self._reader.connect() as connection, self._briefly(connection, brief=brief):
             tx = Tx(connection, self.clock.now())
             try:
                 yield tx

@@ -1,4 +1,5 @@
-"""Identifiers: a prefix that names the kind, then 26 characters of Crockford's base 32."""
+"""Identifiers: a prefix that names the kind, then 26 characters of Crockford's base 32, or some more for what is part
+of something else."""
 
 import hashlib
 import secrets
@@ -31,10 +32,27 @@ def derive(prefix: str, *parts: str) -> str:
     return f"{prefix}_{_encode(int.from_bytes(digest))}"
 
 
+def within(prefix: str, scope: str, member: str) -> str:
+    """The one id that stands for a member in a scope. All ids of a scope lie together, in the order of their members'
+    own: rows that are worked on in that order are neighbours in every index."""
+    digest = hashlib.blake2b(scope.encode(), digest_size=16).digest()
+    return f"{prefix}_{_encode(int.from_bytes(digest))[-12:]}{_tail(member)}"
+
+
+def after(prefix: str, owner: str, *parts: str) -> str:
+    """The one id of something that belongs to the owner of another id, next to whatever else belongs to it."""
+    digest = hashlib.blake2b("\x1f".join(parts).encode(), digest_size=16).digest()
+    return f"{prefix}_{_tail(owner)}{_encode(int.from_bytes(digest))[-8:]}"
+
+
 def share(*parts: str) -> float:
     """A number in [0, 1) that these parts always give: seeded chance that anyone can recompute."""
     digest = hashlib.blake2b("\x1f".join(parts).encode(), digest_size=8).digest()
     return int.from_bytes(digest) / 2**64
+
+
+def _tail(one: str) -> str:
+    return one.partition("_")[2]
 
 
 def _encode(number: int) -> str:

@@ -3,6 +3,10 @@
 SQLAlchemy asks a driver's cursor four things in turn (open, execute, fetch, close); aiosqlite carries each of them to
 its thread, and each time the event loop and that thread take turns at the interpreter. Here the rows come back with the
 statement, and the rest costs nothing: three visits of four are spared.
+
+Even one visit is dear beside a busy event loop: Python's lock changes hands for each row, and the loop keeps it for
+milliseconds. A line that is `brief` runs its statements on the spot; only what may wait, for another writer or for the
+disk, still goes to the thread.
 """
 
 import sqlite3
@@ -18,17 +22,20 @@ class Line(aiosqlite.Connection):
     def __init__(self, connector: Callable[[], sqlite3.Connection]) -> None:
         super().__init__(connector, iter_chunk_size=64)
         self._thread.daemon = True
+        self.brief = False
 
     @classmethod
     def to(cls, *where: Any, **how: Any) -> Self:
-        return cls(lambda: sqlite3.connect(*where, **how))
+        return cls(lambda: sqlite3.connect(*where, **{**how, "check_same_thread": False}))
 
     def cursor(self) -> "Cursor":  # type: ignore[override]
         return Cursor(self)
 
-    async def visit(self, do: Callable[..., Any], *arguments: Any) -> Any:
-        """Do it with the connection, in its thread."""
-        return await self._execute(do, self._conn, *arguments)  # type: ignore[no-untyped-call]
+    async def visit(self, do: Callable[..., Any], statement: str, *arguments: Any) -> Any:
+        """Do it with the connection: in its thread, or here and now where it is brief and cannot wait."""
+        if self.brief and not statement.startswith("BEGIN"):
+            return do(self._conn, statement, *arguments)
+        return await self._execute(do, self._conn, statement, *arguments)  # type: ignore[no-untyped-call]
 
 
 class Cursor:

@@ -19,7 +19,7 @@ from app.domain.shards.rules import LEASE, fair_share, shard_of
 from app.flows.kit import Kit
 from app.flows.lookout import Lookout, Picked
 from app.flows.record import write_down
-from app.flows.send import Taken, take, unsaid
+from app.flows.send import Taken, open_ahead, take, unsaid
 from app.flows.speak import Speaker
 
 log = structlog.get_logger(__name__)
@@ -68,7 +68,7 @@ class Drain:
             await self.rest(pause)
         stopper.cancel()
         with contextlib.suppress(*TROUBLE):
-            async with self._kit.db.write() as tx:
+            async with self._kit.db.write(brief=True) as tx:
                 await shards.leave(tx, self._worker_id)
 
     async def _stir_on(self, stopping: asyncio.Event) -> None:
@@ -120,7 +120,7 @@ class Drain:
         return self._kit.clock.now().timestamp()
 
     async def _keep_leases(self) -> None:
-        async with self._kit.db.write() as tx:
+        async with self._kit.db.write(brief=True) as tx:
             living = await shards.report_in(tx, self._worker_id)
             share = fair_share(living)
             held = sorted(await shards.renew(tx, self._worker_id, sorted(self._held)))
@@ -139,7 +139,7 @@ class Drain:
         slot, heard, taken = self._now(), self._speaker.heard, []
         self._speaker.heard = []
         try:
-            async with self._kit.db.write() as tx:
+            async with self._kit.db.write(brief=True) as tx:
                 await write_down(tx, heard)
                 shard_ids = sorted({shard_of(one.account_id) for one in picked})
                 wanted = [one.waiting.id for one in picked]
@@ -153,6 +153,7 @@ class Drain:
         metrics.lateness.observe(self._now() - slot)
 
     def _begin(self, picked: list[Picked], won: Mapping[str, Taken]) -> None:
+        open_ahead(self._kit, won.values())
         for one in picked:
             if one.waiting.id in won:
                 self._speaker.say(one, won[one.waiting.id])

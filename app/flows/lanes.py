@@ -3,7 +3,6 @@
 from typing import Any
 
 from app.core import ids
-from app.domain.deliveries.states import Kind
 from app.domain.shards.rules import shard_of
 from app.flows.brief import Campaign
 
@@ -13,7 +12,8 @@ def text_id(campaign_id: str, text: str) -> str:
 
 
 def delivery_id(campaign_id: str, group_id: str) -> str:
-    return ids.derive("dlv", campaign_id, Kind.ANNOUNCEMENT, group_id, "0")
+    """The announcement's. A letter's is derived, and never of this length."""
+    return ids.within("dlv", campaign_id, group_id)
 
 
 def lane(campaign: Campaign, account_id: str) -> dict[str, Any]:

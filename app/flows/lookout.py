@@ -63,7 +63,7 @@ class Lookout:
 
     async def look(self, shards: Iterable[int]) -> None:
         """Read the lanes with work and top their buffers up; drop what stands behind a gate now."""
-        async with self._kit.db.read() as tx:
+        async with self._kit.db.read(brief=True) as tx:
             lanes = await deliveries.lanes_with_work(tx, sorted(shards))
             await self._build(tx, {lane.account_id for lane in lanes} - self.pacers.keys())
             open_lanes = {(lane.account_id, lane.campaign_id) for lane in lanes}

@@ -79,7 +79,7 @@ def _texts(campaign: Campaign, rows: Sequence[Planned]) -> list[dict[str, Any]]:
 
 
 def relay_id(campaign_id: str, group_id: str) -> str:
-    return ids.derive("rel", campaign_id, group_id)
+    return ids.within("rel", campaign_id, group_id)
 
 
 def _relay(tx: Tx, campaign: Campaign, one: Planned) -> dict[str, Any]:

@@ -77,7 +77,7 @@ async def _tell_relays(tx: Tx, heard: Sequence[Heard], applied: deliveries.Appli
 
 def _attempt(heard: Heard, *, stale: bool) -> dict[str, Any]:
     return {
-        "id": ids.derive("att", heard.claimed.id, str(heard.claimed.fence), heard.outcome.code),
+        "id": ids.after("att", heard.claimed.id, str(heard.claimed.fence), heard.outcome.code),
         "delivery_id": heard.claimed.id,
         "account_id": heard.claimed.account_id,
         "chat": heard.claimed.chat,

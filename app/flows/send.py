@@ -1,6 +1,7 @@
 """Take it and say it: claim what may leave this moment, then speak with no transaction open."""
 
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -108,6 +109,22 @@ async def _links(kit: Kit, tx: Tx, claimed: Sequence[Claimed]) -> dict[str, str]
     return {one.id: f"{kit.settings.base_url}/r/{token.text}" for one, token in zip(claimed, tokens, strict=True)}
 
 
+def open_ahead(kit: Kit, taken: Iterable[Taken]) -> None:
+    """Open the secrets of all of these, for the vault to remember until they are said: in one go that takes a third of
+    the time it takes between one post and the next. What cannot be opened is told when it is said."""
+    for one in taken:
+        with contextlib.suppress(SecretBroken, AttributeError):
+            accounts.secret(kit.vault, one.sender)
+            _address(kit, one)
+
+
+def _address(kit: Kit, taken: Taken) -> tuple[str, Mapping[str, str]]:
+    """The whole address, and the group's own secrets. Raises SecretBroken; AttributeError for a row that is gone."""
+    if taken.claimed.group_id:
+        return directory.whole_address(kit.vault, taken.target)
+    return directory.whole_contact(kit.vault, taken.target), {}
+
+
 def unsaid(taken: Taken, now: datetime) -> Heard:
     """The word on a claim of which nobody knows whether it was committed: nothing was said, at no cost."""
     outcome = Outcome(Verdict.NOT_SENT, "claim_lost", "the database left while it was claimed", wait_s=0.0)
@@ -139,17 +156,13 @@ def _key_forgotten(claimed: Claimed, keyed_s: float | None, now: datetime) -> bo
 
 def _post(kit: Kit, taken: Taken, at: datetime) -> Post | Outcome:
     """The words with the whole address and the opened secrets, or what stands in the way."""
-    sender, target = taken.sender, taken.target
+    sender = taken.sender
     try:
         secret = accounts.secret(kit.vault, sender)
     except SecretBroken as error:
         return Outcome(Verdict.CREDENTIAL_REFUSED, "secret_broken", str(error))
-    own: Mapping[str, str] = {}
     try:
-        if taken.claimed.group_id:
-            address, own = directory.whole_address(kit.vault, target)
-        else:
-            address = directory.whole_contact(kit.vault, target)
+        address, own = _address(kit, taken)
     except (SecretBroken, AttributeError) as error:
         detail = f"its address cannot be read ({type(error).__name__})"
         return Outcome(Verdict.TARGET_GONE, "address_broken", detail)
