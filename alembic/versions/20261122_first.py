@@ -81,6 +81,7 @@ def upgrade() -> None:
     sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('name_key', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('platform', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('channel', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('base_url', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('secret_box', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('secret_hint', sqlmodel.sql.sqltypes.AutoString(), nullable=False),

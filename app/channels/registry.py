@@ -1,10 +1,11 @@
-"""Every channel there is, by its name."""
+"""Every channel there is, by its name, and which of them lead into one platform."""
 
 from collections.abc import Mapping
 
 from app.channels.adapters.telegram import Telegram
 from app.channels.adapters.webhook import Webhook
 from app.channels.adapters.wecom import WeCom
+from app.channels.addresses import is_url
 from app.channels.port import Channel
 
 
@@ -16,3 +17,19 @@ def channels() -> Mapping[str, Channel]:
         Webhook(),
     )
     return {channel.name: channel for channel in known}
+
+
+def platforms(known: Mapping[str, Channel]) -> frozenset[str]:
+    """The platforms these channels lead into."""
+    return frozenset(channel.platform for channel in known.values())
+
+
+def ways(known: Mapping[str, Channel], platform: str) -> list[Channel]:
+    """The channels into a platform: first the one that bears its name."""
+    return [channel for channel in known.values() if channel.platform == platform]
+
+
+def way_of(known: Mapping[str, Channel], platform: str, address: str) -> Channel | None:
+    """The channel into a platform that takes an address of this shape: a URL, or the number of a chat."""
+    found = ways(known, platform)
+    return next((channel for channel in found if channel.url_addresses is is_url(address)), next(iter(found), None))

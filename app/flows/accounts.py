@@ -1,6 +1,7 @@
 """Accounts and the gate in front of each: a credential that works again lets its deliveries go on."""
 
 from app.channels.addresses import base_url_problem
+from app.channels.registry import ways
 from app.core.addresses import Guard
 from app.core.errors import Invalid
 from app.core.jobs import WAKE
@@ -19,12 +20,12 @@ def house(kit: Kit) -> House:
 
 def _check_base_url(kit: Kit, platform: str, base_url: str | None) -> None:
     """A secret goes to its platform and nowhere else. Raises Invalid."""
-    channel = kit.channels.get(platform)
-    if base_url is None or channel is None:
+    if base_url is None:
         return
-    problem = base_url_problem(channel, base_url, Guard(frozenset(kit.settings.allowed_hosts)))
-    if problem is not None:
-        raise Invalid.field("/base_url", problem)
+    guard = Guard(frozenset(kit.settings.allowed_hosts))
+    problems = [base_url_problem(channel, base_url, guard) for channel in ways(kit.channels, platform)]
+    if problems and all(problems):
+        raise Invalid.field("/base_url", str(problems[0]))
 
 
 async def create(kit: Kit, caller: Caller, new: NewAccount) -> Row:

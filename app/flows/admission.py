@@ -6,6 +6,7 @@ from typing import Protocol
 
 from app.channels import addresses
 from app.channels.port import Channel
+from app.channels.registry import platforms, way_of
 from app.core.addresses import Guard
 from app.core.db import Tx
 from app.core.text import comparable
@@ -25,6 +26,8 @@ class NamedAccount(Protocol):
     def name(self) -> str: ...
     @property
     def platform(self) -> str: ...
+    @property
+    def channel(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -37,42 +40,48 @@ class Admission:
     platforms: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "platforms", frozenset({*self.channels, MANUAL}))
+        object.__setattr__(self, "platforms", platforms(self.channels) | {MANUAL})
 
     def address_problem(self, platform: str, address: str) -> str | None:
         """What is wrong with a group's address, as a sentence that does not repeat it, or None."""
-        channel = self.channels.get(platform)
+        channel = way_of(self.channels, platform, address)
         return addresses.address_problem(channel, address, self.guard) if channel and address else None
 
     def contact_problem(self, contact: Contact) -> str | None:
         """What is wrong with a leader's contact; only a webhook's host can be."""
         return self.address_problem("webhook", contact.value) if contact.secret else None
 
-    def account(self, platform: str, name: str, *, routes: tuple[str, ...]) -> str | None:
+    def account(self, platform: str, name: str, address: str, *, routes: tuple[str, ...]) -> str | None:
         """The id of the account that posts into such a group, None where none is needed, DEFAULT where the
-        platform's own account is meant and not there yet. Raises ValueError with a sentence."""
+        platform's own account is meant and not there yet. An `address` that is not known here is left empty. Raises
+        ValueError with a sentence."""
         if name:
-            return self._named(platform, name)
-        channel = self.channels.get(platform)
+            return self._named(platform, name, address)
+        channel = way_of(self.channels, platform, address)
         if channel is None or BOT not in routes:
             return None
         if not channel.account_secret:
             own = self.accounts.get(comparable(platform))
-            return own.id if own is not None and own.platform == platform else DEFAULT
-        fitting = [account for account in self.accounts.values() if account.platform == platform]
+            return own.id if own is not None and own.channel == channel.name else DEFAULT
+        fitting = [account for account in self.accounts.values() if account.channel == channel.name]
         if len(fitting) == 1:
             return fitting[0].id
         if not fitting:
-            raise ValueError(f"There is no {platform} account yet; create one first.")
+            needs = ", ".join(channel.account_secret)
+            raise ValueError(f"There is no {platform} account with {needs} yet; create one first.")
         names = ", ".join(sorted(account.name for account in fitting)[:5])
         raise ValueError(f"There are {len(fitting)} {platform} accounts ({names}); name the one that posts here.")
 
-    def _named(self, platform: str, name: str) -> str:
+    def _named(self, platform: str, name: str, address: str) -> str:
         account = self.accounts.get(comparable(name))
         if account is None:
             raise ValueError(f"There is no account named “{name}”.")
         if account.platform != platform:
             raise ValueError(f"The account “{account.name}” belongs to {account.platform}, not to {platform}.")
+        channel = self.channels.get(account.channel)
+        problem = channel.address_problem(address) if channel and address else None
+        if problem is not None:
+            raise ValueError(f"The account “{account.name}” cannot post to this address. {problem}")
         return account.id
 
 

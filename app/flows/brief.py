@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from app.channels.registry import platforms
 from app.core.db import Tx
 from app.domain.access import service as access
 from app.domain.accounts import store as accounts
 from app.domain.accounts.states import Status
 from app.domain.campaigns.states import Priority, RouteChoice
 from app.domain.directory import store as directory
-from app.domain.planning.rules import Brief, Platform, Target
+from app.domain.planning.rules import Brief, Size, Target
 from app.flows.kit import Kit
 
 
@@ -63,7 +64,11 @@ class Scene:
 
 async def scene(kit: Kit, tx: Tx, campaign: Campaign, *, starts_at: datetime) -> Scene:
     center = await access.center(tx, campaign.center_id)
-    usable = [account.id for account in await accounts.of_center(tx, center.id) if account.status is not Status.OFF]
+    usable = {
+        account.id: kit.channels[account.channel].size
+        for account in await accounts.of_center(tx, center.id)
+        if account.status is not Status.OFF and account.channel in kit.channels
+    }
     brief = Brief(
         campaign_id=campaign.id,
         title=campaign.title,
@@ -76,10 +81,8 @@ async def scene(kit: Kit, tx: Tx, campaign: Campaign, *, starts_at: datetime) ->
         relay_time=timedelta(minutes=campaign.relay_minutes),
         quiet=campaign.priority is not Priority.INCIDENT,
         zone=center.timezone,
-        accounts=frozenset(usable),
-        platforms={
-            name: Platform(channel.size.most, channel.size.unit.value) for name, channel in kit.channels.items()
-        },
+        accounts={account_id: Size(size.most, size.unit.value) for account_id, size in usable.items()},
+        platforms=platforms(kit.channels),
     )
     branches = {branch.id: branch.path for branch in await directory.branches(tx, center.id)}
     return Scene(brief, branches)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from app.domain.planning.rules import Planned, Platform, Problem
+from app.domain.planning.rules import Planned, Problem, Size
 
 EXAMPLES = 5
 
@@ -31,7 +31,7 @@ class Survey:
     leaders: Counter[str] = field(default_factory=Counter)
     problems: Counter[Problem] = field(default_factory=Counter)
     names: dict[Problem, list[str]] = field(default_factory=dict)
-    longest: dict[str, int] = field(default_factory=dict)
+    longest: dict[tuple[str, Size], int] = field(default_factory=dict)
     ends_at: datetime | None = None
 
     def see(self, one: Planned, *, zone: str | None) -> None:
@@ -43,9 +43,9 @@ class Survey:
             seen = self.names.setdefault(one.problem, [])
             if len(seen) < EXAMPLES:
                 seen.append(one.target.name)
-            if one.problem is Problem.TOO_LONG:
-                platform = one.target.platform
-                self.longest[platform] = max(one.measured, self.longest.get(platform, 0))
+            if one.size is not None:
+                found = one.target.platform, one.size
+                self.longest[found] = max(one.measured, self.longest.get(found, 0))
             return
         self.sound += 1
         if one.route == "leader":
@@ -53,16 +53,15 @@ class Survey:
             self.ends_at = max(one.deadline_at, self.ends_at or one.deadline_at)
 
 
-def blockers_in(survey: Survey, platforms: Mapping[str, Platform], *, missing: Sequence[str]) -> list[Finding]:
+def blockers_in(survey: Survey, *, missing: Sequence[str]) -> list[Finding]:
     """`missing`: names in a script's texts that nothing fills."""
     found = []
     if survey.groups == 0:
         found.append(Finding("empty_audience", "The audience holds no active group."))
     elif survey.sound == 0:
         found.append(Finding("nobody_reachable", "No group of the audience can be reached.", survey.groups))
-    for platform, size in survey.longest.items():
-        limit = platforms[platform]
-        sentence = f"The text is too long for {platform}: {size} of at most {limit.most} {limit.unit}."
+    for (platform, size), measured in survey.longest.items():
+        sentence = f"The text is too long for {platform}: {measured} of at most {size.most} {size.unit}."
         found.append(_about(survey, Problem.TOO_LONG, sentence))
     if missing:
         found.append(Finding("missing_variable", f"The script has no value for: {', '.join(missing)}."))

@@ -9,6 +9,7 @@ from app.domain.access.rules import Caller
 from app.domain.directory import rules
 from app.domain.directory.rules import BOT, Contact
 from app.domain.directory.service import groups, people, tree
+from app.domain.directory.service.boxes import whole_address
 from app.domain.directory.service.groups import Changes, NewGroup
 from app.domain.directory.states import GroupStatus
 from app.flows.admission import Admission, admission, settle
@@ -46,7 +47,7 @@ async def create_group(kit: Kit, caller: Caller, platform: str, *, fields: Field
         given = await _checked(tx, caller.center_id, admitting, platform=platform, fields=fields)
         routes = given.get("routes", rules.routes((), platform=platform))
         _addressed(given.get("address", ""), routes)
-        chosen = _account(admitting, platform, fields, routes=routes)
+        chosen = _account(admitting, platform, given.get("address", ""), fields, routes=routes)
         new = NewGroup(
             name=fields["name"],
             platform=platform,
@@ -73,9 +74,13 @@ async def change_group(kit: Kit, caller: Caller, group_id: str, fields: Fields) 
         changes = await _checked(tx, caller.center_id, admitting, platform=group.platform, fields=fields)
         routes = changes.get("routes", tuple(group.routes))
         _addressed(changes.get("address", group.address), routes)
+        address = changes["address"] if "address" in changes else whole_address(kit.vault, group)[0]
         if fields.keys() & {"account", "account_id"} or (BOT in routes and group.account_id is None):
-            chosen = _account(admitting, group.platform, fields, routes=routes)
+            chosen = _account(admitting, group.platform, address, fields, routes=routes)
             changes["account_id"] = await settle(tx, caller.center_id, group.platform, chosen)
+        elif "address" in changes and group.account_id is not None:
+            kept = Fields(account_id=group.account_id)
+            _or_invalid("/address", lambda: _named(admitting, group.platform, address, kept, routes=routes))
         return await groups.change(tx, group, changes, vault=kit.vault, actor=caller.actor)
 
 
@@ -110,14 +115,21 @@ async def _checked(tx: Tx, center_id: str, admitting: Admission, *, platform: st
     return found
 
 
-def _account(admitting: Admission, platform: str, fields: Fields, *, routes: tuple[str, ...]) -> str | None:
+def _account(
+    admitting: Admission, platform: str, address: str, fields: Fields, *, routes: tuple[str, ...]
+) -> str | None:
+    return _or_invalid("/account", lambda: _named(admitting, platform, address, fields, routes=routes))
+
+
+def _named(admitting: Admission, platform: str, address: str, fields: Fields, *, routes: tuple[str, ...]) -> str | None:
+    """Raises ValueError, and Invalid for an id nobody has."""
     name, account_id = fields.get("account") or "", fields.get("account_id")
     if account_id and not name:
         names = {account.id: account.name for account in admitting.accounts.values()}
         if account_id not in names:
             raise Invalid.field("/account_id", "There is no such account.")
         name = names[account_id]
-    return _or_invalid("/account", lambda: admitting.account(platform, name, routes=routes))
+    return admitting.account(platform, name, address, routes=routes)
 
 
 def _or_invalid(pointer: str, read: Callable[..., T], *texts: Any) -> T:

@@ -97,7 +97,7 @@ class Lookout:
         """A pacer for each of these accounts, with what the account said lately still counting: limits survive a
         worker's death, and its successor knows them."""
         for account in await accounts.get(tx, sorted(account_ids)):
-            pacer = Pacer(limits(account, self._kit.channels[account.platform].limits))
+            pacer = Pacer(limits(account, self._kit.channels[account.channel].limits))
             for row in await deliveries.recent(tx, account.id, tx.now - MEMORY):
                 pause = gap(row.seed, row.delivery_id, least=row.min_gap_s, most=row.max_gap_s)
                 pacer.remember(row.chat, row.ended_at.timestamp(), quiet_until=row.started_at.timestamp() + pause)

@@ -83,7 +83,7 @@ async def preflight(kit: Kit, caller: Caller, campaign_id: str) -> Preflight:
             stray=() if scripted else missing,
             gates=[gate.reason for gate in gates],
         ),
-        blockers=blockers_in(survey, found.brief.platforms, missing=missing if scripted else ()),
+        blockers=blockers_in(survey, missing=missing if scripted else ()),
     )
 
 
@@ -94,7 +94,7 @@ async def blockers(kit: Kit, tx: Tx, campaign: Campaign, *, starts_at: datetime)
     async for one in _planned(tx, campaign, found):
         survey.see(one, zone=found.brief.zone)
     missing = unfilled(campaign.texts, campaign.variables) if campaign.script_slug else ()
-    return blockers_in(survey, found.brief.platforms, missing=missing)
+    return blockers_in(survey, missing=missing)
 
 
 async def _planned(tx: Tx, campaign: Campaign, found: Scene) -> AsyncIterator[Planned]:
@@ -124,7 +124,7 @@ async def _lanes(kit: Kit, tx: Tx, posts: _Posts, starts_at: datetime) -> tuple[
     lanes, late = [], 0
     for account in await accounts.get(tx, sorted(posts.waiting)):
         waiting = posts.waiting[account.id]
-        published = kit.channels[account.platform].limits
+        published = kit.channels[account.channel].limits
         seen = forecast(limits(account, published), waiting, start=starts_at.timestamp())
         if seen is None:
             continue

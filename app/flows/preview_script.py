@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.channels.port import Channel, Unit
+from app.channels.registry import platforms, ways
 from app.core.db import Tx
 from app.core.errors import Invalid
 from app.domain.scripts import service
@@ -48,13 +49,13 @@ async def preview_script(
 ) -> Previews:
     """The texts of one language and platform, or of all there are. With `examples`, the declared examples stand in for
     values that are not given. Raises NotFound, and Invalid for values, platform or a text that grows too long."""
-    known = (*sorted(channels), BY_HAND)
+    known = (*sorted(platforms(channels)), BY_HAND)
     if platform is not None and platform not in known:
         raise Invalid.field("/platform", f"There is no platform {platform}; the known ones are {', '.join(known)}.")
     found = await service.get(tx, center_id, slug, version)
     languages: Sequence[str] = [language] if language else found.content.languages or [""]
-    platforms = known if platform is None else (platform,)
-    texts = _texts(found, channels, values or {}, languages=languages, platforms=platforms, examples=examples)
+    wanted = known if platform is None else (platform,)
+    texts = _texts(found, channels, values or {}, languages=languages, shown_for=wanted, examples=examples)
     return Previews(found, tuple(texts))
 
 
@@ -64,15 +65,15 @@ def _texts(
     values: Mapping[str, str],
     *,
     languages: Sequence[str],
-    platforms: Sequence[str],
+    shown_for: Sequence[str],
     examples: bool,
 ) -> Iterator[Preview]:
     for language in languages:
         shown = {one.name: one.example_in(language) for one in version.variables} if examples else {}
         filled = service.check_values(version.variables, {**shown, **values}, at="/variables")
-        for platform in platforms:
+        for platform in shown_for:
             text = service.preview(version, filled, language=language, platform=platform)
-            yield _measured(text, channels.get(platform), platform=platform, language=language)
+            yield _measured(text, next(iter(ways(channels, platform)), None), platform=platform, language=language)
 
 
 def _measured(text: str, channel: Channel | None, *, platform: str, language: str) -> Preview:

@@ -134,7 +134,7 @@ def unsaid(taken: Taken, now: datetime) -> Heard:
 async def say(kit: Kit, taken: Taken) -> Heard:
     """Speak once. Whatever happens, an outcome comes back."""
     started_at = kit.clock.now()
-    channel = kit.channels.get(taken.sender.platform)
+    channel = kit.channels.get(taken.sender.channel)
     if started_at >= taken.speak_by:
         detail = "this worker slept past the time it had for it, and said nothing"
         outcome = Outcome(Verdict.NOT_SENT, "too_late", detail, wait_s=0.0)
@@ -142,7 +142,7 @@ async def say(kit: Kit, taken: Taken) -> Heard:
         detail = "it was said without an answer, and the platform may have forgotten the key since; nothing was said"
         outcome = Outcome(Verdict.AMBIGUOUS, "key_forgotten", detail)
     elif channel is None:
-        outcome = Outcome(Verdict.NOT_SENT, "platform_unknown", "this worker does not know the platform")
+        outcome = Outcome(Verdict.NOT_SENT, "channel_unknown", "this worker does not know the channel")
     else:
         post = _post(kit, taken, started_at)
         outcome = post if isinstance(post, Outcome) else await channel.post(post, kit.http)

@@ -76,7 +76,7 @@ class Survey:
             if problem := self.admission.address_problem(entry.platform, entry.address):
                 flaws.append(self.layout.flaw(number, "address", "bad_address", problem))
             try:
-                account_id = self.admission.account(entry.platform, entry.account, routes=entry.routes)
+                account_id = self.admission.account(entry.platform, entry.account, entry.address, routes=entry.routes)
             except ValueError as error:
                 flaws.append(self.layout.flaw(number, "account", "bad_account", str(error)))
         if flaws or entry is None:

@@ -73,7 +73,7 @@ async def recover(kit: Kit) -> int:
         return 0
     now = kit.clock.now()
     silence = Outcome(Verdict.AMBIGUOUS, "sender_died", "the worker that was sending it died before it could tell")
-    keyed = {row.id: kit.channels[row.platform].keyed for row in senders.values() if row.platform in kit.channels}
+    keyed = {row.id: kit.channels[row.channel].keyed for row in senders.values() if row.channel in kit.channels}
     await record(kit, [Heard(one, silence, now, now, keyed.get(one.account_id)) for one in abandoned])
     return len(abandoned)
 

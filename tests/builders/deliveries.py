@@ -24,6 +24,7 @@ async def stage(tx: Tx, *, center: str = "cen_1", account: str = "acc_1", campai
             name="bot",
             name_key="bot",
             platform="telegram",
+            channel="telegram",
             status=Status.ACTIVE,
             created_at=tx.now,
             updated_at=tx.now,

@@ -40,6 +40,7 @@ async def seal(url: str, vault: Vault) -> None:
                 name="bot",
                 name_key="bot",
                 platform="telegram",
+                channel="telegram",
                 status=Status.ACTIVE,
                 secret_box=vault.seal("acc_1", {"bot_token": "1:x"}),
                 created_at=tx.now,

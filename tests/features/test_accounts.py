@@ -21,6 +21,7 @@ from app.domain.accounts.tables import Account
 
 
 class Bot:
+    name = platform = "bot"
     account_secret = ("bot_token",)
     limits = (Limit(Scope.CHAT, 20, 60), Limit(Scope.ACCOUNT, 30, 1))
 

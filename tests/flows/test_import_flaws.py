@@ -77,7 +77,13 @@ async def test_addresses_and_contacts_must_name_hosts_that_may_be_contacted(db: 
 
 async def account(kit: Kit, name: str, platform: str) -> None:
     async with kit.db.write() as tx:
-        told = {"center_id": "cen_1", "name": name, "name_key": name.casefold(), "platform": platform}
+        told = {
+            "center_id": "cen_1",
+            "name": name,
+            "name_key": name.casefold(),
+            "platform": platform,
+            "channel": platform,
+        }
         facts = {"secret_hint": "", "status": "active", "status_reason": "", "created_at": tx.now, "updated_at": tx.now}
         await tx.insert(Account, [{"id": f"acc_{name.casefold()}", **told, **facts}])
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
-from app.domain.planning.rules import Brief, Planned, Platform, Problem, Target, after_quiet, plan, unfilled
+from app.domain.planning.rules import Brief, Planned, Problem, Size, Target, after_quiet, plan, unfilled
 
 T0 = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -23,8 +23,8 @@ BRIEF = Brief(
     relay_time=timedelta(minutes=30),
     quiet=True,
     zone=None,
-    accounts=frozenset({"acc_1"}),
-    platforms={"telegram": Platform(4096, "code points"), "wecom": Platform(20, "bytes")},
+    accounts={"acc_1": Size(4096, "code points"), "acc_2": Size(20, "bytes")},
+    platforms=frozenset({"telegram", "wecom"}),
 )
 TARGET = Target(
     group_id="grp_1",
@@ -69,7 +69,7 @@ def test_a_campaign_may_insist_on_one_route() -> None:
 
 def test_the_text_is_filled_and_measured_in_the_platforms_own_unit() -> None:
     assert _one().text == "Hello G1, Wang says hi"
-    long = _one(replace(BRIEF, texts={"": "七个汉字共二十一"}), platform="wecom")
+    long = _one(replace(BRIEF, texts={"": "七个汉字共二十一"}), platform="wecom", account_id="acc_2")
     assert (long.problem, long.measured) == (Problem.TOO_LONG, 24)
     leader = _one(replace(BRIEF, texts={"": "七个汉字共二十一"}), platform="wecom", routes=("leader",))
     assert leader.problem is None

@@ -12,7 +12,13 @@ _SHOWN = 4
 
 
 class Platform(Protocol):
-    """What accounts must know of a channel."""
+    """What accounts must know of a way into a platform."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def platform(self) -> str: ...
 
     @property
     def account_secret(self) -> tuple[str, ...]: ...
@@ -53,11 +59,19 @@ def hint(secret: Mapping[str, str]) -> str:
     return next(iter(ends.values())) if len(ends) == 1 else ", ".join(f"{name} {end}" for name, end in ends.items())
 
 
-def secret_problems(platform: Platform, secret: Mapping[str, str]) -> list[FieldError]:
+def way(ways: Iterable[Platform], secret: Mapping[str, str]) -> Platform:
+    """The way into a platform that these secrets are meant for: of several, the one that knows most of them."""
+    return max(ways, key=lambda way: len(secret.keys() & set(_known(way))))
+
+
+def _known(way: Platform) -> tuple[str, ...]:
+    return (*way.account_secret, *(way.optional_secret if isinstance(way, TakesMore) else ()))
+
+
+def secret_problems(way: Platform, secret: Mapping[str, str]) -> list[FieldError]:
     """Missing and unexpected fields; never a word of their content."""
-    optional = platform.optional_secret if isinstance(platform, TakesMore) else ()
-    known = (*platform.account_secret, *optional)
-    missing = [name for name in platform.account_secret if not secret.get(name)]
+    known = _known(way)
+    missing = [name for name in way.account_secret if not secret.get(name)]
     unexpected = [name for name in secret if name not in known]
     wanted = ", ".join(known) or "none at all"
     return [FieldError(f"/secret/{name}", "This platform's accounts need this secret.") for name in missing] + [

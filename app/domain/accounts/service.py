@@ -21,11 +21,11 @@ Row: TypeAlias = Account  # what flows and edges may name
 
 @dataclass(frozen=True)
 class House:
-    """What accounts are held against: this service's vault, the addresses it may contact, the platforms it knows."""
+    """What accounts are held against: this service's vault, the addresses it may contact, the channels it knows."""
 
     vault: Vault
     guard: Guard
-    platforms: Mapping[str, Platform]
+    channels: Mapping[str, Platform]
 
 
 @dataclass(frozen=True)
@@ -58,12 +58,12 @@ class Changed:
 
 async def create(tx: Tx, center_id: str, new: NewAccount, *, house: House, actor: str) -> Account:
     """Raises Invalid, and Conflict when the name is taken."""
-    platform = _platform(house, new.platform)
+    way = rules.way(_ways(house, new.platform), new.secret)
     _refuse(
         [
-            *rules.secret_problems(platform, new.secret),
+            *rules.secret_problems(way, new.secret),
             *_address_problems(house.guard, new.base_url),
-            *rules.limit_problems(platform.limits, new.limits or ()),
+            *rules.limit_problems(way.limits, new.limits or ()),
         ]
     )
     account_id = ids.new("acc")
@@ -72,6 +72,7 @@ async def create(tx: Tx, center_id: str, new: NewAccount, *, house: House, actor
         "center_id": center_id,
         "name": new.name,
         "platform": new.platform,
+        "channel": way.name,
         "base_url": _base(new.base_url),
         "limits": _stored(new.limits),
         **_sealed(house.vault, account_id, new.secret),
@@ -97,16 +98,17 @@ async def listed(tx: Tx, center_id: str, *, limit: int, cursor: str | None) -> p
 
 
 async def patch(tx: Tx, center_id: str, account_id: str, changes: Changes, *, house: House, actor: str) -> Changed:
-    """Change what is named. A new secret makes a refused account active again; an account that was switched off
-    stays off until its status says otherwise. Raises NotFound, Invalid, Conflict."""
+    """Change what is named. A new secret makes a refused account active again; it opens the same way into the
+    platform as the old one. An account that was switched off stays off until its status says otherwise. Raises
+    NotFound, Invalid, Conflict."""
     account = await one(tx, center_id, account_id, lock=True)
-    platform = _platform(house, account.platform)
+    way = house.channels.get(account.channel) or rules.way(_ways(house, account.platform), {})
     secret, limits = changes.get("secret"), changes.get("limits")
     _refuse(
         [
-            *(rules.secret_problems(platform, secret) if secret is not None else ()),
+            *(rules.secret_problems(way, secret) if secret is not None else ()),
             *_address_problems(house.guard, changes.get("base_url")),
-            *rules.limit_problems(platform.limits, limits or ()),
+            *rules.limit_problems(way.limits, limits or ()),
         ]
     )
     status = _status_after(account, changes)
@@ -150,14 +152,15 @@ def limits(account: Account, published: Sequence[Limit]) -> tuple[Limit, ...]:
     return rules.in_force(published, own)
 
 
-def _platform(house: House, name: str) -> Platform:
-    if name == MANUAL:
+def _ways(house: House, platform: str) -> list[Platform]:
+    """Every way into a platform."""
+    if platform == MANUAL:
         raise Invalid.field("/platform", "Manual groups are served by their leaders and need no account.")
-    platform = house.platforms.get(name)
-    if platform is None:
-        known = ", ".join(sorted(house.platforms))
+    ways = [way for way in house.channels.values() if way.platform == platform]
+    if not ways:
+        known = ", ".join(sorted({way.platform for way in house.channels.values()}))
         raise Invalid.field("/platform", f"This platform is unknown; the known ones are {known}.")
-    return platform
+    return ways
 
 
 def _status_after(account: Account, changes: Changes) -> Status:

@@ -36,11 +36,11 @@ async def get(tx: Tx, account_ids: Sequence[str]) -> list[Account]:
 
 
 async def senders(tx: Tx, account_ids: Sequence[str]) -> list[Any]:
-    """(id, platform, base_url, secret_box) of these accounts: what it takes to speak for them."""
+    """(id, channel, base_url, secret_box) of these accounts: what it takes to speak for them."""
     return await tx.table(_SENDERS, {"ids": account_ids})
 
 
-_SENDERS = columns(col(Account.id), col(Account.platform), col(Account.base_url), col(Account.secret_box)).where(
+_SENDERS = columns(col(Account.id), col(Account.channel), col(Account.base_url), col(Account.secret_box)).where(
     among(col(Account.id), "ids")
 )
 
@@ -66,7 +66,9 @@ async def ensure(tx: Tx, center_id: str, platform: str) -> Account:
     an account of another platform, the next free number is added. Of several callers, one creates."""
     for number in count(1):
         name = platform if number == 1 else f"{platform} {number}"
-        await create(tx, {"id": ids.new("acc"), "center_id": center_id, "name": name, "platform": platform})
+        await create(
+            tx, {"id": ids.new("acc"), "center_id": center_id, "name": name, "platform": platform, "channel": platform}
+        )
         query = select(Account).where(Account.center_id == center_id, Account.name_key == comparable(name))
         account = await tx.first(query)
         assert account is not None

@@ -18,6 +18,8 @@ class Account(SQLModel, table=True):
     name: str
     name_key: str
     platform: str
+    channel: str
+    """Which way into the platform its secrets open."""
     base_url: str | None = None
     secret_box: str | None = None
     secret_hint: str = ""

@@ -25,8 +25,8 @@ class Problem(StrEnum):
 
 
 @dataclass(frozen=True)
-class Platform:
-    """What the plan must know of a platform: the longest text and how to measure it."""
+class Size:
+    """The longest text an account may send, and how it is measured."""
 
     most: int
     unit: str
@@ -38,7 +38,8 @@ class Platform:
 @dataclass(frozen=True)
 class Brief:
     """What a campaign asks for, frozen. `route` is auto, bot or leader. `zone` stands in where a group names none;
-    without either, no quiet hours can be kept. `accounts` are the accounts that may send."""
+    without either, no quiet hours can be kept. `accounts` are those that may send, and what each takes at most;
+    `platforms` those that bots can post to."""
 
     campaign_id: str
     title: str
@@ -51,8 +52,8 @@ class Brief:
     relay_time: timedelta
     quiet: bool
     zone: str | None
-    accounts: frozenset[str]
-    platforms: Mapping[str, Platform]
+    accounts: Mapping[str, Size]
+    platforms: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,8 @@ class Planned:
     """Whether quiet hours moved it."""
     problem: Problem | None = None
     measured: int = 0
+    size: Size | None = None
+    """What `measured` is held against."""
 
 
 def plan(brief: Brief, targets: Iterable[Target]) -> Iterator[Planned]:
@@ -95,13 +98,13 @@ def plan(brief: Brief, targets: Iterable[Target]) -> Iterator[Planned]:
         route, problem = choose_route(brief, target)
         text = words(brief, target)
         starts_at, held = _begin(brief, target, spread=route == "bot")
-        measured = 0
+        measured, size = 0, None
         if route == "bot" and problem is None:
-            platform = brief.platforms[target.platform]
-            measured = platform.measure(text)
-            if measured > platform.most:
+            size = brief.accounts[str(target.account_id)]
+            measured = size.measure(text)
+            if measured > size.most:
                 problem = Problem.TOO_LONG
-        yield Planned(target, route, text, starts_at, starts_at + brief.relay_time, held, problem, measured)
+        yield Planned(target, route, text, starts_at, starts_at + brief.relay_time, held, problem, measured, size)
 
 
 def choose_route(brief: Brief, target: Target) -> tuple[str | None, Problem | None]:
