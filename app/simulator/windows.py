@@ -20,11 +20,12 @@ class Rule:
 
 @dataclass(frozen=True)
 class Breach:
-    """A call that came too early: by how many seconds, and why in words."""
+    """A call that came too early: by how many seconds, why in words, and by which rule if not by a penalty."""
 
     early_s: float
     why: str
     in_penalty: bool = False
+    rule: Rule | None = None
 
 
 @dataclass
@@ -48,7 +49,7 @@ class Judge:
         for rule in rules:
             early = self._early(rule, at)
             if early > 0:
-                return Breach(early, f"more than {rule.says}")
+                return Breach(early, f"more than {rule.says}", rule=rule)
         return None
 
     def accept(self, rules: Sequence[Rule], *, at: float) -> None:
@@ -56,6 +57,10 @@ class Judge:
         for rule in rules:
             seen = self._window(rule)
             seen.append(max(at, seen[-1]) if seen else at)
+
+    def left(self, rule: Rule, *, at: float) -> int:
+        """How many more calls fit now."""
+        return rule.count - sum(at - rule.per_s < arrival for arrival in self._window(rule))
 
     def punish(self, chat: str, *, at: float, wait_s: float) -> None:
         """Nothing may come to this chat for `wait_s` seconds from `at`."""
