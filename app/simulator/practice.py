@@ -160,7 +160,7 @@ class Practice:
             return None
         last_s = self.judge.punishment(chat) if breach.in_penalty else 0.0
         wait_s = wire.wait(breach.early_s, last_s=last_s)
-        self.judge.punish(chat, at=at, wait_s=wait_s)
+        self.judge.punish(chat, at=at, wait_s=wait_s, rule=breach.rule)
         answer = wire.held(breach, wait_s) if isinstance(wire, NamesTheLimit) else wire.throttled(wait_s)
         return self._note(wire, call, at, answer, violation=breach.why)
 

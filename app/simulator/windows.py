@@ -20,7 +20,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Breach:
-    """A call that came too early: by how many seconds, why in words, and by which rule if not by a penalty."""
+    """A call that came too early: by how many seconds, why in words, and by which rule, if it was one."""
 
     early_s: float
     why: str
@@ -32,6 +32,7 @@ class Breach:
 class _Penalty:
     until: float
     wait_s: float
+    rule: Rule | None
 
 
 class Judge:
@@ -45,7 +46,8 @@ class Judge:
         """What a call at this moment breaks, or None. Counts nothing: `accept` does."""
         penalty = self._penalties.get(chat)
         if penalty is not None and at < penalty.until:
-            return Breach(penalty.until - at, f"{penalty.until - at:.2f} s before its penalty ended", in_penalty=True)
+            early_s = penalty.until - at
+            return Breach(early_s, f"{early_s:.2f} s before its penalty ended", in_penalty=True, rule=penalty.rule)
         for rule in rules:
             early = self._early(rule, at)
             if early > 0:
@@ -62,9 +64,9 @@ class Judge:
         """How many more calls fit now."""
         return rule.count - sum(at - rule.per_s < arrival for arrival in self._window(rule))
 
-    def punish(self, chat: str, *, at: float, wait_s: float) -> None:
-        """Nothing may come to this chat for `wait_s` seconds from `at`."""
-        self._penalties[chat] = _Penalty(at + wait_s, wait_s)
+    def punish(self, chat: str, *, at: float, wait_s: float, rule: Rule | None = None) -> None:
+        """Nothing may come to this chat for `wait_s` seconds from `at`, because of `rule`."""
+        self._penalties[chat] = _Penalty(at + wait_s, wait_s, rule)
 
     def punishment(self, chat: str) -> float:
         """How long the last penalty of this chat was, in seconds; 0 for none."""

@@ -183,7 +183,7 @@ async def test_a_limit_says_how_far_it_reaches(sim: Sim) -> None:
         assert (await _post(sim, "discord")).verdict is V.SENT
     assert (await _post(sim, "discord")).scope is Scope.CHAT
     http = HttpClient(Guard(frozenset({"127.0.0.1"})))
-    posts = [Post("k", "hi", T0, f"{sim.base}/api/webhooks/{number}/abc", {}, sim.base) for number in range(1000, 1120)]
+    posts = [Post("k", "hi", T0, f"{sim.base}/api/webhooks/{number}/abc", {}, sim.base) for number in range(1000, 1200)]
     outcomes = await asyncio.gather(*(channels()["discord"].post(post, http) for post in posts))
     await http.close()
     assert {outcome.verdict for outcome in outcomes} == {V.SENT, V.THROTTLED}

@@ -25,6 +25,12 @@ async def _bot(sim: Sim, path: str = CHANNEL, **said: object) -> httpx.Response:
     return await sim.http.post(path, json={"content": "hi", **said}, headers=BOT)
 
 
+def _inside(discord: Discord) -> httpx.AsyncClient:
+    """A client of this process's own Discord."""
+    transport = httpx.ASGITransport(Starlette(routes=discord.routes()))
+    return httpx.AsyncClient(transport=transport, base_url="http://discord", headers=AGENT)
+
+
 async def test_a_webhook_answers_for_the_message_only_when_asked_to(sim: Sim) -> None:
     told = await _hook(sim, content="集合")
     assert told.status_code == 200
@@ -131,17 +137,21 @@ async def test_one_channel_takes_thirty_a_minute_and_no_header_tells(sim: Sim) -
     assert slow.status_code == 429
     assert slow.headers["x-ratelimit-scope"] == "shared"
     assert "x-ratelimit-remaining" not in slow.headers
-    assert 38 <= slow.json()["retry_after"] <= 43
+    assert 30 <= slow.json()["retry_after"] <= 43
     (broken,) = (await sim.state())["broken"]
     assert broken["violation"] == "more than 30 a minute in one channel"
 
 
-async def test_one_address_makes_fifty_requests_a_second(sim: Sim) -> None:
-    answers = [await _hook(sim, f"/api/v10/webhooks/{number}/abc?wait=true") for number in range(100, 160)]
-    slow = [answer for answer in answers if answer.status_code == 429]
-    assert all(answer.headers["x-ratelimit-global"] == "true" for answer in slow)
-    assert all(answer.json()["global"] is True for answer in slow)
-    assert len(slow) == await sim.violations()
+async def test_one_address_makes_fifty_requests_a_second() -> None:
+    practice = Practice(lambda platform, target, text: None)
+    async with _inside(Discord(practice)) as http:
+        paths = [f"/api/v10/webhooks/{number}/abc" for number in (*range(100, 160), 159)]
+        answers = [await http.post(path, json={"content": "x"}) for path in paths]
+    assert [answer.status_code for answer in answers] == [204] * 50 + [429] * 11
+    for answer in answers[50:]:
+        assert (answer.headers["x-ratelimit-scope"], answer.headers["x-ratelimit-global"]) == ("global", "true")
+        assert answer.json()["global"] is True
+    assert practice.receipts.counts()["violations"] == 11
 
 
 async def test_a_bot_takes_five_in_five_seconds_in_one_channel(sim: Sim) -> None:
@@ -202,8 +212,7 @@ async def test_a_stranger_is_turned_away_at_the_door(sim: Sim) -> None:
 
 async def test_who_asks_wrongly_too_often_is_shut_out_for_a_while() -> None:
     practice = Practice(lambda platform, target, text: None)
-    transport = httpx.ASGITransport(Starlette(routes=Discord(practice, invalid_most=3).routes()))
-    async with httpx.AsyncClient(transport=transport, base_url="http://discord", headers=AGENT) as http:
+    async with _inside(Discord(practice, invalid_most=3)) as http:
         for _ in range(3):
             assert (await http.get("/api/v10/users/@me")).status_code == 401
         shut = await http.get("/api/v10/users/@me", headers=BOT)
@@ -216,8 +225,7 @@ async def test_who_asks_wrongly_too_often_is_shut_out_for_a_while() -> None:
 
 async def test_a_limit_shared_with_others_shuts_nobody_out() -> None:
     practice = Practice(lambda platform, target, text: None)
-    transport = httpx.ASGITransport(Starlette(routes=Discord(practice, invalid_most=1).routes()))
-    async with httpx.AsyncClient(transport=transport, base_url="http://discord", headers=AGENT) as http:
+    async with _inside(Discord(practice, invalid_most=1)) as http:
         for _ in range(30):
             await http.post(HOOK, json={"content": "x"})
             practice.ahead_s += 1
