@@ -9,9 +9,9 @@ from app.channels.adapters.discord_bot import DiscordBot
 from app.channels.port import Post, Scope, Verdict
 from app.core.addresses import Guard
 from app.core.http import HttpClient
+from tests.channels.discord_answers import BROKEN, CONTENT, GONE, LATER, MESSAGE, no, ok, slow_answers
 from tests.channels.harness import CANARY, Answer, Bench, as_expected, holds_no_secret
 from tests.channels.platform import answer, platform, reset
-from tests.channels.test_discord import BROKEN, CONTENT, GONE, LATER, MESSAGE, no, ok, slow_answers
 from tests.conftest import T0
 
 V = Verdict

@@ -1,6 +1,5 @@
 """A Slack app: every answer of its fact sheet, what it takes back, and who it is."""
 
-import json
 from dataclasses import replace
 
 import pytest
@@ -11,103 +10,34 @@ from app.core.addresses import Guard
 from app.core.http import HttpClient
 from tests.channels.harness import CANARY, Answer, Bench, as_expected, holds_no_secret
 from tests.channels.platform import Platform, answer, platform, reset
+from tests.channels.slack_answers import (
+    BROKEN,
+    CHANNEL,
+    CREDENTIAL,
+    GONE,
+    LATER,
+    SLOW,
+    TOKEN,
+    TS,
+    no,
+    ok,
+    refusals,
+)
 from tests.conftest import T0
 
 V = Verdict
-CHANNEL = "C024BE91L"
-TS = "1503435956.000247"
-TOKEN = f"xoxb-12-34-{CANARY}"
-
-
-def _ok(**changes: object) -> str:
-    return json.dumps({"ok": True, "channel": CHANNEL, "ts": TS, "message": {"text": "…"}, **changes})
-
-
-def _no(error: object) -> str:
-    return json.dumps({"ok": False, "error": error})
-
-
-def _refusals(verdict: Verdict, *errors: str) -> tuple[Answer, ...]:
-    return tuple(Answer(error, 200, _no(error), verdict) for error in errors)
-
-
-def _slow_down(name: str, status: int, body: str, wait_s: float, **headers: str) -> Answer:
-    return Answer(f"{status} {name}", status, body, V.THROTTLED, headers, wait_s=wait_s)
-
-
-AFTER_7 = {"Retry-After": "7"}
-
-CREDENTIAL = _refusals(
-    V.CREDENTIAL_REFUSED,
-    "not_authed",
-    "invalid_auth",
-    "account_inactive",
-    "token_revoked",
-    "token_expired",
-    "missing_scope",
-    "no_permission",
-    "org_login_required",
-    "not_allowed_token_type",
-    "access_denied",
-    "accesslimited",
-    "two_factor_setup_required",
-)
-GONE = _refusals(
-    V.TARGET_GONE,
-    "channel_not_found",
-    "not_in_channel",
-    "is_archived",
-    "restricted_action",
-    "restricted_action_read_only_channel",
-    "restricted_action_thread_only_channel",
-    "restricted_action_of_tomorrow",
-    "ekm_access_denied",
-    "team_access_not_granted",
-    "message_limit_exceeded",
-    "messages_tab_disabled",
-)
-LATER = _refusals(V.NOT_SENT, "service_unavailable", "request_timeout", "team_added_to_org")
-BROKEN = (
-    *_refusals(V.AMBIGUOUS, "internal_error", "fatal_error", "a_word_nobody_lists", ""),
-    Answer("an empty object", 200, "{}", V.AMBIGUOUS),
-    Answer("ok false and nothing else", 200, '{"ok":false}', V.AMBIGUOUS),
-    Answer("an error without ok", 200, '{"error":"is_archived"}', V.AMBIGUOUS),
-    Answer("a number as the error", 200, _no(42), V.AMBIGUOUS),
-    Answer("half JSON", 200, '{"ok":true,"chan', V.AMBIGUOUS),
-    Answer("yes in a 404", 404, _ok(), V.AMBIGUOUS),
-    Answer("yes in a 502", 502, _ok(), V.AMBIGUOUS),
-    Answer("yes as a word", 200, _ok(ok="true"), V.AMBIGUOUS),
-    Answer("yes as a number", 200, _ok(ok=1), V.AMBIGUOUS),
-    Answer("busy in a 503", 503, _no("service_unavailable"), V.AMBIGUOUS),
-    Answer("ratelimited in a 500", 500, _no("ratelimited"), V.AMBIGUOUS),
-    Answer("404 from a proxy", 404, "not found", V.AMBIGUOUS),
-    Answer("401 from a proxy", 401, "<html>", V.AMBIGUOUS),
-    Answer("500", 500, "", V.AMBIGUOUS),
-    Answer("503", 503, "", V.AMBIGUOUS, {"Retry-After": "5"}),
-    Answer("a token echoed", 200, _no(f"no {TOKEN} here"), V.AMBIGUOUS),
-)
-SLOW = (
-    _slow_down("as documented", 429, _no("ratelimited"), 7, **AFTER_7),
-    _slow_down("the other spelling", 429, _no("rate_limited"), 7, **AFTER_7),
-    _slow_down("in the body", 429, '{"retry_after":2,"ok":false,"error":"rate_limited"}', 2),
-    _slow_down("ratelimited", 200, _no("ratelimited"), 7, **AFTER_7),
-    _slow_down("rate_limited", 200, _no("rate_limited"), 30),
-    _slow_down("from a proxy", 429, "<html>", 7, **AFTER_7),
-    _slow_down("and nothing more", 429, "", 30),
-    _slow_down("a year", 429, "", 3600, **{"Retry-After": "31536000"}),
-)
 
 ANSWERS = (
-    Answer("sent", 200, _ok(), V.SENT, message_id=TS),
-    Answer("yes for another channel", 200, _ok(channel="C0000000Z"), V.AMBIGUOUS),
+    Answer("sent", 200, ok(), V.SENT, message_id=TS),
+    Answer("yes for another channel", 200, ok(channel="C0000000Z"), V.AMBIGUOUS),
     Answer("yes without a channel", 200, f'{{"ok":true,"ts":"{TS}"}}', V.AMBIGUOUS),
     Answer("yes without a ts", 200, f'{{"ok":true,"channel":"{CHANNEL}"}}', V.AMBIGUOUS),
-    Answer("yes with a number as ts", 200, _ok(ts=1503435956.000247), V.AMBIGUOUS),
-    Answer("yes with a strange ts", 200, _ok(ts="now"), V.AMBIGUOUS),
+    Answer("yes with a number as ts", 200, ok(ts=1503435956.000247), V.AMBIGUOUS),
+    Answer("yes with a strange ts", 200, ok(ts="now"), V.AMBIGUOUS),
     *GONE,
     *CREDENTIAL,
     *LATER,
-    *_refusals(
+    *refusals(
         V.CONTENT_REFUSED,
         "no_text",
         "msg_too_long",
@@ -119,7 +49,7 @@ ANSWERS = (
         "invalid_charset",
         "invalid_post_type",
     ),
-    Answer("refused in a 403", 403, _no("invalid_auth"), V.CREDENTIAL_REFUSED),
+    Answer("refused in a 403", 403, no("invalid_auth"), V.CREDENTIAL_REFUSED),
     *SLOW,
     *BROKEN,
 )
@@ -128,9 +58,9 @@ BENCH = Bench(SlackApp(), CHANNEL, {"bot_token": TOKEN}, ANSWERS, ANSWERS[0])
 
 DELETED = (
     Answer("deleted", 200, f'{{"ok":true,"channel":"{CHANNEL}","ts":"{TS}"}}', V.SENT),
-    Answer("deleted before", 200, _no("message_not_found"), V.SENT),
-    Answer("deleted before, in a 404", 404, _no("message_not_found"), V.AMBIGUOUS),
-    *_refusals(V.CONTENT_REFUSED, "cant_delete_message", "compliance_exports_prevent_deletion"),
+    Answer("deleted before", 200, no("message_not_found"), V.SENT),
+    Answer("deleted before, in a 404", 404, no("message_not_found"), V.AMBIGUOUS),
+    *refusals(V.CONTENT_REFUSED, "cant_delete_message", "compliance_exports_prevent_deletion"),
     *GONE,
     *CREDENTIAL,
     *LATER,
@@ -167,12 +97,12 @@ POST = Post("k", "<!everyone>", T0, CHANNEL, {"bot_token": TOKEN})
 
 
 async def test_everyone_is_called_only_by_us() -> None:
-    _, there = await _post(replace(POST, mention_all=True), _ok())
+    _, there = await _post(replace(POST, mention_all=True), ok())
     assert there.heard[0].json["text"] == "<!channel>\n&lt;!everyone&gt;"
 
 
 async def test_a_person_is_written_to_in_a_conversation_with_an_id_of_its_own() -> None:
-    outcome, _ = await _post(replace(POST, address="U024BE7LH"), _ok(channel="D024BE91L"))
+    outcome, _ = await _post(replace(POST, address="U024BE7LH"), ok(channel="D024BE91L"))
     assert (outcome.verdict, outcome.message_id) == (V.SENT, f"D024BE91L:{TS}")
     deleted, there = await BENCH.take_back(answer(200, {}, b'{"ok":true}'), str(outcome.message_id))
     assert deleted.verdict is V.SENT
@@ -181,7 +111,7 @@ async def test_a_person_is_written_to_in_a_conversation_with_an_id_of_its_own() 
 
 @pytest.mark.parametrize("token", ["", "two words", "line\nend", "密钥"])
 async def test_without_a_token_that_can_be_sent_nothing_is_said(token: str) -> None:
-    outcome, there = await _post(replace(POST, secret={"bot_token": token}), _ok())
+    outcome, there = await _post(replace(POST, secret={"bot_token": token}), ok())
     assert outcome.verdict is V.CREDENTIAL_REFUSED
     checked, nobody = await BENCH.ask_after(answer(200, {}, ME.encode()), {"bot_token": token})
     assert checked.works is False
