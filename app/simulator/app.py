@@ -8,9 +8,12 @@ from fastapi.responses import HTMLResponse
 from starlette.routing import Route
 
 from app.simulator.control import router
+from app.simulator.discord import Discord
 from app.simulator.leaders import Leaders
 from app.simulator.page import page
 from app.simulator.practice import Practice
+from app.simulator.slack import App as SlackApp
+from app.simulator.slack import Hook as SlackHook
 from app.simulator.telegram import Telegram
 from app.simulator.webhook import Webhook
 from app.simulator.wecom import WeCom
@@ -31,6 +34,9 @@ def create_app() -> FastAPI:
         Route("/bot{token}/{method}", Telegram(practice).handle, methods=["GET", "POST"]),
         Route("/cgi-bin/webhook/send", WeCom(practice).handle, methods=["POST"]),
         Route("/webhook/{name:path}", Webhook(practice).handle, methods=["POST"]),
+        Route("/services/{hook:path}", SlackHook(practice).handle, methods=["POST"]),
+        Route("/api/{method}", SlackApp(practice).handle, methods=["POST"]),
+        *Discord(practice).routes(),
     ]
     app.state.practice = practice
     app.state.leaders = leaders

@@ -19,6 +19,8 @@ PAUSE_S = 0.5
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _OPEN = {"assigned", "acknowledged", "missed"}
 _ROBOTS = {
+    "discord": "Mozilla/5.0 (compatible; Discordbot/2.0; +https://discordapp.com)",
+    "slack": "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
     "telegram": "TelegramBot (like TwitterBot)",
     "wecom": "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/120.0 Mobile Safari/537.36 wxwork/4.1.38 "
     "MicroMessenger/7.0.1",

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
@@ -13,7 +13,7 @@ from app.simulator.faults import Faults, Kind, Script
 from app.simulator.lines import arrived, break_off, cut, drip
 from app.simulator.receipts import Receipts
 from app.simulator.targets import Fixtures, Target
-from app.simulator.windows import Judge, Rule
+from app.simulator.windows import Breach, Judge, Rule
 
 IN_FLIGHT_S = 0.25  # calls this soon after a credential's first refusal were already on their way
 
@@ -60,6 +60,13 @@ class Wire(Protocol):
     def wait(self, early_s: float, *, last_s: float) -> float:
         """The penalty for a call that came `early_s` too early; `last_s` is the open penalty's length, else 0."""
         ...
+
+
+@runtime_checkable
+class NamesTheLimit(Protocol):
+    """A wire whose "slow down" tells which limit was broken."""
+
+    def held(self, breach: Breach, wait_s: float, /) -> Answer: ...
 
 
 class Practice:
@@ -153,8 +160,9 @@ class Practice:
             return None
         last_s = self.judge.punishment(chat) if breach.in_penalty else 0.0
         wait_s = wire.wait(breach.early_s, last_s=last_s)
-        self.judge.punish(chat, at=at, wait_s=wait_s)
-        return self._note(wire, call, at, wire.throttled(wait_s), violation=breach.why)
+        self.judge.punish(chat, at=at, wait_s=wait_s, rule=breach.rule)
+        answer = wire.held(breach, wait_s) if isinstance(wire, NamesTheLimit) else wire.throttled(wait_s)
+        return self._note(wire, call, at, answer, violation=breach.why)
 
     def _note(
         self,

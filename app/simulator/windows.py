@@ -20,17 +20,19 @@ class Rule:
 
 @dataclass(frozen=True)
 class Breach:
-    """A call that came too early: by how many seconds, and why in words."""
+    """A call that came too early: by how many seconds, why in words, and by which rule, if it was one."""
 
     early_s: float
     why: str
     in_penalty: bool = False
+    rule: Rule | None = None
 
 
 @dataclass
 class _Penalty:
     until: float
     wait_s: float
+    rule: Rule | None
 
 
 class Judge:
@@ -44,11 +46,12 @@ class Judge:
         """What a call at this moment breaks, or None. Counts nothing: `accept` does."""
         penalty = self._penalties.get(chat)
         if penalty is not None and at < penalty.until:
-            return Breach(penalty.until - at, f"{penalty.until - at:.2f} s before its penalty ended", in_penalty=True)
+            early_s = penalty.until - at
+            return Breach(early_s, f"{early_s:.2f} s before its penalty ended", in_penalty=True, rule=penalty.rule)
         for rule in rules:
             early = self._early(rule, at)
             if early > 0:
-                return Breach(early, f"more than {rule.says}")
+                return Breach(early, f"more than {rule.says}", rule=rule)
         return None
 
     def accept(self, rules: Sequence[Rule], *, at: float) -> None:
@@ -57,9 +60,13 @@ class Judge:
             seen = self._window(rule)
             seen.append(max(at, seen[-1]) if seen else at)
 
-    def punish(self, chat: str, *, at: float, wait_s: float) -> None:
-        """Nothing may come to this chat for `wait_s` seconds from `at`."""
-        self._penalties[chat] = _Penalty(at + wait_s, wait_s)
+    def left(self, rule: Rule, *, at: float) -> int:
+        """How many more calls fit now."""
+        return rule.count - sum(at - rule.per_s < arrival for arrival in self._window(rule))
+
+    def punish(self, chat: str, *, at: float, wait_s: float, rule: Rule | None = None) -> None:
+        """Nothing may come to this chat for `wait_s` seconds from `at`, because of `rule`."""
+        self._penalties[chat] = _Penalty(at + wait_s, wait_s, rule)
 
     def punishment(self, chat: str) -> float:
         """How long the last penalty of this chat was, in seconds; 0 for none."""

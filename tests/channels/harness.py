@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from app.channels.port import Channel, Outcome, Post, Scope, Verdict
+from app.channels.port import Channel, Checked, Checks, Credential, Outcome, Post, Posted, Recalls, Scope, Verdict
 from app.core.addresses import Guard
 from app.core.http import HttpClient
 from tests.channels.platform import Act, Platform, answer, platform
@@ -24,6 +24,7 @@ class Answer:
     wait_s: float | None = None
     moved_to: str | None = None
     message_id: str | None = None
+    scope: Scope = Scope.CHAT
 
     def __str__(self) -> str:
         return self.name
@@ -45,7 +46,7 @@ class Bench:
     good: Answer
 
     def __str__(self) -> str:
-        return self.channel.platform
+        return self.channel.name
 
     def post(self, there: Platform) -> Post:
         return Post(
@@ -66,8 +67,30 @@ class Bench:
             finally:
                 await http.close()
 
+    async def take_back(self, act: Act, message_id: str) -> tuple[Outcome, Platform]:
+        """One recall on a platform that acts like this."""
+        assert isinstance(self.channel, Recalls)
+        async with platform(act) as there:
+            http, said = HttpClient(Guard(there.hosts)), self.post(there)
+            posted = Posted(message_id, T0, said.address, self.secret, there.base)
+            try:
+                return await self.channel.recall(posted, http), there
+            finally:
+                await http.close()
 
-def holds_no_secret(outcome: Outcome, bench: Bench) -> bool:
+    async def ask_after(self, act: Act, secret: Mapping[str, str] | None = None) -> tuple[Checked, Platform]:
+        """One question after the credential on a platform that acts like this."""
+        assert isinstance(self.channel, Checks)
+        async with platform(act) as there:
+            http = HttpClient(Guard(there.hosts))
+            credential = Credential(T0, self.secret if secret is None else secret, there.base)
+            try:
+                return await self.channel.check(credential, http), there
+            finally:
+                await http.close()
+
+
+def holds_no_secret(outcome: Outcome | Checked, bench: Bench) -> bool:
     """Whether neither the outcome nor its repr repeats a secret of the post."""
     said = repr(outcome)
     return not any(secret in said for secret in (CANARY, *bench.secret.values()))
@@ -76,6 +99,6 @@ def holds_no_secret(outcome: Outcome, bench: Bench) -> bool:
 def as_expected(outcome: Outcome, row: Answer) -> bool:
     """Whether an outcome is the one the row promises, its sentence aside."""
     promised = Outcome(
-        row.verdict, wait_s=row.wait_s, moved_to=row.moved_to, message_id=row.message_id, scope=Scope.CHAT
+        row.verdict, wait_s=row.wait_s, moved_to=row.moved_to, message_id=row.message_id, scope=row.scope
     )
     return replace(outcome, code="", detail="") == promised

@@ -100,6 +100,22 @@ async def test_robots_look_before_the_leader_does(sim: Sim) -> None:
     assert there.calls[6][:2] == ("GET", f"/hooks/ack/{TOKEN}")
 
 
+@pytest.mark.parametrize(("platform", "robot"), [("slack", "Slackbot-LinkExpanding"), ("discord", "Discordbot/2.0")])
+async def test_each_platform_sends_its_own_robot(sim: Sim, platform: str, robot: str) -> None:
+    target = "T1/B1/x" if platform == "slack" else "42"
+    async with service() as there:
+        person = {"platform": platform, "target": target, "persona": "silent", "delay_s": 0}
+        await sim.control("leaders", people=[person])
+        link = f"{there.base}/r/{TOKEN}"
+        if platform == "slack":
+            await sim.http.post(f"/services/{target}", json={"text": link})
+        else:
+            headers = {"User-Agent": "DiscordBot (x, 1)"}
+            await sim.http.post(f"/api/v10/webhooks/{target}/x", json={"content": link}, headers=headers)
+        await _idle(sim)
+    assert robot in there.calls[0][2]
+
+
 async def test_a_leader_presses_again_when_the_page_breaks(sim: Sim) -> None:
     async with service() as there:
         there.broken = 1

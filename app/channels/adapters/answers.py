@@ -7,8 +7,9 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import parse_qsl, urlsplit
 
-from app.channels.port import Outcome, Post, Verdict
+from app.channels.port import Credential, Outcome, Post, Posted, Verdict
 from app.core.http import Http, LineLost, NotSent, Reply, Request
+from app.core.limits import Scope
 from app.core.logs import redact
 
 SHORTEST_WAIT_S = 1.0
@@ -17,16 +18,14 @@ LONGEST_WAIT_S = 3600.0
 _QUOTE = 160
 
 
-async def say(http: Http, request: Request) -> Reply | Outcome:
-    """The platform's answer, or the outcome when there is none."""
+async def say(http: Http, request: Request, *, doubt: str = "The message may have been posted") -> Reply | Outcome:
+    """The platform's answer, or the outcome when there is none. `doubt` is what nobody can know then."""
     try:
         return await http.send(request)
     except NotSent as error:
         return Outcome(Verdict.NOT_SENT, "not_sent", f"Nothing left this machine: {error}.")
     except LineLost as error:
-        return Outcome(
-            Verdict.AMBIGUOUS, "line_lost", f"The message may have been posted; nobody can know yet: {error}."
-        )
+        return Outcome(Verdict.AMBIGUOUS, "line_lost", f"{doubt}; nobody can know yet: {error}.")
 
 
 def json_object(reply: Reply) -> Mapping[str, object] | None:
@@ -62,8 +61,8 @@ def off_the_page(reply: Reply, *, redirect: Verdict) -> Outcome | None:
     return redirected(reply, redirect) if 300 <= reply.status < 400 else None
 
 
-def throttled(code: str, wait_s: float) -> Outcome:
-    return Outcome(Verdict.THROTTLED, code, f"The platform asks to wait {wait_s:g} s.", wait_s=wait_s)
+def throttled(code: str, wait_s: float, *, scope: Scope = Scope.CHAT) -> Outcome:
+    return Outcome(Verdict.THROTTLED, code, f"The platform asks to wait {wait_s:g} s.", wait_s=wait_s, scope=scope)
 
 
 def wait_of(value: object) -> float | None:
@@ -97,20 +96,21 @@ def _date(header: str) -> datetime | None:
     return found if found.tzinfo else None
 
 
-def quoted(text: object, post: Post) -> str:
-    """The platform's own words for an operator's eyes: short, one line, without any secret of the post."""
+def quoted(text: object, asked: Post | Posted | Credential) -> str:
+    """The platform's own words for an operator's eyes: short, one line, without any secret of what was asked."""
     words = " ".join(str(text).split()) if isinstance(text, str) else ""
-    for secret in sorted(_secrets(post), key=len, reverse=True):
+    for secret in sorted(_secrets(asked), key=len, reverse=True):
         words = words.replace(secret, "[redacted]")
     words = "".join(character for character in redact(words) if character.isprintable())
     return words if len(words) <= _QUOTE else words[:_QUOTE] + "…"
 
 
-def _secrets(post: Post) -> Iterable[str]:
+def _secrets(asked: Post | Posted | Credential) -> Iterable[str]:
     """Every string that must not be repeated: the secrets, and what a URL address holds behind its host."""
-    found = {part for value in post.secret.values() for part in (value, *value.split(":", 1))}
-    if "://" in post.address:
-        parts = urlsplit(post.address)
-        found |= {post.address, parts.path, parts.query, *parts.path.split("/")}
+    found = {part for value in asked.secret.values() for part in (value, *value.split(":", 1))}
+    address = "" if isinstance(asked, Credential) else asked.address
+    if "://" in address:
+        parts = urlsplit(address)
+        found |= {address, parts.path, parts.query, *parts.path.split("/")}
         found |= {value for _, value in parse_qsl(parts.query)}
     return {secret for secret in found if len(secret) >= 6}

@@ -1,0 +1,151 @@
+"""A Slack app: its bot says it in a channel (`chat.postMessage`), takes it back (`chat.delete`) and asks who it is
+(`auth.test`). Platform facts: platforms.md, section 5b."""
+
+import re
+from collections.abc import Mapping
+
+from app.channels.adapters.answers import json_object, quoted, redirected, say, unforeseen
+from app.channels.adapters.slack_answers import SIZE, message, slow_down
+from app.channels.port import Checked, Credential, Outcome, Post, Posted, Size, Verdict
+from app.core.http import Http, Reply, Request
+from app.core.limits import Limit, Scope
+
+V = Verdict
+_BASE = "https://slack.com"
+
+_ID = re.compile(r"[CGDUW][A-Z0-9]{2,20}", re.ASCII)
+_TS = re.compile(r"[0-9]{1,12}\.[0-9]{1,8}", re.ASCII)
+_TOKEN = re.compile(r"[!-~]+", re.ASCII)
+
+_GONE = (
+    "channel_not_found not_in_channel is_archived restricted_action ekm_access_denied team_access_not_granted "
+    "message_limit_exceeded messages_tab_disabled"
+)
+_CREDENTIAL = (
+    "not_authed invalid_auth account_inactive token_revoked token_expired missing_scope no_permission "
+    "org_login_required not_allowed_token_type access_denied accesslimited two_factor_setup_required"
+)
+_CONTENT = (
+    "no_text msg_too_long msg_blocks_too_long invalid_blocks invalid_blocks_format too_many_attachments "
+    "invalid_arguments invalid_charset invalid_post_type cant_delete_message compliance_exports_prevent_deletion"
+)
+_LATER = "service_unavailable request_timeout team_added_to_org"
+_DOUBT = "internal_error fatal_error"  # documented: part of the operation may have succeeded
+
+_VERDICTS: Mapping[str, Verdict] = {
+    **dict.fromkeys(_GONE.split(), V.TARGET_GONE),
+    **dict.fromkeys(_CREDENTIAL.split(), V.CREDENTIAL_REFUSED),
+    **dict.fromkeys(_CONTENT.split(), V.CONTENT_REFUSED),
+    **dict.fromkeys(_LATER.split(), V.NOT_SENT),
+    **dict.fromkeys(_DOUBT.split(), V.AMBIGUOUS),
+}
+_WORDS: Mapping[Verdict, str] = {
+    V.TARGET_GONE: "The app cannot post in this channel",
+    V.CREDENTIAL_REFUSED: "Slack does not accept this app's token, or it may not do this",
+    V.CONTENT_REFUSED: "Slack will not do this with the message",
+    V.NOT_SENT: "Slack is busy and did nothing with the message",
+    V.AMBIGUOUS: "Slack broke down over the message and may have done its part",
+}
+_POSTED = "The message may have been posted"
+_DELETED = "The message may have been taken back"
+_UNKNOWN = "The token may be good or bad"
+
+
+class SlackApp:
+    """`client_msg_id` is not documented as an idempotency key, so a lost line stays unknown. A person's id as the
+    address opens a conversation with another id, which the message id then carries before a colon."""
+
+    name = "slack_app"
+    platform = "slack"
+    hosts: tuple[str, ...] = ("slack.com",)
+    account_secret: tuple[str, ...] = ("bot_token",)
+    url_addresses = False
+    keyed: float | None = None
+    limits: tuple[Limit, ...] = (
+        Limit(Scope.CHAT, 1, 1),  # [1, official]
+        Limit(Scope.ACCOUNT, 200, 60),  # "several hundred" a minute and workspace [1, official], read with caution
+    )
+    size: Size = SIZE
+
+    def address_problem(self, address: str) -> str | None:
+        if _ID.fullmatch(address):
+            return None
+        return "A Slack address is a channel's id, like C024BE91L, or a person's, like U024BE7LH; not its name."
+
+    async def post(self, post: Post, http: Http) -> Outcome:
+        reply = await _ask(http, "chat.postMessage", post, {"channel": post.address, **message(post)}, doubt=_POSTED)
+        return reply if isinstance(reply, Outcome) else _posted(reply, post)
+
+    async def recall(self, posted: Posted, http: Http) -> Outcome:
+        channel, _, ts = posted.message_id.rpartition(":")
+        if not _TS.fullmatch(ts):
+            return Outcome(V.CONTENT_REFUSED, "no_id", "This message's id is none of Slack's; nothing was asked.")
+        said = {"channel": channel or posted.address, "ts": ts}
+        reply = await _ask(http, "chat.delete", posted, said, doubt=_DELETED)
+        return reply if isinstance(reply, Outcome) else _deleted(reply, posted)
+
+    async def check(self, credential: Credential, http: Http) -> Checked:
+        reply = await _ask(http, "auth.test", credential, {}, doubt=_UNKNOWN)
+        outcome = reply if isinstance(reply, Outcome) else _known(reply, credential)
+        works = {V.SENT: True, V.CREDENTIAL_REFUSED: False}.get(outcome.verdict)
+        return Checked(works, outcome.code, outcome.detail)
+
+
+async def _ask(
+    http: Http, method: str, asked: Post | Posted | Credential, said: Mapping[str, object], *, doubt: str
+) -> Reply | Outcome:
+    token = asked.secret.get("bot_token", "")
+    if not _TOKEN.fullmatch(token):
+        return Outcome(V.CREDENTIAL_REFUSED, "no_token", "This account has no bot token, or none that can be sent.")
+    url = f"{(asked.base_url or _BASE).rstrip('/')}/api/{method}"
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json; charset=utf-8"}
+    return await say(http, Request(url, json=said, headers=headers), doubt=doubt)
+
+
+def _posted(reply: Reply, post: Post) -> Outcome:
+    answer = json_object(reply) or {}
+    if reply.status != 200 or answer.get("ok") is not True:
+        return _refused(reply, post, doubt=_POSTED)
+    channel, ts = answer.get("channel"), answer.get("ts")
+    if not isinstance(ts, str) or not _TS.fullmatch(ts) or not isinstance(channel, str) or not _ID.fullmatch(channel):
+        return unforeseen(reply, "Slack said yes without naming a message; it may have been posted.")
+    if channel == post.address:
+        return Outcome(V.SENT, "ok", "Slack took the message.", message_id=ts)
+    if post.address[0] in "UW":
+        return Outcome(V.SENT, "ok", "Slack took the message.", message_id=f"{channel}:{ts}")
+    return unforeseen(reply, "Slack said yes for another channel; the message may have been posted.")
+
+
+def _deleted(reply: Reply, posted: Posted) -> Outcome:
+    answer = json_object(reply) or {}
+    gone = answer.get("ok") is False and answer.get("error") == "message_not_found"
+    if reply.status == 200 and (gone or answer.get("ok") is True):
+        return Outcome(V.SENT, "message_not_found" if gone else "ok", "The message does not stand any more.")
+    return _refused(reply, posted, doubt=_DELETED)
+
+
+def _known(reply: Reply, credential: Credential) -> Outcome:
+    answer = json_object(reply) or {}
+    if reply.status != 200 or answer.get("ok") is not True:
+        return _refused(reply, credential, doubt=_UNKNOWN)
+    who, where = (quoted(answer.get(name), credential) or "unnamed" for name in ("user", "team"))
+    return Outcome(V.SENT, "ok", f"Slack knows this app as {who} in {where}.")
+
+
+def _refused(reply: Reply, asked: Post | Posted | Credential, *, doubt: str) -> Outcome:
+    """Everything but a yes. `doubt` is what may be so if the answer does not tell."""
+    answer = json_object(reply) or {}
+    error = answer.get("error") if answer.get("ok") is False else None
+    if reply.status == 429 or (reply.status < 500 and error in {"ratelimited", "rate_limited"}):
+        return slow_down(reply, now=asked.at)
+    if reply.status >= 500:
+        return unforeseen(reply, f"Slack broke down. {doubt}.")
+    if 300 <= reply.status < 400:
+        return redirected(reply, V.CONTENT_REFUSED)
+    if not isinstance(error, str):
+        return unforeseen(reply, f"The answer is not one of Slack's. {doubt}.")
+    known = "restricted_action" if error.startswith("restricted_action") else error
+    verdict = _VERDICTS.get(known)
+    if verdict is None:
+        return unforeseen(reply, f"Slack answered with a word that no page explains ({quoted(error, asked)}). {doubt}.")
+    return Outcome(verdict, known, f"{_WORDS[verdict]} ({known}).")
