@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from app.channels.adapters.mattermost import Mattermost
+from app.channels.adapters.mattermost_app import MattermostApp
 from app.channels.adapters.telegram import Telegram
 from app.channels.adapters.webhook import Webhook
 from app.channels.adapters.wecom import WeCom
@@ -14,5 +16,7 @@ def channels() -> Mapping[str, Channel]:
         Telegram(),
         WeCom(),
         Webhook(),
+        Mattermost(),
+        MattermostApp(),
     )
     return {channel.name: channel for channel in known}

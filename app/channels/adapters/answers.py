@@ -7,8 +7,9 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import parse_qsl, urlsplit
 
-from app.channels.port import Outcome, Post, Verdict
+from app.channels.port import Credential, Outcome, Post, Posted, Size, Verdict
 from app.core.http import Http, LineLost, NotSent, Reply, Request
+from app.core.limits import Scope
 from app.core.logs import redact
 
 SHORTEST_WAIT_S = 1.0
@@ -62,8 +63,14 @@ def off_the_page(reply: Reply, *, redirect: Verdict) -> Outcome | None:
     return redirected(reply, redirect) if 300 <= reply.status < 400 else None
 
 
-def throttled(code: str, wait_s: float) -> Outcome:
-    return Outcome(Verdict.THROTTLED, code, f"The platform asks to wait {wait_s:g} s.", wait_s=wait_s)
+def throttled(code: str, wait_s: float, *, scope: Scope = Scope.CHAT) -> Outcome:
+    return Outcome(Verdict.THROTTLED, code, f"The platform asks to wait {wait_s:g} s.", wait_s=wait_s, scope=scope)
+
+
+def too_long(size: Size) -> Outcome:
+    """For a platform that would cut or split the text and say yes."""
+    detail = f"The text is longer than the {size.most} {size.unit} that are taken whole; nothing was sent."
+    return Outcome(Verdict.CONTENT_REFUSED, "too_long", detail)
 
 
 def wait_of(value: object) -> float | None:
@@ -97,20 +104,27 @@ def _date(header: str) -> datetime | None:
     return found if found.tzinfo else None
 
 
-def quoted(text: object, post: Post) -> str:
-    """The platform's own words for an operator's eyes: short, one line, without any secret of the post."""
+def quoted(text: object, asked: Post | Posted | Credential) -> str:
+    """The platform's own words for an operator's eyes: short, one line, without any secret of what was asked."""
     words = " ".join(str(text).split()) if isinstance(text, str) else ""
-    for secret in sorted(_secrets(post), key=len, reverse=True):
+    for secret in sorted(_secrets(asked), key=len, reverse=True):
         words = words.replace(secret, "[redacted]")
     words = "".join(character for character in redact(words) if character.isprintable())
     return words if len(words) <= _QUOTE else words[:_QUOTE] + "…"
 
 
-def _secrets(post: Post) -> Iterable[str]:
+def because(text: object, asked: Post | Posted | Credential) -> str:
+    """The platform's own words as the end of a sentence, or nothing where it said nothing."""
+    words = quoted(text, asked).rstrip(". ")
+    return f": {words}" if words else ""
+
+
+def _secrets(asked: Post | Posted | Credential) -> Iterable[str]:
     """Every string that must not be repeated: the secrets, and what a URL address holds behind its host."""
-    found = {part for value in post.secret.values() for part in (value, *value.split(":", 1))}
-    if "://" in post.address:
-        parts = urlsplit(post.address)
-        found |= {post.address, parts.path, parts.query, *parts.path.split("/")}
+    found = {part for value in asked.secret.values() for part in (value, *value.split(":", 1))}
+    address = "" if isinstance(asked, Credential) else asked.address
+    if "://" in address:
+        parts = urlsplit(address)
+        found |= {address, parts.path, parts.query, *parts.path.split("/")}
         found |= {value for _, value in parse_qsl(parts.query)}
     return {secret for secret in found if len(secret) >= 6}
