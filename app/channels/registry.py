@@ -7,6 +7,7 @@ from app.channels.adapters.mattermost_app import MattermostApp
 from app.channels.adapters.telegram import Telegram
 from app.channels.adapters.webhook import Webhook
 from app.channels.adapters.wecom import WeCom
+from app.channels.adapters.zulip import Zulip
 from app.channels.port import Channel
 
 
@@ -18,5 +19,6 @@ def channels() -> Mapping[str, Channel]:
         Webhook(),
         Mattermost(),
         MattermostApp(),
+        Zulip(),
     )
     return {channel.name: channel for channel in known}

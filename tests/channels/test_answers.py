@@ -13,6 +13,7 @@ from tests.channels import (
     test_telegram,
     test_webhook,
     test_wecom,
+    test_zulip,
 )
 from tests.channels.harness import Answer, Bench, as_expected, holds_no_secret
 
@@ -22,6 +23,7 @@ BENCHES = (
     test_webhook.BENCH,
     test_mattermost.BENCH,
     test_mattermost_app.BENCH,
+    test_zulip.BENCH,
 )
 ROWS = [pytest.param(bench, row, id=f"{bench}: {row}") for bench in BENCHES for row in bench.answers]
 
