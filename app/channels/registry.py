@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from app.channels.adapters.googlechat import GoogleChat
 from app.channels.adapters.mattermost import Mattermost
 from app.channels.adapters.mattermost_app import MattermostApp
 from app.channels.adapters.telegram import Telegram
@@ -20,5 +21,6 @@ def channels() -> Mapping[str, Channel]:
         Mattermost(),
         MattermostApp(),
         Zulip(),
+        GoogleChat(),
     )
     return {channel.name: channel for channel in known}

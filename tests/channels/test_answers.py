@@ -8,6 +8,7 @@ import pytest
 from app.channels.port import Verdict
 from app.channels.registry import channels
 from tests.channels import (
+    test_googlechat,
     test_mattermost,
     test_mattermost_app,
     test_telegram,
@@ -24,6 +25,7 @@ BENCHES = (
     test_mattermost.BENCH,
     test_mattermost_app.BENCH,
     test_zulip.BENCH,
+    test_googlechat.BENCH,
 )
 ROWS = [pytest.param(bench, row, id=f"{bench}: {row}") for bench in BENCHES for row in bench.answers]
 
