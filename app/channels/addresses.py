@@ -6,12 +6,17 @@ from app.core.addresses import AddressRefused, Guard
 
 def host_allowed(channel: Channel, url: str, guard: Guard) -> bool:
     """Whether a URL (a group's address, an account's base URL) names the platform's own host or one the operator
-    listed. A channel without hosts of its own (`webhook`) takes any public https host."""
+    listed. Of a channel's hosts, one that begins with a dot stands for every host below it. A channel without hosts
+    of its own (`webhook`) takes any public https host."""
     try:
         place = guard.check(url)
     except AddressRefused:
         return False
-    return not channel.hosts or place.host in channel.hosts or guard.lists(place.host, place.port)
+    return not channel.hosts or _own(channel, place.host) or guard.lists(place.host, place.port)
+
+
+def _own(channel: Channel, host: str) -> bool:
+    return any(host.endswith(own) if own.startswith(".") else host == own for own in channel.hosts)
 
 
 def is_url(address: str) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from app.channels.adapters.googlechat import GoogleChat
 from app.channels.adapters.mattermost import Mattermost
 from app.channels.adapters.mattermost_app import MattermostApp
+from app.channels.adapters.teams import Teams
 from app.channels.adapters.telegram import Telegram
 from app.channels.adapters.webhook import Webhook
 from app.channels.adapters.wecom import WeCom
@@ -22,5 +23,6 @@ def channels() -> Mapping[str, Channel]:
         MattermostApp(),
         Zulip(),
         GoogleChat(),
+        Teams(),
     )
     return {channel.name: channel for channel in known}

@@ -11,6 +11,7 @@ from tests.channels import (
     test_googlechat,
     test_mattermost,
     test_mattermost_app,
+    test_teams,
     test_telegram,
     test_webhook,
     test_wecom,
@@ -26,6 +27,7 @@ BENCHES = (
     test_mattermost_app.BENCH,
     test_zulip.BENCH,
     test_googlechat.BENCH,
+    test_teams.BENCH,
 )
 ROWS = [pytest.param(bench, row, id=f"{bench}: {row}") for bench in BENCHES for row in bench.answers]
 
