@@ -23,12 +23,12 @@ OK = {"Content-Type": "text/plain"}
 LIMITED = {"X-RateLimit-Limit": "100", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "11"}
 
 
-def _error(name: object, status: int, message: object = "No.") -> str:
+def error(name: object, status: int, message: object = "No.") -> str:
     return json.dumps({"id": name, "message": message, "detailed_error": "", "request_id": "r", "status_code": status})
 
 
-def _no(status: int, name: str, verdict: Verdict) -> Answer:
-    return Answer(f"{status} {name}", status, _error(name, status), verdict)
+def no(status: int, name: str, verdict: Verdict) -> Answer:
+    return Answer(f"{status} {name}", status, error(name, status), verdict)
 
 
 def _limited(name: str, wait_s: float, **headers: str) -> Answer:
@@ -44,34 +44,34 @@ ANSWERS = (
     Answer("yes in a 201", 201, "ok", V.AMBIGUOUS),
     Answer("yes in a 404", 404, "ok", V.AMBIGUOUS),
     Answer("yes in a 502", 502, "ok", V.AMBIGUOUS),
-    Answer("no inside a 200", 200, _error("web.incoming_webhook.invalid.app_error", 400), V.AMBIGUOUS),
+    Answer("no inside a 200", 200, error("web.incoming_webhook.invalid.app_error", 400), V.AMBIGUOUS),
     _limited("as the server says it", 1, **LIMITED, **{"Retry-After": "1"}),
     _limited("with a reset alone", 11, **LIMITED),
     _limited("with a reset that is none", 5, **{"X-RateLimit-Reset": "soon"}),
     _limited("from a proxy", 5),
-    _no(400, "web.incoming_webhook.invalid.app_error", V.TARGET_GONE),
-    _no(400, "web.incoming_webhook.general.app_error", V.TARGET_GONE),
-    _no(404, "web.incoming_webhook.general.app_error", V.TARGET_GONE),
-    _no(400, "web.incoming_webhook.user.app_error", V.TARGET_GONE),
-    _no(403, "web.incoming_webhook.channel_locked.app_error", V.TARGET_GONE),
-    _no(403, "web.incoming_webhook.permissions.app_error", V.TARGET_GONE),
-    _no(404, "web.incoming_webhook.channel.app_error", V.TARGET_GONE),
-    _no(404, "app.channel.get.existing.app_error", V.TARGET_GONE),
-    _no(404, "api.context.404.app_error", V.TARGET_GONE),
-    _no(403, "api.context.permissions.app_error", V.TARGET_GONE),
-    _no(400, "api.post.create_post.can_not_post_to_deleted.error", V.TARGET_GONE),
-    _no(403, "api.post.create_post.town_square_read_only", V.TARGET_GONE),
-    _no(501, "web.incoming_webhook.disabled.app_error", V.TARGET_GONE),
-    _no(400, "web.incoming_webhook.text.app_error", V.CONTENT_REFUSED),
-    _no(400, "web.incoming_webhook.text.length.app_error", V.CONTENT_REFUSED),
-    _no(400, "web.incoming_webhook.parse.app_error", V.CONTENT_REFUSED),
-    _no(400, "web.incoming_webhook.decode.app_error", V.CONTENT_REFUSED),
-    _no(413, "api.context.request_body_too_large.app_error", V.CONTENT_REFUSED),
-    _no(400, "model.post.is_valid.props.app_error", V.CONTENT_REFUSED),
-    _no(500, "web.incoming_webhook.general.app_error", V.AMBIGUOUS),
-    _no(500, "app.post.save.app_error", V.AMBIGUOUS),
-    Answer("an id that is no text", 400, _error(7, 400), V.AMBIGUOUS),
-    Answer("an id that is a sentence", 400, _error("It failed.", 400), V.AMBIGUOUS),
+    no(400, "web.incoming_webhook.invalid.app_error", V.TARGET_GONE),
+    no(400, "web.incoming_webhook.general.app_error", V.TARGET_GONE),
+    no(404, "web.incoming_webhook.general.app_error", V.TARGET_GONE),
+    no(400, "web.incoming_webhook.user.app_error", V.TARGET_GONE),
+    no(403, "web.incoming_webhook.channel_locked.app_error", V.TARGET_GONE),
+    no(403, "web.incoming_webhook.permissions.app_error", V.TARGET_GONE),
+    no(404, "web.incoming_webhook.channel.app_error", V.TARGET_GONE),
+    no(404, "app.channel.get.existing.app_error", V.TARGET_GONE),
+    no(404, "api.context.404.app_error", V.TARGET_GONE),
+    no(403, "api.context.permissions.app_error", V.TARGET_GONE),
+    no(400, "api.post.create_post.can_not_post_to_deleted.error", V.TARGET_GONE),
+    no(403, "api.post.create_post.town_square_read_only", V.TARGET_GONE),
+    no(501, "web.incoming_webhook.disabled.app_error", V.TARGET_GONE),
+    no(400, "web.incoming_webhook.text.app_error", V.CONTENT_REFUSED),
+    no(400, "web.incoming_webhook.text.length.app_error", V.CONTENT_REFUSED),
+    no(400, "web.incoming_webhook.parse.app_error", V.CONTENT_REFUSED),
+    no(400, "web.incoming_webhook.decode.app_error", V.CONTENT_REFUSED),
+    no(413, "api.context.request_body_too_large.app_error", V.CONTENT_REFUSED),
+    no(400, "model.post.is_valid.props.app_error", V.CONTENT_REFUSED),
+    no(500, "web.incoming_webhook.general.app_error", V.AMBIGUOUS),
+    no(500, "app.post.save.app_error", V.AMBIGUOUS),
+    Answer("an id that is no text", 400, error(7, 400), V.AMBIGUOUS),
+    Answer("an id that is a sentence", 400, error("It failed.", 400), V.AMBIGUOUS),
     Answer("no message", 400, '{"id":"web.incoming_webhook.invalid.app_error"}', V.TARGET_GONE),
     Answer("half an error", 400, '{"id":"web.incom', V.AMBIGUOUS),
     Answer("404 from a proxy", 404, "<html>not found</html>", V.AMBIGUOUS),
@@ -81,7 +81,7 @@ ANSWERS = (
     Answer(
         "the hook's id echoed",
         400,
-        _error("web.incoming_webhook.general.app_error", 400, f"Failed for incoming webhook {CANARY}."),
+        error("web.incoming_webhook.general.app_error", 400, f"Failed for incoming webhook {CANARY}."),
         V.TARGET_GONE,
     ),
 )

@@ -14,7 +14,7 @@ from app.core.limits import Scope
 from tests.channels.harness import CANARY, Answer, Bench, as_expected
 from tests.channels.platform import answer, platform, then_close
 from tests.channels.powers import checked, recalled, tells_no_secret
-from tests.channels.test_mattermost import LIMITED, _error, _no
+from tests.channels.test_mattermost import LIMITED, error, no
 from tests.conftest import T0
 
 V = Verdict
@@ -36,11 +36,11 @@ BROKEN = (
     Answer("500", 500, "", V.AMBIGUOUS),
     Answer("502", 502, "<html>", V.AMBIGUOUS),
     Answer("503", 503, "", V.AMBIGUOUS, {"Retry-After": "5"}),
-    _no(500, "app.post.save.app_error", V.AMBIGUOUS),
+    no(500, "app.post.save.app_error", V.AMBIGUOUS),
 )
 STRANGER = (
-    _no(401, EXPIRED, V.CREDENTIAL_REFUSED),
-    _no(401, "api.context.invalid_token.error", V.CREDENTIAL_REFUSED),
+    no(401, EXPIRED, V.CREDENTIAL_REFUSED),
+    no(401, "api.context.invalid_token.error", V.CREDENTIAL_REFUSED),
     Answer("401 without a word", 401, "", V.CREDENTIAL_REFUSED),
 )
 
@@ -57,59 +57,59 @@ ANSWERS = (
     Answer("half a 201", 201, _post()[:30], V.AMBIGUOUS),
     Answer("yes in a 202", 202, _post(), V.AMBIGUOUS),
     Answer("yes in a 404", 404, _post(), V.AMBIGUOUS),
-    Answer("no inside a 200", 200, _error("api.context.permissions.app_error", 403), V.AMBIGUOUS),
+    Answer("no inside a 200", 200, error("api.context.permissions.app_error", 403), V.AMBIGUOUS),
     LIMIT,
     Answer("429 from a proxy", 429, "<html>", V.THROTTLED, wait_s=5, scope=Scope.ACCOUNT),
     *STRANGER,
-    _no(403, "api.context.permissions.app_error", V.TARGET_GONE),
-    _no(404, "app.channel.get.existing.app_error", V.TARGET_GONE),
-    _no(400, "api.post.create_post.can_not_post_to_deleted.error", V.TARGET_GONE),
-    _no(400, "api.post.create_post.can_not_post_in_restricted_dm.error", V.TARGET_GONE),
-    _no(403, "api.post.create_post.town_square_read_only", V.TARGET_GONE),
+    no(403, "api.context.permissions.app_error", V.TARGET_GONE),
+    no(404, "app.channel.get.existing.app_error", V.TARGET_GONE),
+    no(400, "api.post.create_post.can_not_post_to_deleted.error", V.TARGET_GONE),
+    no(400, "api.post.create_post.can_not_post_in_restricted_dm.error", V.TARGET_GONE),
+    no(403, "api.post.create_post.town_square_read_only", V.TARGET_GONE),
     Answer(
         "unknown channel",
         400,
-        _error("api.context.invalid_param.app_error", 400, "Invalid post.channel_id parameter."),
+        error("api.context.invalid_param.app_error", 400, "Invalid post.channel_id parameter."),
         V.TARGET_GONE,
     ),
     Answer(
         "no channel",
         400,
-        _error("api.context.invalid_body_param.app_error", 400, "Invalid or missing channel_id in request body."),
+        error("api.context.invalid_body_param.app_error", 400, "Invalid or missing channel_id in request body."),
         V.TARGET_GONE,
     ),
     Answer(
         "another field",
         400,
-        _error("api.context.invalid_body_param.app_error", 400, "Invalid or missing post.type in request body."),
+        error("api.context.invalid_body_param.app_error", 400, "Invalid or missing post.type in request body."),
         V.CONTENT_REFUSED,
     ),
-    _no(400, "model.post.is_valid.message_length.app_error", V.CONTENT_REFUSED),
-    _no(400, "model.post.is_valid.type.app_error", V.CONTENT_REFUSED),
-    _no(413, "api.context.request_body_too_large.app_error", V.CONTENT_REFUSED),
-    _no(500, "api.post.deduplicate_create_post.pending", V.AMBIGUOUS),
-    _no(500, "api.post.deduplicate_create_post.failed_to_get", V.AMBIGUOUS),
+    no(400, "model.post.is_valid.message_length.app_error", V.CONTENT_REFUSED),
+    no(400, "model.post.is_valid.type.app_error", V.CONTENT_REFUSED),
+    no(413, "api.context.request_body_too_large.app_error", V.CONTENT_REFUSED),
+    no(500, "api.post.deduplicate_create_post.pending", V.AMBIGUOUS),
+    no(500, "api.post.deduplicate_create_post.failed_to_get", V.AMBIGUOUS),
     *BROKEN,
-    Answer("the token echoed", 400, _error("api.x.y", 400, f"Bearer {TOKEN} is odd"), V.CONTENT_REFUSED),
+    Answer("the token echoed", 400, error("api.x.y", 400, f"Bearer {TOKEN} is odd"), V.CONTENT_REFUSED),
 )
 
 BENCH = Bench(MattermostApp(), CHANNEL, {"access_token": TOKEN}, ANSWERS, ANSWERS[0])
 
 RECALLS = (
     Answer("taken back", 200, '{"status":"OK"}', V.SENT),
-    _no(404, "app.post.get.app_error", V.SENT),
+    no(404, "app.post.get.app_error", V.SENT),
     Answer("a 200 of another box", 200, "<html>", V.AMBIGUOUS),
     Answer("a 200 that says no", 200, '{"status":"NO"}', V.AMBIGUOUS),
     Answer("an empty 200", 200, "", V.AMBIGUOUS),
-    _no(404, "api.context.404.app_error", V.CONTENT_REFUSED),
-    _no(403, "api.context.permissions.app_error", V.CONTENT_REFUSED),
-    _no(400, "api.post.delete_post.can_not_delete_post_in_deleted.error", V.CONTENT_REFUSED),
-    _no(400, "api.post.delete_post.can_not_delete_from_restricted_dm.error", V.CONTENT_REFUSED),
+    no(404, "api.context.404.app_error", V.CONTENT_REFUSED),
+    no(403, "api.context.permissions.app_error", V.CONTENT_REFUSED),
+    no(400, "api.post.delete_post.can_not_delete_post_in_deleted.error", V.CONTENT_REFUSED),
+    no(400, "api.post.delete_post.can_not_delete_from_restricted_dm.error", V.CONTENT_REFUSED),
     LIMIT,
     *STRANGER,
     *BROKEN,
     Answer("moved", 302, "", V.AMBIGUOUS, {"Location": "/login"}),
-    Answer("the token echoed", 400, _error("api.x.y", 400, TOKEN), V.CONTENT_REFUSED),
+    Answer("the token echoed", 400, error("api.x.y", 400, TOKEN), V.CONTENT_REFUSED),
 )
 
 CHECKS = [
@@ -119,12 +119,12 @@ CHECKS = [
     (200, '{"username":"muster-bot"}', None),
     (200, "<html>", None),
     (201, '{"id":"u1","username":"muster-bot"}', None),
-    (401, _error(EXPIRED, 401), False),
-    (403, _error("api.context.mfa_required.app_error", 403, TOKEN), False),
+    (401, error(EXPIRED, 401), False),
+    (403, error("api.context.mfa_required.app_error", 403, TOKEN), False),
     (401, "<html>", None),
-    (404, _error("api.context.404.app_error", 404), None),
+    (404, error("api.context.404.app_error", 404), None),
     (429, "limit exceeded", None),
-    (500, _error("app.user.get.app_error", 500), None),
+    (500, error("app.user.get.app_error", 500), None),
     (302, "", None),
 ]
 

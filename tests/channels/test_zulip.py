@@ -1,6 +1,5 @@
 """Zulip: every answer to a post, to taking it back, and to asking after the key; the words it is sent."""
 
-import asyncio
 import json
 from base64 import b64encode
 from dataclasses import replace
@@ -13,9 +12,8 @@ from app.channels.port import Credential, Post, Posted, Verdict
 from app.core.addresses import Guard
 from app.core.http import HttpClient
 from app.core.limits import Scope
-from tests.channels.harness import CANARY, Answer, Bench, as_expected
-from tests.channels.platform import Act, answer, platform, then_close
-from tests.channels.powers import checked, recalled, tells_no_secret
+from tests.channels.harness import CANARY, Answer, Bench
+from tests.channels.platform import platform
 from tests.conftest import T0
 
 V = Verdict
@@ -23,116 +21,85 @@ EMAIL = "muster-bot@example.org"
 LIMITED = "API usage exceeded rate limit"
 
 
-def _yes(**more: object) -> str:
+def yes(**more: object) -> str:
     return json.dumps({"result": "success", "msg": "", **more})
 
 
-def _error(code: object, message: object = "No.", **more: object) -> str:
+def error(code: object, message: object = "No.", **more: object) -> str:
     return json.dumps({"result": "error", "msg": message, "code": code, **more})
 
 
-def _no(status: int, code: str, verdict: Verdict, message: str = "No.") -> Answer:
-    return Answer(f"{status} {code} {message}", status, _error(code, message), verdict)
+def no(status: int, code: str, verdict: Verdict, message: str = "No.") -> Answer:
+    return Answer(f"{status} {code} {message}", status, error(code, message), verdict)
 
 
-def _slow(name: str, wait_s: float, wait: object, status: int = 429, **headers: str) -> Answer:
-    body = _error("RATE_LIMIT_HIT", LIMITED, **{"retry-after": wait})
+def slow(name: str, wait_s: float, wait: object, status: int = 429, **headers: str) -> Answer:
+    body = error("RATE_LIMIT_HIT", LIMITED, **{"retry-after": wait})
     return Answer(f"too often, {name}", status, body, V.THROTTLED, headers, wait_s=wait_s, scope=Scope.ACCOUNT)
 
 
 SLOW = (
-    _slow("as the server says it", 28.7, 28.7, **{"Retry-After": "28.7", "X-RateLimit-Remaining": "0"}),
-    _slow("without a number", 9, None, **{"Retry-After": "9"}),
-    _slow("with true", 60, True),
-    _slow("with a negative", 1, -4),
-    _slow("in another status", 3, 3, 400),
-    _slow("translated", 3, 3),
+    slow("as the server says it", 28.7, 28.7, **{"Retry-After": "28.7", "X-RateLimit-Remaining": "0"}),
+    slow("without a number", 9, None, **{"Retry-After": "9"}),
+    slow("with true", 60, True),
+    slow("with a negative", 1, -4),
+    slow("in another status", 3, 3, 400),
+    slow("translated", 3, 3),
     Answer("429 from a proxy", 429, "<html>", V.THROTTLED, {"Retry-After": "7"}, wait_s=7, scope=Scope.ACCOUNT),
     Answer("429 without a word", 429, "", V.THROTTLED, wait_s=60, scope=Scope.ACCOUNT),
 )
 STRANGER = (
-    _no(401, "UNAUTHORIZED", V.CREDENTIAL_REFUSED, "Not logged in"),
-    _no(401, "UNAUTHENTICATED_USER", V.CREDENTIAL_REFUSED),
-    _no(401, "INVALID_API_KEY", V.CREDENTIAL_REFUSED, "Invalid API key"),
-    _no(401, "USER_DEACTIVATED", V.CREDENTIAL_REFUSED, "Account is deactivated"),
-    _no(403, "USER_DEACTIVATED", V.CREDENTIAL_REFUSED, "Account not active"),
-    _no(401, "REALM_DEACTIVATED", V.CREDENTIAL_REFUSED),
-    _no(404, "NONEXISTENT_SUBDOMAIN", V.CREDENTIAL_REFUSED, "Invalid subdomain"),
+    no(401, "UNAUTHORIZED", V.CREDENTIAL_REFUSED, "Not logged in"),
+    no(401, "UNAUTHENTICATED_USER", V.CREDENTIAL_REFUSED),
+    no(401, "INVALID_API_KEY", V.CREDENTIAL_REFUSED, "Invalid API key"),
+    no(401, "USER_DEACTIVATED", V.CREDENTIAL_REFUSED, "Account is deactivated"),
+    no(403, "USER_DEACTIVATED", V.CREDENTIAL_REFUSED, "Account not active"),
+    no(401, "REALM_DEACTIVATED", V.CREDENTIAL_REFUSED),
+    no(404, "NONEXISTENT_SUBDOMAIN", V.CREDENTIAL_REFUSED, "Invalid subdomain"),
 )
 BROKEN = (
     Answer("401 from a proxy", 401, "<html>", V.AMBIGUOUS),
     Answer("404 from a proxy", 404, "not found", V.AMBIGUOUS),
     Answer("an error without words", 400, '{"result":"error"}', V.AMBIGUOUS),
-    Answer("an error with a number for a code", 400, _error(7), V.AMBIGUOUS),
-    Answer("an error with a sentence for a code", 400, _error("It failed."), V.AMBIGUOUS),
-    Answer("half an error", 400, _error("BAD_REQUEST")[:20], V.AMBIGUOUS),
-    _no(500, "BAD_REQUEST", V.AMBIGUOUS, "Internal server error"),
-    _no(503, "SERVER_NOT_READY", V.AMBIGUOUS),
-    _no(500, "RATE_LIMIT_HIT", V.AMBIGUOUS),
+    Answer("an error with a number for a code", 400, error(7), V.AMBIGUOUS),
+    Answer("an error with a sentence for a code", 400, error("It failed."), V.AMBIGUOUS),
+    Answer("half an error", 400, error("BAD_REQUEST")[:20], V.AMBIGUOUS),
+    no(500, "BAD_REQUEST", V.AMBIGUOUS, "Internal server error"),
+    no(503, "SERVER_NOT_READY", V.AMBIGUOUS),
+    no(500, "RATE_LIMIT_HIT", V.AMBIGUOUS),
     Answer("502", 502, "<html>", V.AMBIGUOUS, {"Retry-After": "5"}),
 )
 
 ANSWERS = (
-    Answer("sent", 200, _yes(id=42), V.SENT, message_id="42"),
-    Answer("sent, with more", 200, _yes(id=42, ignored_parameters_unsupported=["x"]), V.SENT, message_id="42"),
-    Answer("yes without an id", 200, _yes(), V.AMBIGUOUS),
-    Answer("yes with an id in words", 200, _yes(id="42"), V.AMBIGUOUS),
-    Answer("yes with a true id", 200, _yes(id=True), V.AMBIGUOUS),
-    Answer("yes with a fraction", 200, _yes(id=42.0), V.AMBIGUOUS),
+    Answer("sent", 200, yes(id=42), V.SENT, message_id="42"),
+    Answer("sent, with more", 200, yes(id=42, ignored_parameters_unsupported=["x"]), V.SENT, message_id="42"),
+    Answer("yes without an id", 200, yes(), V.AMBIGUOUS),
+    Answer("yes with an id in words", 200, yes(id="42"), V.AMBIGUOUS),
+    Answer("yes with a true id", 200, yes(id=True), V.AMBIGUOUS),
+    Answer("yes with a fraction", 200, yes(id=42.0), V.AMBIGUOUS),
     Answer("yes with true", 200, '{"result":true,"id":42}', V.AMBIGUOUS),
     Answer("an id and no result", 200, '{"id":42}', V.AMBIGUOUS),
-    Answer("yes in a 404", 404, _yes(id=42), V.AMBIGUOUS),
-    Answer("yes in a 502", 502, _yes(id=42), V.AMBIGUOUS),
-    Answer("no inside a 200", 200, _error("BAD_REQUEST"), V.AMBIGUOUS),
+    Answer("yes in a 404", 404, yes(id=42), V.AMBIGUOUS),
+    Answer("yes in a 502", 502, yes(id=42), V.AMBIGUOUS),
+    Answer("no inside a 200", 200, error("BAD_REQUEST"), V.AMBIGUOUS),
     *SLOW,
     *STRANGER,
-    _no(400, "STREAM_DOES_NOT_EXIST", V.TARGET_GONE, "Channel with ID '42' does not exist"),
-    _no(400, "BAD_REQUEST", V.TARGET_GONE, "Not authorized to send to channel 'general'"),
-    _no(400, "BAD_REQUEST", V.TARGET_GONE, "You do not have permission to post in this channel."),
-    _no(400, "BAD_REQUEST", V.TARGET_GONE, "Only organization administrators can send to this stream."),
-    _no(400, "STREAM_WILDCARD_MENTION_NOT_ALLOWED", V.CONTENT_REFUSED),
-    _no(400, "TOPIC_WILDCARD_MENTION_NOT_ALLOWED", V.CONTENT_REFUSED),
-    _no(400, "BAD_REQUEST", V.CONTENT_REFUSED, "You do not have permission to use wildcard mentions in this stream."),
-    _no(400, "BAD_REQUEST", V.CONTENT_REFUSED, "Message must not be empty"),
-    _no(400, "BAD_REQUEST", V.CONTENT_REFUSED, "Topics are required in this organization"),
+    no(400, "STREAM_DOES_NOT_EXIST", V.TARGET_GONE, "Channel with ID '42' does not exist"),
+    no(400, "BAD_REQUEST", V.TARGET_GONE, "Not authorized to send to channel 'general'"),
+    no(400, "BAD_REQUEST", V.TARGET_GONE, "You do not have permission to post in this channel."),
+    no(400, "BAD_REQUEST", V.TARGET_GONE, "Only organization administrators can send to this stream."),
+    no(400, "STREAM_WILDCARD_MENTION_NOT_ALLOWED", V.CONTENT_REFUSED),
+    no(400, "TOPIC_WILDCARD_MENTION_NOT_ALLOWED", V.CONTENT_REFUSED),
+    no(400, "BAD_REQUEST", V.CONTENT_REFUSED, "You do not have permission to use wildcard mentions in this stream."),
+    no(400, "BAD_REQUEST", V.CONTENT_REFUSED, "Message must not be empty"),
+    no(400, "BAD_REQUEST", V.CONTENT_REFUSED, "Topics are required in this organization"),
     Answer("an error of an old server", 400, '{"result":"error","msg":"Too old"}', V.CONTENT_REFUSED),
     *BROKEN,
     Answer("moved", 301, "", V.CONTENT_REFUSED, {"Location": "https://elsewhere.example/"}),
-    _no(400, "BAD_REQUEST", V.CONTENT_REFUSED, f"{EMAIL} with {CANARY}"),
+    no(400, "BAD_REQUEST", V.CONTENT_REFUSED, f"{EMAIL} with {CANARY}"),
 )
 
 BENCH = Bench(Zulip(), "42:announcements", {"email": EMAIL, "api_key": CANARY}, ANSWERS, ANSWERS[0])
-
-RECALLS = (
-    Answer("taken back", 200, _yes(), V.SENT),
-    _no(400, "BAD_REQUEST", V.SENT, "Message already deleted"),
-    _no(400, "BAD_REQUEST", V.CONTENT_REFUSED, "You don't have permission to delete this message"),
-    _no(400, "BAD_REQUEST", V.CONTENT_REFUSED, "The time limit for deleting this message has passed"),
-    Answer("a 200 of another box", 200, "<html>", V.AMBIGUOUS),
-    Answer("an empty 200", 200, "", V.AMBIGUOUS),
-    Answer("moved", 301, "", V.AMBIGUOUS),
-    *SLOW,
-    *STRANGER,
-    *BROKEN,
-    _no(400, "BAD_REQUEST", V.CONTENT_REFUSED, f"{EMAIL} with {CANARY}"),
-)
-
-CHECKS = [
-    (200, _yes(user_id=7, full_name="Muster"), True),
-    (200, _yes(user_id=7, full_name=CANARY), True),
-    (200, _yes(user_id=7), True),
-    (200, _yes(), None),
-    (200, _yes(user_id="7"), None),
-    (200, "<html>", None),
-    (401, _error("INVALID_API_KEY", CANARY), False),
-    (401, _error("USER_DEACTIVATED"), False),
-    (404, _error("NONEXISTENT_SUBDOMAIN"), False),
-    (401, "<html>", None),
-    (400, _error("BAD_REQUEST"), None),
-    (429, _error("RATE_LIMIT_HIT"), None),
-    (500, _error("UNAUTHORIZED"), None),
-    (302, "", None),
-]
 
 
 async def _forms(*posts: Post) -> list[dict[str, list[str]]]:
@@ -185,70 +152,6 @@ async def test_a_text_the_server_would_cut_is_not_sent() -> None:
     longest = Zulip().size.most
     (form,) = await _forms(replace(post, text="字" * longest, mention_all=True))
     assert len(form["content"][0]) == LONGEST
-
-
-@pytest.mark.parametrize("row", RECALLS, ids=str)
-async def test_taking_back_is_understood(row: Answer) -> None:
-    outcome, there = await recalled(BENCH, "42", row.act)
-    assert as_expected(outcome, row), outcome
-    assert tells_no_secret(outcome, BENCH)
-    assert outcome.detail.endswith((".", "…"))
-    assert [(heard.method, heard.path) for heard in there.heard] == [("DELETE", "/api/v1/messages/42")]
-
-
-def _first(one: Act, then: Act) -> Act:
-    """One answer to the first request, the other to those after it."""
-    acts = [one]
-
-    async def act(writer: asyncio.StreamWriter) -> None:
-        await (acts.pop() if acts else then)(writer)
-
-    return act
-
-
-@pytest.mark.parametrize(
-    ("status", "body", "verdict"),
-    [
-        (200, _yes(stream={"stream_id": 42}), V.SENT),
-        (400, _error("BAD_REQUEST", "Invalid channel ID"), V.AMBIGUOUS),
-        (500, "", V.AMBIGUOUS),
-    ],
-)
-async def test_a_message_nobody_shows_is_gone_only_where_its_channel_is_seen(
-    status: int, body: str, verdict: Verdict
-) -> None:
-    hidden = answer(400, {}, _error("BAD_REQUEST", "Invalid message(s)").encode())
-    outcome, there = await recalled(BENCH, "42", _first(hidden, answer(status, {}, body.encode())))
-    assert outcome.verdict is verdict
-    assert [heard.path for heard in there.heard] == ["/api/v1/messages/42", "/api/v1/streams/42"]
-
-
-async def test_a_line_lost_while_looking_is_unknown() -> None:
-    hidden = answer(400, {}, _error("BAD_REQUEST", "Invalid message(s)").encode())
-    outcome, _ = await recalled(BENCH, "42", _first(hidden, then_close()))
-    assert outcome.verdict is V.AMBIGUOUS
-    lost, _ = await recalled(BENCH, "42", then_close())
-    assert lost.verdict is V.AMBIGUOUS
-
-
-async def test_what_is_no_message_of_zulips_is_not_asked_for() -> None:
-    outcome, there = await recalled(BENCH, "42/../x", RECALLS[0].act)
-    assert outcome.verdict is V.CONTENT_REFUSED
-    assert there.connections == 0
-
-
-@pytest.mark.parametrize(("status", "body", "works"), CHECKS)
-async def test_asking_after_the_key_is_understood(status: int, body: str, works: bool | None) -> None:
-    found, there = await checked(BENCH, answer(status, {}, body.encode()))
-    assert found.works is works, found
-    assert tells_no_secret(found, BENCH)
-    assert found.detail.endswith((".", "…"))
-    assert [(heard.method, heard.path) for heard in there.heard] == [("GET", "/api/v1/users/me")]
-
-
-async def test_asking_over_a_lost_line_tells_nothing() -> None:
-    found, _ = await checked(BENCH, then_close())
-    assert found.works is None
 
 
 @pytest.mark.parametrize("missing", ["email", "api_key", "base"])

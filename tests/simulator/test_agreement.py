@@ -31,11 +31,11 @@ SECRET = {"bot_token": "1:a", "access_token": "mm-token", "email": "bot@example.
 BACKS_OFF = {"wecom": 60, "googlechat": 10, "teams": 10}  # who names no wait of its own
 
 
-def _platform(channel: str) -> str:
+def platform_of(channel: str) -> str:
     return channels()[channel].platform
 
 
-async def _post(sim: Sim, channel: str, text: str = "集合", *, key: str = "dlv_1") -> Outcome:
+async def said(sim: Sim, channel: str, text: str = "集合", *, key: str = "dlv_1") -> Outcome:
     http = HttpClient(Guard(frozenset({"127.0.0.1"})))
     post = Post(
         key=key,
@@ -71,8 +71,8 @@ def test_every_channel_is_practised() -> None:
 )
 async def test_a_fault_is_understood(sim: Sim, channel: str, kind: str | None, verdicts: set[Verdict]) -> None:
     if kind:
-        await sim.control("faults", platform=_platform(channel), kind=kind, retry_after=9)
-    outcome = await _post(sim, channel)
+        await sim.control("faults", platform=platform_of(channel), kind=kind, retry_after=9)
+    outcome = await said(sim, channel)
     assert outcome.verdict in verdicts, outcome
     if outcome.verdict is V.THROTTLED:
         assert outcome.wait_s == BACKS_OFF.get(channel, 9)
@@ -81,8 +81,8 @@ async def test_a_fault_is_understood(sim: Sim, channel: str, kind: str | None, v
 @pytest.mark.parametrize("channel", ADDRESS)
 @pytest.mark.parametrize("kind", ["slow", "drip", "half_answer"])
 async def test_an_answer_that_is_late_or_half_is_understood(sim: Sim, channel: str, kind: str) -> None:
-    await sim.control("faults", platform=_platform(channel), kind=kind, delay_s=0.1)
-    outcome = await _post(sim, channel)
+    await sim.control("faults", platform=platform_of(channel), kind=kind, delay_s=0.1)
+    outcome = await said(sim, channel)
     whole = {V.HANDED_OVER if channel == "teams" else V.SENT}  # the webhook's and Teams' status is the whole answer
     assert outcome.verdict in ({V.AMBIGUOUS} | whole if kind == "half_answer" else whole), outcome
     assert [receipt["accepted"] for receipt in await sim.receipts()] == [True]
@@ -91,25 +91,25 @@ async def test_an_answer_that_is_late_or_half_is_understood(sim: Sim, channel: s
 @pytest.mark.parametrize("channel", ADDRESS)
 @pytest.mark.parametrize("state", ["kicked", "blocked", "deleted", "unknown"])
 async def test_a_closed_chat_is_gone(sim: Sim, channel: str, state: str) -> None:
-    await sim.control("targets", platform=_platform(channel), target=TARGET[channel], state=state)
-    assert (await _post(sim, channel)).verdict is V.TARGET_GONE
+    await sim.control("targets", platform=platform_of(channel), target=TARGET[channel], state=state)
+    assert (await said(sim, channel)).verdict is V.TARGET_GONE
 
 
 async def test_an_upgraded_group_is_found_again(sim: Sim) -> None:
     await sim.control("targets", platform="telegram", target="-1001", state="migrated", migrate_to=-1009)
-    outcome = await _post(sim, "telegram")
+    outcome = await said(sim, "telegram")
     assert (outcome.verdict, outcome.moved_to) == (V.MOVED, "-1009")
 
 
 async def test_a_text_that_is_too_long_is_refused_as_such(sim: Sim) -> None:
     for channel, count in (("telegram", 5000), ("wecom", 5000), ("mattermost_app", 16_384), ("googlechat", 10_700)):
-        assert (await _post(sim, channel, "字" * count)).verdict is V.CONTENT_REFUSED
+        assert (await said(sim, channel, "字" * count)).verdict is V.CONTENT_REFUSED
 
 
 async def test_repeating_a_key_posts_once(sim: Sim) -> None:
     await sim.control("faults", platform="webhook", kind="drop_after_accept")
-    assert (await _post(sim, "webhook")).verdict is V.AMBIGUOUS
-    assert (await _post(sim, "webhook")).verdict is V.SENT
+    assert (await said(sim, "webhook")).verdict is V.AMBIGUOUS
+    assert (await said(sim, "webhook")).verdict is V.SENT
     assert [(receipt["accepted"], receipt["duplicate"]) for receipt in await sim.receipts()] == [
         (True, False),
         (False, True),

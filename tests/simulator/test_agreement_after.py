@@ -9,7 +9,7 @@ from app.core.http import HttpClient
 from app.core.limits import Scope
 from tests.conftest import T0
 from tests.simulator.conftest import Sim
-from tests.simulator.test_agreement import ADDRESS, SECRET, TARGET, _platform, _post
+from tests.simulator.test_agreement import ADDRESS, SECRET, TARGET, platform_of, said
 
 V = Verdict
 RECALLING = [name for name, channel in channels().items() if isinstance(channel, Recalls)]
@@ -38,7 +38,7 @@ async def _check(sim: Sim, channel: str) -> Checked:
 
 
 async def _withdraw(sim: Sim, channel: str) -> None:
-    await sim.control("targets", platform=_platform(channel), credential=CREDENTIAL[channel], dead=True)
+    await sim.control("targets", platform=platform_of(channel), credential=CREDENTIAL[channel], dead=True)
 
 
 def test_those_with_an_account_have_both_powers() -> None:
@@ -47,24 +47,26 @@ def test_those_with_an_account_have_both_powers() -> None:
 
 @pytest.mark.parametrize("channel", CREDENTIAL)
 async def test_what_was_said_is_taken_back_and_stays_so(sim: Sim, channel: str) -> None:
-    said = await _post(sim, channel)
-    assert said.message_id
+    sent = await said(sim, channel)
+    assert sent.message_id
     for _ in range(2):
-        assert (await _recall(sim, channel, said.message_id)).verdict is V.SENT
+        assert (await _recall(sim, channel, sent.message_id)).verdict is V.SENT
 
 
 @pytest.mark.parametrize("channel", CREDENTIAL)
 async def test_a_message_in_a_closed_chat_is_never_called_taken_back(sim: Sim, channel: str) -> None:
-    said = await _post(sim, channel)
-    await sim.control("targets", platform=_platform(channel), target=TARGET[channel].partition(":")[0], state="deleted")
-    assert (await _recall(sim, channel, said.message_id)).verdict in {V.AMBIGUOUS, V.CONTENT_REFUSED}
+    sent = await said(sim, channel)
+    await sim.control(
+        "targets", platform=platform_of(channel), target=TARGET[channel].partition(":")[0], state="deleted"
+    )
+    assert (await _recall(sim, channel, sent.message_id)).verdict in {V.AMBIGUOUS, V.CONTENT_REFUSED}
 
 
 @pytest.mark.parametrize("channel", CREDENTIAL)
 async def test_a_withdrawn_credential_takes_nothing_back(sim: Sim, channel: str) -> None:
-    said = await _post(sim, channel)
+    sent = await said(sim, channel)
     await _withdraw(sim, channel)
-    assert (await _recall(sim, channel, said.message_id)).verdict is V.CREDENTIAL_REFUSED
+    assert (await _recall(sim, channel, sent.message_id)).verdict is V.CREDENTIAL_REFUSED
 
 
 @pytest.mark.parametrize("channel", CREDENTIAL)
@@ -82,16 +84,16 @@ async def test_zulips_throttle_holds_the_whole_account(sim: Sim) -> None:
             data={"type": "stream", "to": "7", "topic": "x", "content": "hi"},
             auth=("bot@example.org", "zulip-key"),
         )
-    outcome = await _post(sim, "zulip")
-    assert (outcome.verdict, outcome.scope) == (V.THROTTLED, Scope.ACCOUNT)
+    outcome = await said(sim, "zulip")
+    assert (outcome.verdict, outcome.scope) == (V.THROTTLED, Scope.ACCOUNT), outcome
     assert outcome.wait_s is not None
     assert 30 < outcome.wait_s <= 60
 
 
 async def test_mattermost_remembers_a_key_for_half_a_minute(sim: Sim) -> None:
-    first, again = await _post(sim, "mattermost_app"), await _post(sim, "mattermost_app")
+    first, again = await said(sim, "mattermost_app"), await said(sim, "mattermost_app")
     await sim.forward(31)
-    late = await _post(sim, "mattermost_app")
+    late = await said(sim, "mattermost_app")
     assert first.message_id == again.message_id != late.message_id
     assert [(one["accepted"], one["duplicate"]) for one in await sim.receipts()] == [
         (True, False),
