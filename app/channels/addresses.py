@@ -31,8 +31,7 @@ def address_problem(channel: Channel, address: str, guard: Guard) -> str | None:
         return problem
     if host_allowed(channel, address, guard):
         return None
-    own = f"is none of {channel.platform}'s own" if channel.hosts else "is not a public https host"
-    return f"The host of this address {own} and does not stand in MUSTER_ALLOWED_HOSTS."
+    return f"The host of this address {_stranger(channel)}."
 
 
 def base_url_problem(channel: Channel, url: str, guard: Guard) -> str | None:
@@ -41,4 +40,9 @@ def base_url_problem(channel: Channel, url: str, guard: Guard) -> str | None:
         return "A base URL begins with https:// and holds neither `?` nor `#`."
     if host_allowed(channel, url, guard):
         return None
-    return f"The host of this base URL is none of {channel.platform}'s own and does not stand in MUSTER_ALLOWED_HOSTS."
+    return f"The host of this base URL {_stranger(channel)}."
+
+
+def _stranger(channel: Channel) -> str:
+    own = f"is none of {channel.platform}'s own" if channel.hosts else "is not a public https host"
+    return f"{own} and does not stand in MUSTER_ALLOWED_HOSTS"

@@ -64,7 +64,7 @@ ANSWERS = (
     _no(502, "NoResponse", V.AMBIGUOUS),
     Answer("503", 503, "", V.AMBIGUOUS, {"Retry-After": "5"}),
     Answer("moved", 302, "", V.TARGET_GONE, {"Location": "https://elsewhere.example/"}),
-    _no(401, CANARY, V.TARGET_GONE, f"The signature {CANARY} in ?{QUERY} is wrong"),
+    _no(401, f"{CANARY}+x=", V.TARGET_GONE, f"The signature {CANARY}+x= in ?{QUERY} is wrong"),
 )
 
 BENCH = Bench(Teams(), f"{{base}}{PATH}?{QUERY}", {}, ANSWERS, ANSWERS[0])
