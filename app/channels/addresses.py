@@ -6,12 +6,17 @@ from app.core.addresses import AddressRefused, Guard
 
 def host_allowed(channel: Channel, url: str, guard: Guard) -> bool:
     """Whether a URL (a group's address, an account's base URL) names the platform's own host or one the operator
-    listed. A channel without hosts of its own (`webhook`) takes any public https host."""
+    listed. Of a channel's hosts, one that begins with a dot stands for every host below it. A channel without hosts
+    of its own (`webhook`) takes any public https host."""
     try:
         place = guard.check(url)
     except AddressRefused:
         return False
-    return not channel.hosts or place.host in channel.hosts or guard.lists(place.host, place.port)
+    return not channel.hosts or _own(channel, place.host) or guard.lists(place.host, place.port)
+
+
+def _own(channel: Channel, host: str) -> bool:
+    return any(host.endswith(own) if own.startswith(".") else host == own for own in channel.hosts)
 
 
 def is_url(address: str) -> bool:
@@ -26,8 +31,7 @@ def address_problem(channel: Channel, address: str, guard: Guard) -> str | None:
         return problem
     if host_allowed(channel, address, guard):
         return None
-    own = f"is none of {channel.platform}'s own" if channel.hosts else "is not a public https host"
-    return f"The host of this address {own} and does not stand in MUSTER_ALLOWED_HOSTS."
+    return f"The host of this address {_stranger(channel)}."
 
 
 def base_url_problem(channel: Channel, url: str, guard: Guard) -> str | None:
@@ -36,4 +40,9 @@ def base_url_problem(channel: Channel, url: str, guard: Guard) -> str | None:
         return "A base URL begins with https:// and holds neither `?` nor `#`."
     if host_allowed(channel, url, guard):
         return None
-    return f"The host of this base URL is none of {channel.platform}'s own and does not stand in MUSTER_ALLOWED_HOSTS."
+    return f"The host of this base URL {_stranger(channel)}."
+
+
+def _stranger(channel: Channel) -> str:
+    own = f"is none of {channel.platform}'s own" if channel.hosts else "is not a public https host"
+    return f"{own} and does not stand in MUSTER_ALLOWED_HOSTS"

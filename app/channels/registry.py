@@ -4,11 +4,16 @@ from collections.abc import Mapping
 
 from app.channels.adapters.discord import Discord
 from app.channels.adapters.discord_bot import DiscordBot
+from app.channels.adapters.googlechat import GoogleChat
+from app.channels.adapters.mattermost import Mattermost
+from app.channels.adapters.mattermost_app import MattermostApp
 from app.channels.adapters.slack import Slack
 from app.channels.adapters.slack_app import SlackApp
+from app.channels.adapters.teams import Teams
 from app.channels.adapters.telegram import Telegram
 from app.channels.adapters.webhook import Webhook
 from app.channels.adapters.wecom import WeCom
+from app.channels.adapters.zulip import Zulip
 from app.channels.addresses import is_url
 from app.channels.port import Channel
 
@@ -23,6 +28,11 @@ def channels() -> Mapping[str, Channel]:
         SlackApp(),
         Discord(),
         DiscordBot(),
+        Mattermost(),
+        MattermostApp(),
+        Zulip(),
+        GoogleChat(),
+        Teams(),
     )
     return {channel.name: channel for channel in known}
 

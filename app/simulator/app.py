@@ -9,14 +9,18 @@ from starlette.routing import Route
 
 from app.simulator.control import router
 from app.simulator.discord import Discord
+from app.simulator.googlechat import GoogleChat
 from app.simulator.leaders import Leaders
+from app.simulator.mattermost import Hooks, Posts
 from app.simulator.page import page
 from app.simulator.practice import Practice
 from app.simulator.slack import App as SlackApp
 from app.simulator.slack import Hook as SlackHook
+from app.simulator.teams import Teams
 from app.simulator.telegram import Telegram
 from app.simulator.webhook import Webhook
 from app.simulator.wecom import WeCom
+from app.simulator.zulip import Zulip
 
 
 def create_app() -> FastAPI:
@@ -29,6 +33,7 @@ def create_app() -> FastAPI:
         yield
         await leaders.close()
 
+    posts, zulip, teams = Posts(practice), Zulip(practice), Teams(practice)
     app = FastAPI(title="Muster practice platform", lifespan=lifespan, openapi_url=None)
     app.router.routes += [
         Route("/bot{token}/{method}", Telegram(practice).handle, methods=["GET", "POST"]),
@@ -37,6 +42,21 @@ def create_app() -> FastAPI:
         Route("/services/{hook:path}", SlackHook(practice).handle, methods=["POST"]),
         Route("/api/{method}", SlackApp(practice).handle, methods=["POST"]),
         *Discord(practice).routes(),
+        Route("/hooks/{hook}", Hooks(practice).handle, methods=["POST"]),
+        Route("/api/v4/posts", posts.handle, methods=["POST"]),
+        Route("/api/v4/posts/{post}", posts.delete, methods=["DELETE"]),
+        Route("/api/v4/users/me", posts.me, methods=["GET"]),
+        Route("/api/v1/messages", zulip.handle, methods=["POST"]),
+        Route("/api/v1/messages/{number:int}", zulip.delete, methods=["DELETE"]),
+        Route("/api/v1/streams/{number:int}", zulip.channel, methods=["GET"]),
+        Route("/api/v1/users/me", zulip.me, methods=["GET"]),
+        Route("/v1/spaces/{space}/messages", GoogleChat(practice).handle, methods=["POST"]),
+        Route("/workflows/{workflow}/triggers/{trigger}/paths/invoke", teams.handle, methods=["POST"]),
+        Route(
+            "/powerautomate/automations/direct/workflows/{workflow}/triggers/{trigger}/paths/invoke",
+            teams.handle,
+            methods=["POST"],
+        ),
     ]
     app.state.practice = practice
     app.state.leaders = leaders

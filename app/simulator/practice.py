@@ -21,13 +21,14 @@ IN_FLIGHT_S = 0.25  # calls this soon after a credential's first refusal were al
 @dataclass(frozen=True)
 class Call:
     """One message someone wants in a chat. `hint` is what of the credential may be shown, `problem` what is wrong
-    with the call whatever the chat."""
+    with the call whatever the chat, `keyed_s` for how long the platform remembers `key` (None: for good)."""
 
     target: str
     text: str
     credential: str = ""
     hint: str = ""
     key: str | None = None
+    keyed_s: float | None = None
     kind: str = "text"
     problem: str = ""
 
@@ -80,7 +81,7 @@ class Practice:
         self.judge = Judge()
         self.ahead_s = 0.0
         self._heard = heard
-        self._keys: set[tuple[str, str, str]] = set()
+        self._keys: dict[tuple[str, str, str], float] = {}
 
     def now(self) -> float:
         return time.monotonic() + self.ahead_s
@@ -127,7 +128,7 @@ class Practice:
         refusal = wire.refusal(call, target)
         if refusal is not None:
             return self._note(wire, call, at, refusal)
-        if call.key is not None and (wire.platform, call.target, call.key) in self._keys:
+        if self._seen(wire, call, at):
             return self._note(wire, call, at, wire.accepted(call), duplicate=True)
         rules = wire.rules(call, target)
         held = self._held(wire, call, rules, at)
@@ -135,10 +136,15 @@ class Practice:
             return held
         self.judge.accept(rules, at=at)
         if call.key is not None:
-            self._keys.add((wire.platform, call.target, call.key))
+            self._keys[wire.platform, call.target, call.key] = at
         answer = self._note(wire, call, at, wire.accepted(call), accepted=True)
         self._heard(wire.platform, call.target, call.text)
         return answer
+
+    def _seen(self, wire: Wire, call: Call, at: float) -> bool:
+        """Whether this chat already holds a message with this key, as far as the platform remembers."""
+        since = self._keys.get((wire.platform, call.target, call.key or ""))
+        return since is not None and (call.keyed_s is None or at - since <= call.keyed_s)
 
     def _dead(self, wire: Wire, call: Call, at: float) -> Answer | None:
         name = (wire.platform, call.credential)

@@ -11,6 +11,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from app.channels.adapters.telegram import Telegram
 from app.channels.adapters.webhook import Webhook
 from app.channels.adapters.wecom import WeCom
+from app.channels.adapters.zulip import Zulip
 from app.channels.addresses import address_problem, base_url_problem, host_allowed
 from app.core.addresses import AddressRefused, Guard, GuardedResolver, Place, is_public, place
 from app.core.http import HttpClient, NotSent, Request
@@ -199,6 +200,14 @@ def test_a_base_url_is_the_platforms_own_or_a_listed_one() -> None:
     assert base_url_problem(Telegram(), "https://evil.example", guard) is not None
     assert base_url_problem(Telegram(), "https://api.telegram.org/?x", guard) is not None
     assert base_url_problem(Telegram(), "api.telegram.org", guard) is not None
+
+
+def test_a_server_of_ones_own_is_any_public_host_or_a_listed_one() -> None:
+    guard = Guard(frozenset({"127.0.0.1:9000"}))
+    assert base_url_problem(Zulip(), "https://chat.example.org", guard) is None
+    assert base_url_problem(Zulip(), "http://127.0.0.1:9000/zulip", guard) is None
+    for inside in ("http://chat.example.org", "https://10.0.0.1", "https://intranet"):
+        assert "not a public https host" in (base_url_problem(Zulip(), inside, guard) or "")
 
 
 def test_a_place_is_read_once_for_all() -> None:

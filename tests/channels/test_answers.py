@@ -10,11 +10,16 @@ from app.channels.registry import channels
 from tests.channels import (
     test_discord,
     test_discord_bot,
+    test_googlechat,
+    test_mattermost,
+    test_mattermost_app,
     test_slack,
     test_slack_app,
+    test_teams,
     test_telegram,
     test_webhook,
     test_wecom,
+    test_zulip,
 )
 from tests.channels.harness import Answer, Bench, as_expected, holds_no_secret
 
@@ -26,6 +31,11 @@ BENCHES = (
     test_slack_app.BENCH,
     test_discord.BENCH,
     test_discord_bot.BENCH,
+    test_mattermost.BENCH,
+    test_mattermost_app.BENCH,
+    test_zulip.BENCH,
+    test_googlechat.BENCH,
+    test_teams.BENCH,
 )
 ROWS = [pytest.param(bench, row, id=f"{bench}: {row}") for bench in BENCHES for row in bench.answers]
 
@@ -36,7 +46,13 @@ def test_every_channel_is_on_the_bench() -> None:
 
 @pytest.mark.parametrize("bench", BENCHES, ids=str)
 def test_every_kind_of_verdict_that_can_happen_is_in_the_table(bench: Bench) -> None:
-    everywhere = {Verdict.SENT, Verdict.THROTTLED, Verdict.AMBIGUOUS, Verdict.TARGET_GONE, Verdict.CONTENT_REFUSED}
+    everywhere = {
+        bench.good.verdict,
+        Verdict.THROTTLED,
+        Verdict.AMBIGUOUS,
+        Verdict.TARGET_GONE,
+        Verdict.CONTENT_REFUSED,
+    }
     assert everywhere <= {row.verdict for row in bench.answers}
 
 

@@ -76,13 +76,15 @@ async def test_a_kept_connection_cut_under_the_next_post_is_unknown(bench: Bench
         there.act = then_close()
         second = await bench.channel.post(bench.post(there), http)
         await http.close()
-    assert (first.verdict, second.verdict) == (V.SENT, V.AMBIGUOUS)
+    assert (first.verdict, second.verdict) == (bench.good.verdict, V.AMBIGUOUS)
     assert there.connections == 1
     assert len(there.heard) == 2
 
 
-def _by_status_alone(bench: Bench, outcome: Outcome) -> bool:
-    """Only the webhook is judged by its status; everyone else has to say yes in words."""
+def _in_their_own_words(bench: Bench, outcome: Outcome, body: bytes) -> bool:
+    """Only the webhook is judged by its status, and Teams says nothing at all; everyone else says yes in words."""
+    if bench.channel.platform == "teams" and not body:
+        return outcome.verdict is V.HANDED_OVER
     return outcome.verdict is (V.SENT if bench.channel.platform == "webhook" else V.AMBIGUOUS)
 
 
@@ -102,13 +104,14 @@ def _by_status_alone(bench: Bench, outcome: Outcome) -> bool:
 )
 async def test_a_200_is_a_yes_only_in_the_platforms_own_words(bench: Bench, body: bytes) -> None:
     outcome, _ = await bench.say(answer(200, {"Content-Type": "text/html"}, body))
-    assert _by_status_alone(bench, outcome), outcome
+    assert _in_their_own_words(bench, outcome, body), outcome
 
 
 @BENCH
 async def test_a_compressed_bomb_is_not_unpacked(bench: Bench) -> None:
-    outcome, _ = await bench.say(answer(200, {"Content-Encoding": "gzip"}, b"\x1f\x8b" + b"\x00" * 5000))
-    assert _by_status_alone(bench, outcome), outcome
+    bomb = b"\x1f\x8b" + b"\x00" * 5000
+    outcome, _ = await bench.say(answer(200, {"Content-Encoding": "gzip"}, bomb))
+    assert _in_their_own_words(bench, outcome, bomb), outcome
 
 
 @BENCH

@@ -1,6 +1,7 @@
 """Simulated leaders: robots look first and change nothing, people answer by the page's own contract."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -114,6 +115,29 @@ async def test_each_platform_sends_its_own_robot(sim: Sim, platform: str, robot:
             await sim.http.post(f"/api/v10/webhooks/{target}/x", json={"content": link}, headers=headers)
         await _idle(sim)
     assert robot in there.calls[0][2]
+
+
+@pytest.mark.parametrize(
+    ("platform", "path", "body", "agent"),
+    [
+        ("mattermost", "/hooks/a", {"text": "{link}"}, "Mattermost-Bot/1.1"),
+        ("googlechat", "/v1/spaces/a/messages?key=k&token=t", {"text": "{link}"}, "Google-PageRenderer"),
+        ("teams", "/workflows/a/triggers/manual/paths/invoke?sig=s", {"attachments": [{
+            "contentType": "application/vnd.microsoft.card.adaptive",
+            "content": {"type": "AdaptiveCard", "body": [{"type": "TextBlock", "text": "{link}"}]},
+        }]}, "SkypeUriPreview"),
+    ],
+)  # fmt: skip
+async def test_each_platform_sends_a_robot_of_its_own(
+    sim: Sim, platform: str, path: str, body: dict[str, Any], agent: str
+) -> None:
+    async with service() as there:
+        await sim.control("leaders", people=[{"platform": platform, "target": "a", "persona": "silent", "delay_s": 0}])
+        said = json.dumps(body).replace("{link}", f"{there.base}/r/{TOKEN}")
+        answer = await sim.http.post(path, content=said, headers={"Content-Type": "application/json"})
+        assert answer.is_success
+        await _idle(sim)
+    assert there.calls[0][2].startswith(agent)
 
 
 async def test_a_leader_presses_again_when_the_page_breaks(sim: Sim) -> None:

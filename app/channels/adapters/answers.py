@@ -7,7 +7,7 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import parse_qsl, urlsplit
 
-from app.channels.port import Credential, Outcome, Post, Posted, Verdict
+from app.channels.port import Credential, Outcome, Post, Posted, Size, Verdict
 from app.core.http import Http, LineLost, NotSent, Reply, Request
 from app.core.limits import Scope
 from app.core.logs import redact
@@ -65,6 +65,12 @@ def throttled(code: str, wait_s: float, *, scope: Scope = Scope.CHAT) -> Outcome
     return Outcome(Verdict.THROTTLED, code, f"The platform asks to wait {wait_s:g} s.", wait_s=wait_s, scope=scope)
 
 
+def too_long(size: Size) -> Outcome:
+    """For a platform that would cut or split the text and say yes."""
+    detail = f"The text is longer than the {size.most} {size.unit} that are taken whole; nothing was sent."
+    return Outcome(Verdict.CONTENT_REFUSED, "too_long", detail)
+
+
 def wait_of(value: object) -> float | None:
     """Seconds asked for, within sane bounds, or None for what is not a number. Negative is as good as at once."""
     if isinstance(value, bool) or not isinstance(value, int | float | str) or len(str(value)[:400]) == 400:
@@ -103,6 +109,12 @@ def quoted(text: object, asked: Post | Posted | Credential) -> str:
         words = words.replace(secret, "[redacted]")
     words = "".join(character for character in redact(words) if character.isprintable())
     return words if len(words) <= _QUOTE else words[:_QUOTE] + "…"
+
+
+def because(text: object, asked: Post | Posted | Credential) -> str:
+    """The platform's own words as the end of a sentence, or nothing where it said nothing."""
+    words = quoted(text, asked).rstrip(". ")
+    return f": {words}" if words else ""
 
 
 def _secrets(asked: Post | Posted | Credential) -> Iterable[str]:

@@ -1,0 +1,153 @@
+"""Zulip: a bot says it in a topic of a channel (`POST /api/v1/messages`). Platform facts: platforms.md, section 9."""
+
+import re
+
+from app.channels.adapters.afterwards import ask, fails, in_doubt, take_back, taken_back, untold, works
+from app.channels.adapters.answers import because, off_the_page, quoted, say, too_long, unforeseen, whole
+from app.channels.adapters.zulip_server import (
+    NO_REALM,
+    STRANGER,
+    Asked,
+    Refusal,
+    held,
+    missing,
+    refusal,
+    request,
+    slow_down,
+    success,
+)
+from app.channels.port import Checked, Credential, Outcome, Post, Posted, Size, Unit, Verdict
+from app.core.http import Http, Reply
+from app.core.limits import Limit, Scope
+
+LONGEST = 10_000  # code points [1]; the server cuts what is longer and says yes
+
+_ALL = "@**all** "
+_SILENCE = "\u200b"  # zero width: behind it the server reads no mention
+
+_ADDRESS = re.compile(r"([1-9][0-9]{0,9}):(\S|\S.{0,58}\S)", re.ASCII)
+_CALLS = re.compile(r"@(?=_?\*)")  # @**name**, @*group*, and their silent forms
+
+# The server's English words where one code, BAD_REQUEST, means many things; nothing was posted in any case.
+_CLOSED = re.compile(
+    r"not authorized to send to|permission to post in|can send to this (channel|stream)", re.IGNORECASE
+)
+_GONE_ALREADY = re.compile(r"already deleted", re.IGNORECASE)
+_UNSEEN = re.compile(r"invalid message", re.IGNORECASE)
+
+
+class Zulip:
+    """There is no idempotency key: a lost line stays unknown."""
+
+    name = "zulip"
+    platform = "zulip"
+    hosts: tuple[str, ...] = ()
+    account_secret: tuple[str, ...] = ("email", "api_key")
+    url_addresses = False
+    keyed: float | None = None
+    limits: tuple[Limit, ...] = (Limit(Scope.ACCOUNT, 200, 60),)  # [1] per user, the server's own setting
+    size = Size(LONGEST - len(_ALL), Unit.CODE_POINTS)
+
+    def address_problem(self, address: str) -> str | None:
+        if _ADDRESS.fullmatch(address):
+            return None
+        return (
+            "A Zulip address is a channel's number, a colon and a topic of at most 60 characters, "
+            "like 42:announcements; the number stands in the channel's link."
+        )
+
+    async def post(self, post: Post, http: Http) -> Outcome:
+        if (lack := missing(post)) is not None:
+            return lack
+        quiet = _CALLS.sub("@" + _SILENCE, post.text)
+        text = f"{_ALL}{quiet}" if post.mention_all else quiet
+        if len(text) > LONGEST:
+            return too_long(self.size)
+        channel, _, topic = post.address.partition(":")
+        form = {"type": "stream", "to": channel, "topic": topic, "content": text}
+        reply = await say(http, request(post, "POST", "messages", form))
+        return reply if isinstance(reply, Outcome) else _understood(reply, post)
+
+    async def recall(self, posted: Posted, http: Http) -> Outcome:
+        if (lack := missing(posted)) is not None:
+            return lack
+        if not posted.message_id.isdecimal():
+            return Outcome(Verdict.CONTENT_REFUSED, "no_number", "This is no message of Zulip's; nothing was sent.")
+        reply = await take_back(http, request(posted, "DELETE", f"messages/{posted.message_id}"))
+        if isinstance(reply, Outcome):
+            return reply
+        return await _looked_for(posted, http) if _hidden(reply) else _taken_back(reply, posted)
+
+    async def check(self, credential: Credential, http: Http) -> Checked:
+        if (lack := missing(credential)) is not None:
+            return fails(lack)
+        reply = await ask(http, request(credential, "GET", "users/me"))
+        return reply if isinstance(reply, Checked) else _told(reply, credential)
+
+
+def _understood(reply: Reply, post: Post) -> Outcome:
+    answer, refused = success(reply), refusal(reply)
+    if answer is not None:
+        number = whole(answer.get("id"))
+        if number is None:
+            return unforeseen(reply, "Zulip said yes without naming a message; it may have been posted.")
+        return Outcome(Verdict.SENT, "success", "Zulip took the message.", message_id=str(number))
+    if held(reply, refused):
+        return slow_down(reply, post)
+    if refused is not None and reply.status < 500:
+        return _refused(refused, post)
+    broken = off_the_page(reply, redirect=Verdict.CONTENT_REFUSED)
+    return broken or unforeseen(reply, "The answer is not one of Zulip's; the message may have been posted.")
+
+
+def _refused(refused: Refusal, post: Post) -> Outcome:
+    """The server checks before it posts: none of its refusals posted anything."""
+    if (stranger := _stranger(refused, post)) is not None:
+        return stranger
+    said = because(refused.message, post)
+    if refused.code == "STREAM_DOES_NOT_EXIST" or _CLOSED.search(refused.message):
+        return Outcome(Verdict.TARGET_GONE, refused.code, f"The bot cannot post in this channel{said}.")
+    return Outcome(Verdict.CONTENT_REFUSED, refused.code, f"Zulip will not take this message{said}.")
+
+
+def _stranger(refused: Refusal, asked: Asked) -> Outcome | None:
+    if refused.code in STRANGER or refused.code == NO_REALM:
+        detail = f"Zulip refuses this bot{because(refused.message, asked)}."
+        return Outcome(Verdict.CREDENTIAL_REFUSED, refused.code, detail)
+    return None
+
+
+def _hidden(reply: Reply) -> bool:
+    """Whether the message was deleted, or the bot may not see it any more: the server's words are the same."""
+    refused = refusal(reply)
+    return refused is not None and reply.status in {400, 404} and bool(_UNSEEN.match(refused.message))
+
+
+async def _looked_for(posted: Posted, http: Http) -> Outcome:
+    """A bot that still sees the channel would see its message in it."""
+    channel = posted.address.partition(":")[0]
+    reply = await take_back(http, request(posted, "GET", f"streams/{channel}"))
+    if isinstance(reply, Reply) and success(reply) is not None:
+        return taken_back()
+    detail = "Zulip shows the bot neither the message nor its channel; the message may still stand."
+    return Outcome(Verdict.AMBIGUOUS, "unseen", detail)
+
+
+def _taken_back(reply: Reply, posted: Posted) -> Outcome:
+    refused = refusal(reply)
+    if success(reply) is not None or (refused is not None and _GONE_ALREADY.search(refused.message)):
+        return taken_back()
+    if held(reply, refused):
+        return slow_down(reply, posted)
+    if refused is None or reply.status >= 500:
+        return in_doubt(reply)
+    detail = f"Zulip will not take this message back{because(refused.message, posted)}."
+    return _stranger(refused, posted) or Outcome(Verdict.CONTENT_REFUSED, refused.code, detail)
+
+
+def _told(reply: Reply, credential: Credential) -> Checked:
+    answer, refused = success(reply), refusal(reply)
+    if answer is not None and whole(answer.get("user_id")) is not None:
+        return works(f"Zulip knows this bot as “{quoted(answer.get('full_name'), credential)}”.")
+    stranger = _stranger(refused, credential) if refused is not None and reply.status < 500 else None
+    return fails(stranger) if stranger is not None else untold(reply)
