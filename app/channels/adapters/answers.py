@@ -3,12 +3,14 @@
 import json
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import parse_qsl, urlsplit
 
-from app.channels.port import Outcome, Post, Verdict
+from app.channels.port import Credential, Outcome, Post, Posted, Verdict
 from app.core.http import Http, LineLost, NotSent, Reply, Request
+from app.core.limits import Scope
 from app.core.logs import redact
 
 SHORTEST_WAIT_S = 1.0
@@ -62,8 +64,15 @@ def off_the_page(reply: Reply, *, redirect: Verdict) -> Outcome | None:
     return redirected(reply, redirect) if 300 <= reply.status < 400 else None
 
 
-def throttled(code: str, wait_s: float) -> Outcome:
-    return Outcome(Verdict.THROTTLED, code, f"The platform asks to wait {wait_s:g} s.", wait_s=wait_s)
+def of_recall(outcome: Outcome) -> Outcome:
+    """The outcome of a recall: what is unknown here is whether the message still stands."""
+    if outcome.verdict is not Verdict.AMBIGUOUS:
+        return outcome
+    return replace(outcome, detail="The platform gave no clear answer; nobody can know yet whether the message stands.")
+
+
+def throttled(code: str, wait_s: float, *, scope: Scope = Scope.CHAT) -> Outcome:
+    return Outcome(Verdict.THROTTLED, code, f"The platform asks to wait {wait_s:g} s.", wait_s=wait_s, scope=scope)
 
 
 def wait_of(value: object) -> float | None:
@@ -97,20 +106,22 @@ def _date(header: str) -> datetime | None:
     return found if found.tzinfo else None
 
 
-def quoted(text: object, post: Post) -> str:
-    """The platform's own words for an operator's eyes: short, one line, without any secret of the post."""
+def quoted(text: object, said: Post | Posted | Credential, *, lent: str = "") -> str:
+    """The platform's own words for an operator's eyes: short, one line, without any secret of what was said; `lent`
+    is a token the platform gave for them."""
     words = " ".join(str(text).split()) if isinstance(text, str) else ""
-    for secret in sorted(_secrets(post), key=len, reverse=True):
+    for secret in sorted({*_secrets(said), *([lent] if lent else [])}, key=len, reverse=True):
         words = words.replace(secret, "[redacted]")
     words = "".join(character for character in redact(words) if character.isprintable())
     return words if len(words) <= _QUOTE else words[:_QUOTE] + "…"
 
 
-def _secrets(post: Post) -> Iterable[str]:
+def _secrets(said: Post | Posted | Credential) -> Iterable[str]:
     """Every string that must not be repeated: the secrets, and what a URL address holds behind its host."""
-    found = {part for value in post.secret.values() for part in (value, *value.split(":", 1))}
-    if "://" in post.address:
-        parts = urlsplit(post.address)
-        found |= {post.address, parts.path, parts.query, *parts.path.split("/")}
+    found = {part for value in said.secret.values() for part in (value, *value.split(":", 1))}
+    address = "" if isinstance(said, Credential) else said.address
+    if "://" in address:
+        parts = urlsplit(address)
+        found |= {address, parts.path, parts.query, *parts.path.split("/")}
         found |= {value for _, value in parse_qsl(parts.query)}
     return {secret for secret in found if len(secret) >= 6}
