@@ -8,12 +8,16 @@ from fastapi.responses import HTMLResponse
 from starlette.routing import Route
 
 from app.simulator.control import router
+from app.simulator.dingtalk import DingTalk
+from app.simulator.feishu import Feishu
+from app.simulator.feishu_app import FeishuApp
 from app.simulator.leaders import Leaders
 from app.simulator.page import page
 from app.simulator.practice import Practice
 from app.simulator.telegram import Telegram
 from app.simulator.webhook import Webhook
 from app.simulator.wecom import WeCom
+from app.simulator.wecom_app import WeComApp
 
 
 def create_app() -> FastAPI:
@@ -26,10 +30,19 @@ def create_app() -> FastAPI:
         yield
         await leaders.close()
 
+    feishu, wecom = FeishuApp(practice), WeComApp(practice)
     app = FastAPI(title="Muster practice platform", lifespan=lifespan, openapi_url=None)
     app.router.routes += [
         Route("/bot{token}/{method}", Telegram(practice).handle, methods=["GET", "POST"]),
         Route("/cgi-bin/webhook/send", WeCom(practice).handle, methods=["POST"]),
+        Route("/cgi-bin/gettoken", wecom.lend, methods=["GET"]),
+        Route("/cgi-bin/message/send", wecom.handle, methods=["POST"]),
+        Route("/cgi-bin/message/recall", wecom.recall, methods=["POST"]),
+        Route("/robot/send", DingTalk(practice).handle, methods=["POST"]),
+        Route("/open-apis/bot/v2/hook/{token}", Feishu(practice).handle, methods=["POST"]),
+        Route("/open-apis/auth/v3/tenant_access_token/internal", feishu.lend, methods=["POST"]),
+        Route("/open-apis/im/v1/messages", feishu.handle, methods=["POST"]),
+        Route("/open-apis/im/v1/messages/{message_id}", feishu.recall, methods=["DELETE"]),
         Route("/webhook/{name:path}", Webhook(practice).handle, methods=["POST"]),
     ]
     app.state.practice = practice
