@@ -1,21 +1,14 @@
 """Lent tokens: asked for once for everyone, kept while they live, renewed once, and never a reason to say it twice."""
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import timedelta
 
 import pytest
 
-from app.channels.adapters.feishu_app import FeishuApp
 from app.channels.adapters.tokens import Tokens, account_of, lent
-from app.channels.adapters.wecom_app import WeComApp
-from app.channels.port import Channel, Outcome, Post, Posted, Recalls, Verdict
-from app.core.addresses import Guard
-from app.core.http import HttpClient
+from app.channels.port import Posted, Recalls, Verdict
 from app.core.logs import redact
 from tests.channels.harness import CANARY
-from tests.channels.lending import Lender, lender
+from tests.channels.lending import APPS, App, Desk, lender
 from tests.channels.platform import Act, answer, drip, raw, reset, then_close
 from tests.conftest import T0
 
@@ -23,63 +16,8 @@ V = Verdict
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 400\r\n\r\n"
 
 
-@dataclass(frozen=True)
-class App:
-    """One channel that needs tokens, and its platform's words."""
-
-    make: Callable[[Tokens], Channel]
-    address: str
-    secret: dict[str, str]
-    lends: bytes
-    takes: bytes
-    stale: bytes
-    wrong: bytes
-    field: str
-
-    def __str__(self) -> str:
-        return self.make(Tokens()).name
-
-
-APPS = (
-    App(
-        FeishuApp,
-        "oc_practice",
-        {"app_id": "cli_practice", "app_secret": CANARY},
-        b'{"code":0,"msg":"ok","tenant_access_token":"t-one","expire":7200}',
-        b'{"code":0,"data":{"message_id":"om_1"}}',
-        b'{"code":99991663,"msg":"Invalid access token for authorization"}',
-        b'{"code":10014,"msg":"app secret invalid"}',
-        "authorization",
-    ),
-    App(
-        WeComApp,
-        "wangfang",
-        {"corp_id": "ww_practice", "corp_secret": CANARY, "agent_id": "1000002"},
-        b'{"errcode":0,"errmsg":"ok","access_token":"t-one","expires_in":7200}',
-        b'{"errcode":0,"errmsg":"ok","msgid":"m1"}',
-        b'{"errcode":42001,"errmsg":"access_token expired"}',
-        b'{"errcode":40001,"errmsg":"invalid credential"}',
-        "path",
-    ),
-)
 YES = {V.SENT, V.HANDED_OVER}
 EACH = pytest.mark.parametrize("app", APPS, ids=str)
-
-
-class Desk:
-    """A channel, its client, and a lending platform."""
-
-    def __init__(self, app: App, there: Lender, tokens: Tokens | None = None, *, deadline_s: float = 5.0) -> None:
-        self.app, self.there = app, there
-        self.channel = app.make(tokens or Tokens())
-        self.http = HttpClient(Guard(there.there.hosts), deadline_s=deadline_s)
-
-    async def post(self, *, later_s: float = 0, **secret: str) -> Outcome:
-        at = T0 + timedelta(seconds=later_s)
-        secrets = {**self.app.secret, **secret}
-        return await self.channel.post(
-            Post("dlv_1", "hi", at, self.app.address, secrets, self.there.there.base), self.http
-        )
 
 
 def _ok(body: bytes) -> Act:
