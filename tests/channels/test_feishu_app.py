@@ -67,6 +67,7 @@ ANSWERS = (
     Answer("sent", 200, _yes(), V.SENT, message_id="om_1"),
     Answer("sent, no chat named", 200, _yes(chat_id=None), V.SENT, message_id="om_1"),
     Answer("yes for another chat", 200, _yes(chat_id="oc_other"), V.AMBIGUOUS),
+    Answer("yes for a list of chats", 200, _yes(chat_id=[CHAT]), V.AMBIGUOUS),
     Answer("yes without a message", 200, '{"code":0,"msg":"success"}', V.AMBIGUOUS),
     Answer("yes with a number for a message", 200, _yes(message_id=1), V.AMBIGUOUS),
     Answer("yes with an empty message id", 200, _yes(message_id=""), V.AMBIGUOUS),

@@ -72,6 +72,7 @@ ANSWERS = (
     Answer("yes, but nobody of this name", 200, _yes(invaliduser="wangfang"), V.TARGET_GONE),
     Answer("yes, but nobody of these names", 200, _yes(invaliduser=["wangfang"]), V.TARGET_GONE),
     Answer("yes, but without a licence", 200, _yes(unlicenseduser="wangfang"), V.TARGET_GONE),
+    Answer("yes, but nobody, as an object", 200, _yes(invaliduser={"a": 1}), V.TARGET_GONE),
     _code(81013, "user & party & tag all invalid", V.TARGET_GONE),
     _code(82001, "all touser & toparty & totag invalid", V.TARGET_GONE),
     _code(40003, "invalid userid", V.TARGET_GONE),

@@ -60,7 +60,7 @@ class FeishuApp:
         data = answer.get("data")
         number = data.get("message_id") if isinstance(data, dict) else None
         chat = data.get("chat_id") if isinstance(data, dict) else None
-        if not isinstance(number, str) or not number or (group and chat not in {None, post.address}):
+        if not isinstance(number, str) or not number or (group and chat is not None and chat != post.address):
             detail = "Feishu said yes, but not to this message in this chat; it may have been posted."
             return Outcome(Verdict.AMBIGUOUS, "0", detail)
         return Outcome(Verdict.SENT, "0", "Feishu took the message.", message_id=number)

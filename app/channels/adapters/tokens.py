@@ -75,12 +75,12 @@ class Tokens:
         """Say something with a token in hand: at most twice, the second time only after an answer that did not take
         the first token. All of it ends within one line's deadline, so that no lease is outlived."""
         clock = asyncio.get_running_loop().time
-        ends = None
-        began = clock()
+        ends, all_ends = None, clock() + self._deadline_s  # the first try with a token in hand has the line's own end
         for last in (False, True):
             token = self._fresh(ask)
+            if token is None or last:
+                ends = all_ends
             if token is None:
-                ends = began + self._deadline_s
                 found = await self._fetched(ask)
                 if isinstance(found, Outcome):
                     return found
