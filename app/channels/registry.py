@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 
+from app.channels.adapters.dingtalk import DingTalk
 from app.channels.adapters.discord import Discord
 from app.channels.adapters.discord_bot import DiscordBot
+from app.channels.adapters.feishu import Feishu
+from app.channels.adapters.feishu_app import FeishuApp
 from app.channels.adapters.googlechat import GoogleChat
 from app.channels.adapters.mattermost import Mattermost
 from app.channels.adapters.mattermost_app import MattermostApp
@@ -13,6 +16,7 @@ from app.channels.adapters.teams import Teams
 from app.channels.adapters.telegram import Telegram
 from app.channels.adapters.webhook import Webhook
 from app.channels.adapters.wecom import WeCom
+from app.channels.adapters.wecom_app import WeComApp
 from app.channels.adapters.zulip import Zulip
 from app.channels.addresses import is_url
 from app.channels.port import Channel
@@ -21,8 +25,12 @@ from app.channels.port import Channel
 def channels() -> Mapping[str, Channel]:
     """A fresh set of adapters."""
     known: tuple[Channel, ...] = (
+        DingTalk(),
+        Feishu(),
+        FeishuApp(),
         Telegram(),
         WeCom(),
+        WeComApp(),
         Webhook(),
         Slack(),
         SlackApp(),

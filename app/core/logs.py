@@ -11,11 +11,12 @@ import structlog
 _SECRETS = (
     re.compile(r"bot\d+:[\w-]+"),
     re.compile(r"\b(mk|rl)_[a-zA-Z0-9]{12}_[a-zA-Z0-9]+"),
-    re.compile(r"(?<=[?&])(key|access_token|token|sign|sig|secret)=[^&\s\"']+", re.IGNORECASE),
+    re.compile(r"(?<=[?&])(key|access_token|token|sign|sig|secret|corpid|corpsecret)=[^&\s\"']+", re.IGNORECASE),
     re.compile(r"/(services|hook|hooks|webhooks)/[\w/-]{8,}"),
     re.compile(r"\bxox[a-z]-[\w-]+|\bxapp-[\w-]+"),
     re.compile(r"\b[\w-]{20,}\.[\w-]{6,7}\.[\w-]{27,}"),
     re.compile(r"whsec_[\w+/=-]+"),
+    re.compile(r"\bt-[\w.-]{16,}"),
     re.compile(r"(?<=://)[^/@\s]+@"),
 )
 

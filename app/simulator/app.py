@@ -8,7 +8,10 @@ from fastapi.responses import HTMLResponse
 from starlette.routing import Route
 
 from app.simulator.control import router
+from app.simulator.dingtalk import DingTalk
 from app.simulator.discord import Discord
+from app.simulator.feishu import Feishu
+from app.simulator.feishu_app import FeishuApp
 from app.simulator.googlechat import GoogleChat
 from app.simulator.leaders import Leaders
 from app.simulator.mattermost import Hooks, Posts
@@ -20,6 +23,7 @@ from app.simulator.teams import Teams
 from app.simulator.telegram import Telegram
 from app.simulator.webhook import Webhook
 from app.simulator.wecom import WeCom
+from app.simulator.wecom_app import WeComApp
 from app.simulator.zulip import Zulip
 
 
@@ -34,10 +38,19 @@ def create_app() -> FastAPI:
         await leaders.close()
 
     posts, zulip, teams = Posts(practice), Zulip(practice), Teams(practice)
+    feishu, wecom = FeishuApp(practice), WeComApp(practice)
     app = FastAPI(title="Muster practice platform", lifespan=lifespan, openapi_url=None)
     app.router.routes += [
         Route("/bot{token}/{method}", Telegram(practice).handle, methods=["GET", "POST"]),
         Route("/cgi-bin/webhook/send", WeCom(practice).handle, methods=["POST"]),
+        Route("/cgi-bin/gettoken", wecom.lend, methods=["GET"]),
+        Route("/cgi-bin/message/send", wecom.handle, methods=["POST"]),
+        Route("/cgi-bin/message/recall", wecom.recall, methods=["POST"]),
+        Route("/robot/send", DingTalk(practice).handle, methods=["POST"]),
+        Route("/open-apis/bot/v2/hook/{token}", Feishu(practice).handle, methods=["POST"]),
+        Route("/open-apis/auth/v3/tenant_access_token/internal", feishu.lend, methods=["POST"]),
+        Route("/open-apis/im/v1/messages", feishu.handle, methods=["POST"]),
+        Route("/open-apis/im/v1/messages/{message_id}", feishu.recall, methods=["DELETE"]),
         Route("/webhook/{name:path}", Webhook(practice).handle, methods=["POST"]),
         Route("/services/{hook:path}", SlackHook(practice).handle, methods=["POST"]),
         Route("/api/{method}", SlackApp(practice).handle, methods=["POST"]),

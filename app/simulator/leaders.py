@@ -18,15 +18,20 @@ PAUSE_S = 0.5
 
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _OPEN = {"assigned", "acknowledged", "missed"}
+_WECOM = (
+    "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/120.0 Mobile Safari/537.36 wxwork/4.1.38 "
+    "MicroMessenger/7.0.1"
+)
 _ROBOTS = {
     "discord": "Mozilla/5.0 (compatible; Discordbot/2.0; +https://discordapp.com)",
     "slack": "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
     "telegram": "TelegramBot (like TwitterBot)",
-    "wecom": "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/120.0 Mobile Safari/537.36 wxwork/4.1.38 "
-    "MicroMessenger/7.0.1",
     "mattermost": "Mattermost-Bot/1.1",
     "googlechat": "Google-PageRenderer Google (+https://developers.google.com/+/web/snippet/)",
     "teams": "SkypeUriPreview Preview/0.5",
+    "dingtalk": "DingTalkBot-LinkService/1.0 (+https://open-doc.dingtalk.com/microapp/faquestions/ftpfeu)",
+    "wecom": _WECOM,
+    "wecom_app": _WECOM,
     "webhook": "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
 }
 _EVERYWHERE = ("facebookexternalhit/1.1", "Mozilla/5.0 (compatible; Discordbot/2.0; +https://discordapp.com)")

@@ -29,7 +29,9 @@ class Rate(BaseModel):
 
 class Target(BaseModel):
     """One chat, by its address on the platform: a chat id, a robot's key, a webhook's name; `*` is everyone else.
-    With `credential` instead of `target`, one sender's token and whether it is `dead`."""
+    A robot may be locked by a signing `secret`, by a `keyword` every message has to hold, or to addresses of which
+    ours is none (`ip_refused`); `says` picks among a platform's several ways of saying "too often". With `credential`
+    instead of `target`, one sender's token and whether it is `dead`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -38,6 +40,9 @@ class Target(BaseModel):
     state: State = State.OPEN
     migrate_to: int | None = None
     secret: str | None = None
+    keyword: str | None = None
+    ip_refused: bool = False
+    says: str | None = None
     limit: Rate | None = None
     credential: str | None = None
     dead: bool = False

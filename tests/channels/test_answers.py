@@ -8,8 +8,11 @@ import pytest
 from app.channels.port import Verdict
 from app.channels.registry import channels
 from tests.channels import (
+    test_dingtalk,
     test_discord,
     test_discord_bot,
+    test_feishu,
+    test_feishu_app,
     test_googlechat,
     test_mattermost,
     test_mattermost_app,
@@ -19,6 +22,7 @@ from tests.channels import (
     test_telegram,
     test_webhook,
     test_wecom,
+    test_wecom_app,
     test_zulip,
 )
 from tests.channels.harness import Answer, Bench, as_expected, holds_no_secret
@@ -36,6 +40,10 @@ BENCHES = (
     test_zulip.BENCH,
     test_googlechat.BENCH,
     test_teams.BENCH,
+    test_dingtalk.BENCH,
+    test_feishu.BENCH,
+    test_feishu_app.BENCH,
+    test_wecom_app.BENCH,
 )
 ROWS = [pytest.param(bench, row, id=f"{bench}: {row}") for bench in BENCHES for row in bench.answers]
 

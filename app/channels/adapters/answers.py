@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import parse_qsl, urlsplit
@@ -61,6 +62,13 @@ def off_the_page(reply: Reply, *, redirect: Verdict) -> Outcome | None:
     return redirected(reply, redirect) if 300 <= reply.status < 400 else None
 
 
+def of_recall(outcome: Outcome) -> Outcome:
+    """The outcome of a recall: what is unknown here is whether the message still stands."""
+    if outcome.verdict is not Verdict.AMBIGUOUS:
+        return outcome
+    return replace(outcome, detail="The platform gave no clear answer; nobody can know yet whether the message stands.")
+
+
 def throttled(code: str, wait_s: float, *, scope: Scope = Scope.CHAT) -> Outcome:
     return Outcome(Verdict.THROTTLED, code, f"The platform asks to wait {wait_s:g} s.", wait_s=wait_s, scope=scope)
 
@@ -102,10 +110,11 @@ def _date(header: str) -> datetime | None:
     return found if found.tzinfo else None
 
 
-def quoted(text: object, asked: Post | Posted | Credential) -> str:
-    """The platform's own words for an operator's eyes: short, one line, without any secret of what was asked."""
+def quoted(text: object, asked: Post | Posted | Credential, *, lent: str = "") -> str:
+    """The platform's own words for an operator's eyes: short, one line, without any secret of what was asked; `lent`
+    is a token the platform gave for them."""
     words = " ".join(str(text).split()) if isinstance(text, str) else ""
-    for secret in sorted(_secrets(asked), key=len, reverse=True):
+    for secret in sorted({*_secrets(asked), *([lent] if lent else [])}, key=len, reverse=True):
         words = words.replace(secret, "[redacted]")
     words = "".join(character for character in redact(words) if character.isprintable())
     return words if len(words) <= _QUOTE else words[:_QUOTE] + "…"

@@ -1,0 +1,102 @@
+"""Feishu (飞书) and Lark app messages: a bot with an app's credential says it in a chat, or to one person
+(`im/v1/messages`). Platform facts: platforms.md, section 3b."""
+
+import json
+import re
+from collections.abc import Mapping
+from urllib.parse import quote
+
+from app.channels.adapters.answers import of_recall, say
+from app.channels.adapters.feishu_answers import stale, token_for, understood
+from app.channels.adapters.feishu_words import BASE, HOSTS, worded
+from app.channels.adapters.tokens import Ask, Token, Tokens, account_of, checked
+from app.channels.port import Checked, Credential, Outcome, Post, Posted, Size, Unit, Verdict
+from app.core.http import Http, Reply, Request
+from app.core.limits import Limit, Scope
+
+_PATH = "/open-apis/im/v1/messages"
+_KEYED_S = 3600.0  # "at most one success per uuid in 1 h"
+
+_CHAT = re.compile(r"oc_[A-Za-z0-9_-]{4,64}", re.ASCII)
+_PERSON = re.compile(r"ou_[A-Za-z0-9_-]{4,64}", re.ASCII)
+
+
+class FeishuApp:
+    """The app's secret buys a token for two hours. `uuid` is the post's key: Feishu posts it once an hour at most."""
+
+    name = "feishu_app"
+    platform = "feishu"
+    hosts: tuple[str, ...] = HOSTS
+    account_secret: tuple[str, ...] = ("app_id", "app_secret")
+    url_addresses = False
+    keyed: float | None = _KEYED_S
+    limits: tuple[Limit, ...] = (  # [2+]
+        Limit(Scope.CHAT, 5, 1),
+        Limit(Scope.ACCOUNT, 50, 1),
+        Limit(Scope.ACCOUNT, 1000, 60),
+    )
+    size = Size(36_000, Unit.BYTES)  # the request ends at 150 KB; JSON inside JSON takes four bytes for a quote
+
+    def __init__(self, tokens: Tokens | None = None) -> None:
+        self._tokens = tokens or Tokens()
+
+    def address_problem(self, address: str) -> str | None:
+        if _CHAT.fullmatch(address) or _PERSON.fullmatch(address):
+            return None
+        return "A Feishu app writes to a chat's id, oc_…, or to a person's open id, ou_…."
+
+    async def post(self, post: Post, http: Http) -> Outcome:
+        group = _kind(post.address) == "chat_id"
+        body = {
+            "receive_id": post.address,
+            "msg_type": "text",
+            "content": json.dumps({"text": worded(post, group=group)}, ensure_ascii=False),
+            "uuid": post.key,
+        }
+        path = f"{_PATH}?receive_id_type={_kind(post.address)}"
+        answer = await self._answered("POST", path, body, post, http)
+        if isinstance(answer, Outcome):
+            return answer
+        data = answer.get("data")
+        number = data.get("message_id") if isinstance(data, dict) else None
+        chat = data.get("chat_id") if isinstance(data, dict) else None
+        if not isinstance(number, str) or not number or (group and chat is not None and chat != post.address):
+            detail = "Feishu said yes, but not to this message in this chat; it may have been posted."
+            return Outcome(Verdict.AMBIGUOUS, "0", detail)
+        return Outcome(Verdict.SENT, "0", "Feishu took the message.", message_id=number)
+
+    async def recall(self, posted: Posted, http: Http) -> Outcome:
+        path = f"{_PATH}/{quote(posted.message_id, safe='')}"
+        answer = await self._answered("DELETE", path, None, posted, http)
+        if isinstance(answer, Outcome):
+            return of_recall(answer)
+        return Outcome(Verdict.SENT, "0", "Feishu took the message back.")
+
+    async def check(self, credential: Credential, http: Http) -> Checked:
+        found = await token_for(credential, http)
+        if isinstance(found, Token):
+            return Checked(works=True, code="0", detail="Feishu knows this app and its secret.")
+        return checked(found)
+
+    async def _answered(
+        self, method: str, path: str, body: object | None, said: Post | Posted, http: Http
+    ) -> Mapping[str, object] | Outcome:
+        """The answer that says yes, or what any other one means."""
+        base = (said.base_url or BASE).rstrip("/")
+        lending = ""
+
+        async def call(token: str) -> Reply | Outcome:
+            nonlocal lending
+            lending = token
+            headers = {"authorization": f"Bearer {token}"}
+            return await say(http, Request(f"{base}{path}", method=method, json=body, headers=headers))
+
+        credential = Credential(said.at, said.secret, said.base_url)
+        account = account_of(base, said.secret.get("app_id", ""), said.secret.get("app_secret", ""))
+        ask = Ask(account, said.at, lambda: token_for(credential, http), stale)
+        reply = await self._tokens.speak(ask, call)
+        return reply if isinstance(reply, Outcome) else understood(reply, said, lending)
+
+
+def _kind(address: str) -> str:
+    return "open_id" if _PERSON.fullmatch(address) else "chat_id"

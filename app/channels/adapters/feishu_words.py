@@ -1,0 +1,19 @@
+"""What Feishu's two ways in have in common: its hosts, and how a text is written so that it calls nobody.
+Platform facts: platforms.md, section 3."""
+
+import re
+
+from app.channels.port import Post
+
+BASE = "https://open.feishu.cn"
+HOSTS = ("open.feishu.cn", "open.larksuite.com")
+
+_CALL = re.compile(r"<(?=\s*/?\s*at\b)", re.IGNORECASE)
+_EVERYONE = '<at user_id="all">所有人</at>'
+
+
+def worded(post: Post, *, group: bool = True) -> str:
+    """The text as Feishu gets it. A zero-width space opens every tag that would call someone; where everyone in a
+    group is to be called, that tag stands first."""
+    text = _CALL.sub("<\u200b", post.text)
+    return f"{_EVERYONE} {text}" if post.mention_all and group else text

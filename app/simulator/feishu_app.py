@@ -1,0 +1,172 @@
+"""The practice Feishu for apps: lends tokens, posts once per `uuid` and hour, takes back what is a day old at most."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from app.simulator.bodies import as_object, json_body
+from app.simulator.lent import Lent
+from app.simulator.practice import Answer, Call, Practice
+from app.simulator.targets import State, Target
+from app.simulator.windows import Rule
+
+LONGEST = 150 * 1024
+KEYED_S = 3600.0
+RECALLABLE_S = 24 * 3600.0
+
+_STALE = (99991663, "Invalid access token for authorization. Please make a test attempt with the correct token.")
+_NOBODY = (230001, "Your request contains an invalid request parameter, ext=invalid receive_id.")
+_IDS = {"chat_id": "oc_", "open_id": "ou_"}
+_CLOSED = {
+    State.KICKED: (230002, "Bot/User can NOT be out of the chat."),
+    State.BLOCKED: (230013, "Bot has NO availability to this user."),
+    State.DELETED: (232009, "Your request specifies a chat which has already been dissolved."),
+    State.MIGRATED: _NOBODY,
+    State.UNKNOWN: _NOBODY,
+}
+
+
+@dataclass
+class _Message:
+    number: str
+    app: str
+    at: float
+    stands: bool = True
+
+
+class FeishuApp:
+    """An app's id is the credential; any secret is right until the app is `dead`."""
+
+    platform = "feishu_app"
+
+    def __init__(self, practice: Practice) -> None:
+        self._practice = practice
+        self._lent = Lent("t-", renew_s=1800)
+        self._numbers = count(1)
+        self._messages: dict[str, _Message] = {}
+        self._keyed: dict[tuple[str, str], _Message] = {}
+        self._crowded_chat = False
+
+    async def lend(self, request: Request) -> Response:
+        """`tenant_access_token/internal`."""
+        said = await json_body(request) or {}
+        app, secret = said.get("app_id"), said.get("app_secret")
+        if not isinstance(app, str) or not isinstance(secret, str) or not app or not secret:
+            return _code(10003, "invalid param").response
+        if (self.platform, app) in self._practice.fixtures.dead:
+            return _code(10014, "app secret invalid").response
+        token, lives_s = self._lent.lend(app, now=self._practice.now())
+        return JSONResponse({"code": 0, "msg": "ok", "tenant_access_token": token, "expire": lives_s})
+
+    async def handle(self, request: Request) -> Response:
+        """`im/v1/messages`: one message to a chat or a person."""
+        app = self._caller(request)
+        if isinstance(app, Answer):
+            return app.response
+        body = await request.body()
+        said = as_object(body) or {}
+        kind = request.query_params.get("receive_id_type", "")
+        call = _call(app, kind, said)
+        if len(body) > LONGEST:
+            return _code(230025, "The length of the message content reaches its limit.").response
+        if call.key is not None:
+            self._let_go(call.target, call.key)
+        return await self._practice.receive(self, call, request)
+
+    async def recall(self, request: Request) -> Response:
+        app = self._caller(request)
+        if isinstance(app, Answer):
+            return app.response
+        message = self._messages.get(request.path_params["message_id"])
+        if message is None:
+            return _code(230001, "Your request contains an invalid request parameter, ext=invalid message_id.").response
+        if message.app != app:
+            return _code(230026, "No permission to recall this message.").response
+        if not message.stands:
+            return _code(230110, "The message has been recalled or deleted.").response
+        if self._practice.now() - message.at > RECALLABLE_S:
+            return _code(230009, "Message can only be recalled within one days.").response
+        message.stands = False
+        return JSONResponse({"code": 0, "msg": "success", "data": {}})
+
+    def rules(self, call: Call, _target: Target) -> Sequence[Rule]:
+        chat = [Rule(f"feishu_app {call.target}", 5, 1, "five a second in one chat")]
+        now = self._practice.now()
+        self._crowded_chat = self._practice.judge.breach("", chat, at=now) is not None
+        return [
+            *chat,
+            Rule(f"feishu_app by {call.credential}", 50, 1, "50 a second by one app"),
+            Rule(f"feishu_app by {call.credential}", 1000, 60, "1000 a minute by one app"),
+        ]
+
+    def refusal(self, call: Call, target: Target) -> Answer | None:
+        if call.problem:
+            return _code(230001, f"Your request contains an invalid request parameter, ext={call.problem}.")
+        return _code(*_CLOSED[target.state]) if target.state in _CLOSED else None
+
+    def accepted(self, call: Call) -> Answer:
+        """The message; for a repeated key, the one that stands already."""
+        message = self._keyed.get((call.target, call.key)) if call.key is not None else None
+        if message is None:
+            message = _Message(f"om_practice{next(self._numbers)}", call.credential, self._practice.now())
+            self._messages[message.number] = message
+            if call.key is not None:
+                self._keyed[call.target, call.key] = message
+        chat = call.target if call.target.startswith("oc_") else f"oc_with_{call.target}"
+        data = {"message_id": message.number, "chat_id": chat, "msg_type": call.kind}
+        return Answer("0", JSONResponse({"code": 0, "msg": "success", "data": data}))
+
+    def throttled(self, wait_s: float) -> Answer:
+        """The chat's own limit; everything else the gateway turns away, with the seconds in a header."""
+        chat, self._crowded_chat = self._crowded_chat, False
+        if chat:
+            return _code(230020, "This operation triggers the frequency limit, ext=chat rate limit")
+        headers = {"x-ogw-ratelimit-limit": "50", "x-ogw-ratelimit-reset": str(math.ceil(wait_s))}
+        body = {"code": 99991400, "msg": "request trigger frequency limit"}
+        return Answer("99991400", JSONResponse(body, 429, headers))
+
+    def credential_refused(self) -> Answer:
+        return _code(*_STALE)
+
+    def wait(self, early_s: float, *, last_s: float) -> float:  # noqa: ARG002 - no penalty is published
+        return early_s
+
+    def _caller(self, request: Request) -> str | Answer:
+        """The app whose token this is, or what is wrong with the token."""
+        given = request.headers.get("authorization", "")
+        if not given:
+            return _code(99991661, "Missing access token for authorization.")
+        scheme, _, token = given.partition(" ")
+        if scheme != "Bearer" or not token.startswith("t-"):
+            return _code(99991671, "Invalid access token for authorization. The token must begin with t- or u-.")
+        return self._lent.holder(token, now=self._practice.now()) or _code(*_STALE)
+
+    def _let_go(self, target: str, key: str) -> None:
+        """Forget a key after its hour."""
+        message = self._keyed.get((target, key))
+        if message is not None and self._practice.now() - message.at > KEYED_S:
+            del self._keyed[target, key]
+            self._practice.forget(self.platform, target, key)
+
+
+def _call(app: str, kind: str, said: Mapping[str, object]) -> Call:
+    receiver, key = str(said.get("receive_id") or ""), said.get("uuid")
+    content = as_object(said.get("content")) or {}
+    text = content.get("text")
+    problem = ""
+    if not receiver.startswith(_IDS.get(kind, "\0")):
+        problem = "invalid receive_id"
+    elif said.get("msg_type") != "text" or not isinstance(text, str) or not text:
+        problem = "invalid content"
+    elif key is not None and not (isinstance(key, str) and 0 < len(key) <= 50):
+        problem = "invalid uuid"
+    known = key if isinstance(key, str) and key else None
+    return Call(target=receiver, text=str(text or ""), credential=app, hint=app, key=known, problem=problem)
+
+
+def _code(code: int, message: str) -> Answer:
+    return Answer(str(code), JSONResponse({"code": code, "msg": message}, 400))

@@ -1,0 +1,249 @@
+"""Lent tokens: asked for once for everyone, kept while they live, renewed once, and never a reason to say it twice."""
+
+import asyncio
+
+import pytest
+
+from app.channels.adapters.tokens import Tokens, account_of, lent
+from app.channels.port import Posted, Recalls, Verdict
+from app.core.logs import redact
+from tests.channels.harness import CANARY
+from tests.channels.lending import APPS, App, Desk, lender
+from tests.channels.platform import Act, answer, drip, raw, reset, then_close
+from tests.conftest import T0
+
+V = Verdict
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 400\r\n\r\n"
+
+
+YES = {V.SENT, V.HANDED_OVER}
+EACH = pytest.mark.parametrize("app", APPS, ids=str)
+
+
+def _ok(body: bytes) -> Act:
+    return answer(200, {}, body)
+
+
+@EACH
+async def test_one_question_serves_everyone_who_waits(app: App) -> None:
+    async with lender(_ok(app.lends), _ok(app.takes)) as there:
+        desk = Desk(app, there)
+        outcomes = await asyncio.gather(*(desk.post() for _ in range(12)))
+        await desk.http.close()
+    assert {outcome.verdict for outcome in outcomes} <= YES
+    assert (len(there.asked), len(there.said)) == (1, 12)
+
+
+@EACH
+async def test_a_token_is_kept_until_shortly_before_it_ends(app: App) -> None:
+    async with lender(_ok(app.lends), _ok(app.takes)) as there:
+        desk = Desk(app, there)
+        for later_s, asked in ((0, 1), (6899, 1), (6901, 2), (6902, 2), (20_000, 3)):
+            assert (await desk.post(later_s=later_s)).verdict in YES
+            assert len(there.asked) == asked, later_s
+        await desk.http.close()
+
+
+@EACH
+async def test_each_secret_has_a_token_of_its_own(app: App) -> None:
+    name = next(name for name in app.secret if name.endswith("secret"))
+    async with lender(_ok(app.lends), _ok(app.takes)) as there:
+        desk = Desk(app, there)
+        for secret in ("one", "two", "one"):
+            await desk.post(**{name: secret})
+        await desk.http.close()
+    assert len(there.asked) == 2
+
+
+@EACH
+async def test_a_token_that_is_not_taken_is_renewed_and_the_words_go_with_the_new_one(app: App) -> None:
+    async with lender(_ok(app.lends), _ok(app.stale)) as there:
+        desk = Desk(app, there)
+        refuse = there.answers
+
+        async def only_the_first_is_stale(writer: asyncio.StreamWriter) -> None:
+            there.lends, there.answers = _ok(app.lends.replace(b"t-one", b"t-two")), _ok(app.takes)
+            await refuse(writer)
+
+        there.answers = only_the_first_is_stale
+        outcome = await desk.post()
+        assert (await desk.post()).verdict in YES
+        await desk.http.close()
+    assert outcome.verdict in YES
+    carried = [heard.headers.get(app.field, heard.path) for heard in there.said]
+    assert ["t-one" in carried[0], *("t-two" in each for each in carried[1:])] == [True] * 3
+    assert len(there.asked) == 2
+
+
+@EACH
+async def test_it_is_renewed_once_and_no_more(app: App) -> None:
+    async with lender(_ok(app.lends), _ok(app.stale)) as there:
+        desk = Desk(app, there)
+        outcome = await desk.post()
+        await desk.http.close()
+    assert outcome.verdict is V.CREDENTIAL_REFUSED
+    assert (len(there.asked), len(there.said)) == (2, 2)
+
+
+@EACH
+async def test_many_with_the_same_stale_token_renew_it_together(app: App) -> None:
+    async with lender(_ok(app.lends), _ok(app.takes)) as there:
+        desk = Desk(app, there)
+        await desk.post()
+        takes, stale, later = there.answers, _ok(app.stale), app.lends.replace(b"t-one", b"t-two")
+
+        async def only_the_new_one(writer: asyncio.StreamWriter) -> None:
+            heard = there.there.heard[-1]
+            await (takes if "t-two" in heard.headers.get(app.field, heard.path) else stale)(writer)
+
+        there.lends, there.answers = _ok(later), only_the_new_one
+        outcomes = await asyncio.gather(*(desk.post() for _ in range(8)))
+        await desk.http.close()
+    assert {outcome.verdict for outcome in outcomes} <= YES
+    assert len(there.asked) <= 3, "everyone renewed it for himself"
+
+
+@EACH
+async def test_a_wrong_secret_is_found_out_once_for_everyone_who_waits(app: App) -> None:
+    async with lender(_ok(app.wrong), _ok(app.takes)) as there:
+        desk = Desk(app, there)
+        outcomes = await asyncio.gather(*(desk.post() for _ in range(8)))
+        await desk.http.close()
+    assert {outcome.verdict for outcome in outcomes} == {V.CREDENTIAL_REFUSED}
+    assert (len(there.asked), len(there.said)) == (1, 0)
+
+
+NO_TOKEN: dict[str, Act] = {
+    "500": answer(500, {}, b""),
+    "502": answer(502, {}, b"<html>"),
+    "HTML in a 200": answer(200, {}, b"<html>Welcome</html>"),
+    "half a JSON": answer(200, {}, b'{"code":0,"errcode":0,"tena'),
+    "yes without a token": answer(200, {}, b'{"code":0,"errcode":0}'),
+    "a number for a token": answer(200, {}, b'{"code":0,"errcode":0,"tenant_access_token":1,"access_token":1}'),
+    "a token with a line break": answer(
+        200, {}, b'{"code":0,"errcode":0,"tenant_access_token":"a\\nb","access_token":"a\\nb"}'
+    ),
+    "a code nobody knows": answer(200, {}, b'{"code":1,"errcode":1}'),
+    "a redirect": answer(302, {"Location": "/x"}, b""),
+    "reset": reset,
+    "closed": then_close(),
+    "half an answer": then_close(HEAD + b"{"),
+}
+
+
+@EACH
+@pytest.mark.parametrize("kind", NO_TOKEN)
+async def test_without_a_token_nothing_is_said_and_that_is_known(app: App, kind: str) -> None:
+    async with lender(NO_TOKEN[kind], _ok(app.takes)) as there:
+        desk = Desk(app, there)
+        outcome = await desk.post()
+        assert outcome.verdict is V.NOT_SENT, outcome
+        assert there.said == []
+        assert CANARY not in repr(outcome)
+        there.lends = _ok(app.lends)
+        assert (await desk.post()).verdict in YES, "a failure was kept"
+        await desk.http.close()
+
+
+@EACH
+async def test_who_is_slow_to_lend_is_waited_for_only_so_long(app: App) -> None:
+    async with lender(raw(b""), _ok(app.takes)) as there:
+        desk = Desk(app, there, Tokens(fetch_s=0.2))
+        outcomes = await asyncio.gather(*(desk.post() for _ in range(3)))
+        await desk.http.close()
+    assert {outcome.verdict for outcome in outcomes} == {V.NOT_SENT}
+    assert (len(there.asked), len(there.said)) == (1, 0)
+
+
+@EACH
+async def test_a_token_and_the_words_together_outlive_no_lease(app: App) -> None:
+    async with lender(_ok(app.lends), drip(HEAD, every_s=0.05)) as there:
+        desk = Desk(app, there, Tokens(deadline_s=0.5))
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        outcome = await desk.post()
+        took = clock() - began
+        await desk.http.close()
+    assert outcome.verdict is V.AMBIGUOUS
+    assert len(there.said) == 1
+    assert took < 3, "the line's own five seconds were spent"
+
+
+@EACH
+async def test_a_token_that_comes_too_late_is_kept_for_the_next(app: App) -> None:
+    async def late(writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(0.4)
+        await _ok(app.lends)(writer)
+
+    async with lender(late, _ok(app.takes)) as there:
+        desk = Desk(app, there, Tokens(deadline_s=0.2))
+        outcome = await desk.post()
+        assert (outcome.verdict, len(there.said)) == (V.NOT_SENT, 0)
+        assert (await desk.post()).verdict in YES
+        await desk.http.close()
+    assert len(there.asked) == 1
+
+
+@EACH
+async def test_who_stops_waiting_stops_no_other(app: App) -> None:
+    async def late(writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(0.2)
+        await _ok(app.lends)(writer)
+
+    async with lender(late, _ok(app.takes)) as there:
+        desk = Desk(app, there)
+        first, second = (asyncio.create_task(desk.post()) for _ in range(2))
+        await asyncio.sleep(0.05)
+        first.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await first
+        assert (await second).verdict in YES
+        await desk.http.close()
+    assert (len(there.asked), len(there.said)) == (1, 1)
+
+
+@EACH
+async def test_a_recall_uses_the_token_of_the_post(app: App) -> None:
+    async with lender(_ok(app.lends), _ok(app.takes)) as there:
+        desk = Desk(app, there)
+        outcome = await desk.post()
+        assert isinstance(desk.channel, Recalls)
+        posted = Posted(outcome.message_id or "", T0, app.address, app.secret, there.there.base)
+        assert (await desk.channel.recall(posted, desk.http)).verdict is V.SENT
+        await desk.http.close()
+    assert (len(there.asked), len(there.said)) == (1, 2)
+
+
+@pytest.mark.parametrize("text", [None, 1, "", "two words", "a\r\nb", "é", "x" * 9000, ["t"]])
+def test_what_could_stand_in_no_header_is_no_token(text: object) -> None:
+    assert lent(text, 7200) is None
+
+
+@pytest.mark.parametrize(
+    ("lives", "seconds"),
+    [(7200, 7200), (60, 60), (10**400, 86_400), (0, 7200), (-5, 7200), (True, 7200), ("60", 7200), (None, 7200)],
+)
+def test_a_token_lives_as_long_as_a_sane_answer_says(lives: object, seconds: float) -> None:
+    token = lent("t-one", lives)
+    assert token is not None
+    assert token.lives_s == seconds
+    assert "t-one" not in repr(token)
+
+
+def test_an_account_is_named_without_being_shown() -> None:
+    assert CANARY not in account_of("https://open.feishu.cn", "cli_1", CANARY)
+    assert account_of("a", "bc") != account_of("ab", "c")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"GET https://qyapi.weixin.qq.com/cgi-bin/gettoken?corpid={CANARY}&corpsecret={CANARY} broke",
+        f"https://qyapi.weixin.qq.com/cgi-bin/message/send?access_token={CANARY}",
+        f"https://oapi.dingtalk.com/robot/send?access_token={CANARY}&timestamp=1&sign={CANARY}",
+        f"https://open.feishu.cn/open-apis/bot/v2/hook/{CANARY}",
+        f"Bearer t-{CANARY}",
+    ],
+)
+def test_no_log_repeats_a_token_or_an_address_that_holds_one(text: str) -> None:
+    assert CANARY not in redact(text)
