@@ -7,7 +7,7 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import parse_qsl, urlsplit
 
-from app.channels.port import Outcome, Post, Verdict
+from app.channels.port import Checked, Credential, Outcome, Post, Posted, Verdict
 from app.core.http import Http, LineLost, NotSent, Reply, Request
 from app.core.logs import redact
 
@@ -27,6 +27,14 @@ async def say(http: Http, request: Request) -> Reply | Outcome:
         return Outcome(
             Verdict.AMBIGUOUS, "line_lost", f"The message may have been posted; nobody can know yet: {error}."
         )
+
+
+async def ask(http: Http, request: Request) -> Reply | Checked:
+    """The answer to a question that posts nothing, or that there is none."""
+    try:
+        return await http.send(request)
+    except (NotSent, LineLost) as error:
+        return Checked(None, "no_answer", f"The platform did not answer, so nobody can tell: {error}.")
 
 
 def json_object(reply: Reply) -> Mapping[str, object] | None:
@@ -97,20 +105,21 @@ def _date(header: str) -> datetime | None:
     return found if found.tzinfo else None
 
 
-def quoted(text: object, post: Post) -> str:
-    """The platform's own words for an operator's eyes: short, one line, without any secret of the post."""
+def quoted(text: object, about: Post | Posted | Credential) -> str:
+    """The platform's own words for an operator's eyes: short, one line, without any secret of what they are about."""
     words = " ".join(str(text).split()) if isinstance(text, str) else ""
-    for secret in sorted(_secrets(post), key=len, reverse=True):
+    for secret in sorted(_secrets(about), key=len, reverse=True):
         words = words.replace(secret, "[redacted]")
     words = "".join(character for character in redact(words) if character.isprintable())
     return words if len(words) <= _QUOTE else words[:_QUOTE] + "…"
 
 
-def _secrets(post: Post) -> Iterable[str]:
+def _secrets(about: Post | Posted | Credential) -> Iterable[str]:
     """Every string that must not be repeated: the secrets, and what a URL address holds behind its host."""
-    found = {part for value in post.secret.values() for part in (value, *value.split(":", 1))}
-    if "://" in post.address:
-        parts = urlsplit(post.address)
-        found |= {post.address, parts.path, parts.query, *parts.path.split("/")}
+    found = {part for value in about.secret.values() for part in (value, *value.split(":", 1))}
+    address = "" if isinstance(about, Credential) else about.address
+    if "://" in address:
+        parts = urlsplit(address)
+        found |= {address, parts.path, parts.query, *parts.path.split("/")}
         found |= {value for _, value in parse_qsl(parts.query)}
     return {secret for secret in found if len(secret) >= 6}
