@@ -11,11 +11,13 @@ from tests.channels import test_telegram, test_webhook, test_wecom
 from tests.channels.harness import Answer, Bench, as_expected, holds_no_secret
 
 BENCHES = (test_telegram.BENCH, test_wecom.BENCH, test_webhook.BENCH)
+OWN_LINES = {"email"}
+"""Channels that speak no HTTP; their own files hold their tables."""
 ROWS = [pytest.param(bench, row, id=f"{bench}: {row}") for bench in BENCHES for row in bench.answers]
 
 
 def test_every_channel_is_on_the_bench() -> None:
-    assert {bench.channel.platform for bench in BENCHES} == set(channels())
+    assert {bench.channel.name for bench in BENCHES} | OWN_LINES == set(channels())
 
 
 @pytest.mark.parametrize("bench", BENCHES, ids=str)
