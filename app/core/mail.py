@@ -85,7 +85,6 @@ class _Line:
     """What is known about one conversation."""
 
     step: Step = Step.BEGINNING
-    got_through: bool = False  # it is our turn
 
 
 class MailClient:
@@ -117,32 +116,43 @@ class MailClient:
         try:
             async with asyncio.timeout(self._deadline_s):
                 return await self._in_turn(server, sender, letter, line)
+        except Busy:
+            raise
         except AddressRefused as error:
-            line.got_through, trouble = True, str(error)
+            trouble = str(error)
         except TimeoutError:
             trouble = f"no complete answer within {self._deadline_s:g} s"
         except Exception as error:  # noqa: BLE001 - whatever a server provokes, nothing else may escape
             trouble = type(error.__cause__ or error).__name__
         if line.step is Step.TEXT:
             raise LineLost(f"the connection broke ({trouble})")
-        if not line.got_through:
-            raise Busy("too many letters for this mail server were under way")
         raise NotSent(f"the conversation broke off at its {line.step} ({trouble})")
 
     async def _in_turn(self, server: Server, sender: str, letter: Letter | None, line: _Line) -> Said:
+        """Half of the time there is may pass in waiting, so that a conversation that begins has enough of it."""
         place = self._guard.check_mail(server.url)
-        async with self._turns.setdefault(place, asyncio.Semaphore(AT_ONCE)):
-            line.got_through = True
-            smtp, bare = await self._opened(place)
-            try:
-                said = await _converse(smtp, server, sender, letter, line, encrypt=not (smtp.use_tls or bare))
-                _farewell(smtp)
-            except SMTPResponseException as error:
-                said = Said(line.step, error.code, error.message)
-                _farewell(smtp)
-            finally:
-                smtp.close()
-            return said
+        turns = self._turns.setdefault(place, asyncio.Semaphore(AT_ONCE))
+        try:
+            async with asyncio.timeout(self._deadline_s / 2):
+                await turns.acquire()
+        except TimeoutError:
+            raise Busy("too many letters for this mail server were under way") from None
+        try:
+            return await self._spoken(place, server, sender, letter, line)
+        finally:
+            turns.release()
+
+    async def _spoken(self, place: Place, server: Server, sender: str, letter: Letter | None, line: _Line) -> Said:
+        smtp, bare = await self._opened(place)
+        try:
+            said = await _converse(smtp, server, sender, letter, line, encrypt=not (smtp.use_tls or bare))
+            _farewell(smtp)
+        except SMTPResponseException as error:
+            said = Said(line.step, error.code, error.message)
+            _farewell(smtp)
+        finally:
+            smtp.close()
+        return said
 
     async def _opened(self, place: Place) -> tuple[SMTP, bool]:
         """A line to an address that was judged, not yet spoken on, and whether it may stay bare: it does not leave
