@@ -1,6 +1,7 @@
 """Every channel there is, by its name."""
 
 from collections.abc import Mapping
+from importlib.util import find_spec
 
 from app.channels.adapters.email import Email
 from app.channels.adapters.telegram import Telegram
@@ -9,6 +10,13 @@ from app.channels.adapters.wecom import WeCom
 from app.channels.port import Channel
 from app.core.addresses import Guard
 from app.core.mail import MailClient
+
+if find_spec("apprise"):  # an extra
+    from app.channels.adapters.apprise import Apprise
+
+    EXTRAS: tuple[type[Apprise], ...] = (Apprise,)
+else:
+    EXTRAS = ()
 
 
 def channels(guard: Guard | None = None) -> Mapping[str, Channel]:
@@ -20,5 +28,6 @@ def channels(guard: Guard | None = None) -> Mapping[str, Channel]:
         WeCom(),
         Webhook(),
         Email(MailClient(guard)),
+        *(extra(guard) for extra in EXTRAS),
     )
     return {channel.name: channel for channel in known}

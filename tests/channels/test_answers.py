@@ -11,7 +11,7 @@ from tests.channels import test_telegram, test_webhook, test_wecom
 from tests.channels.harness import Answer, Bench, as_expected, holds_no_secret
 
 BENCHES = (test_telegram.BENCH, test_wecom.BENCH, test_webhook.BENCH)
-OWN_LINES = {"email"}
+OWN_LINES = {"email", "apprise"}
 """Channels that speak no HTTP; their own files hold their tables."""
 ROWS = [pytest.param(bench, row, id=f"{bench}: {row}") for bench in BENCHES for row in bench.answers]
 
