@@ -9,7 +9,7 @@ from app.channels.adapters.webhook import Webhook
 from app.channels.adapters.wecom import WeCom
 from app.channels.port import Channel
 from app.core.addresses import Guard
-from app.core.mail import MailClient
+from app.core.mail_client import MailClient
 
 if find_spec("apprise"):  # an extra
     from app.channels.adapters.apprise import Apprise

@@ -10,7 +10,7 @@ from app.channels.port import Channel, Checks, Outcome, Post, Recalls, Verdict
 from app.core.addresses import Guard
 from app.core.http import HttpClient
 from app.core.limits import Scope
-from app.core.mail import MailClient
+from app.core.mail_client import MailClient
 from tests.channels.harness import CANARY
 from tests.channels.post_office import HANG_UP, RESET, SILENCE, PostOffice, post_office
 from tests.conftest import T0

@@ -12,7 +12,7 @@ from app.channels.adapters.email import Email
 from app.channels.adapters.email_letter import letter, sender
 from app.channels.port import Post, Verdict
 from app.core.addresses import Guard
-from app.core.mail import MailClient
+from app.core.mail_client import MailClient
 from tests.channels.post_office import post_office
 from tests.channels.test_email import SECRET, TO, say
 from tests.conftest import T0
