@@ -33,11 +33,13 @@ async def build_kit(settings: Settings) -> AsyncIterator[Kit]:
     queue = ArqQueue(settings.redis_url.get_secret_value()) if settings.redis_url else NoQueue()
     clock = DatabaseClock()
     db = Database(settings.database, clock=clock, queue=queue)
-    http = HttpClient(Guard(frozenset(settings.allowed_hosts)))
+    guard = Guard(frozenset(settings.allowed_hosts))
+    http = HttpClient(guard)
     keys = [key.get_secret_value() for key in settings.secret_keys] or keys_in(settings.data_dir)
     try:
         await _reached(db)
-        yield Kit(settings=settings, db=db, clock=clock, queue=queue, vault=Vault(keys), http=http, channels=channels())
+        vault = Vault(keys)
+        yield Kit(settings=settings, db=db, clock=clock, queue=queue, vault=vault, http=http, channels=channels(guard))
     finally:
         await http.close()
         await db.close()

@@ -1,7 +1,16 @@
 """Whether an address given to us may be used for a channel: its shape, and the host it names."""
 
+from typing import Protocol, runtime_checkable
+
 from app.channels.port import Channel
 from app.core.addresses import AddressRefused, Guard
+
+
+@runtime_checkable
+class GuardsItself(Protocol):
+    """A channel whose addresses are URLs of its own making: it lets a guard judge their hosts when it posts."""
+
+    guards_itself: bool
 
 
 def host_allowed(channel: Channel, url: str, guard: Guard) -> bool:
@@ -27,7 +36,7 @@ def address_problem(channel: Channel, address: str, guard: Guard) -> str | None:
     """What is wrong with a group's address, as a sentence, or None: first the channel's own rules of shape, then,
     where the address is a URL, the host. The sentence never repeats the address."""
     problem = channel.address_problem(address)
-    if problem is not None or not is_url(address):
+    if problem is not None or not is_url(address) or isinstance(channel, GuardsItself):
         return problem
     if host_allowed(channel, address, guard):
         return None

@@ -1,10 +1,12 @@
 """Every channel there is, by its name, and which of them lead into one platform."""
 
 from collections.abc import Mapping
+from importlib.util import find_spec
 
 from app.channels.adapters.dingtalk import DingTalk
 from app.channels.adapters.discord import Discord
 from app.channels.adapters.discord_bot import DiscordBot
+from app.channels.adapters.email import Email
 from app.channels.adapters.feishu import Feishu
 from app.channels.adapters.feishu_app import FeishuApp
 from app.channels.adapters.googlechat import GoogleChat
@@ -20,10 +22,21 @@ from app.channels.adapters.wecom_app import WeComApp
 from app.channels.adapters.zulip import Zulip
 from app.channels.addresses import is_url
 from app.channels.port import Channel
+from app.core.addresses import Guard
+from app.core.mail_client import MailClient
+
+if find_spec("apprise"):  # an extra
+    from app.channels.adapters.apprise import Apprise
+
+    EXTRAS: tuple[type[Apprise], ...] = (Apprise,)
+else:
+    EXTRAS = ()
 
 
-def channels() -> Mapping[str, Channel]:
-    """A fresh set of adapters."""
+def channels(guard: Guard | None = None) -> Mapping[str, Channel]:
+    """A fresh set of adapters. Those that open lines of their own do it under this guard, else under one that lets
+    nothing through but the public internet."""
+    guard = guard or Guard()
     known: tuple[Channel, ...] = (
         DingTalk(),
         Feishu(),
@@ -41,6 +54,8 @@ def channels() -> Mapping[str, Channel]:
         Zulip(),
         GoogleChat(),
         Teams(),
+        Email(MailClient(guard)),
+        *(extra(guard) for extra in EXTRAS),
     )
     return {channel.name: channel for channel in known}
 

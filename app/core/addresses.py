@@ -6,6 +6,7 @@
 import ipaddress
 import re
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -21,8 +22,10 @@ _UNICAST = ipaddress.ip_network("2000::/3")  # the only part of IPv6 that is han
 _DENIED = tuple(ipaddress.ip_network(network) for network in ("192.0.0.0/24", "192.88.99.0/24", "198.18.0.0/15"))
 _NAME = re.compile(r"[a-z0-9._-]+", re.ASCII)
 _ORIGIN = re.compile(r"[^/?#]*//[^/?#]*")
+_SETTING = "MUSTER_ALLOWED_HOSTS"
 _BLANK = re.compile(r"[\x00-\x20]")
 _PORTS = {"http": 80, "https": 443}
+_MAIL_PORTS = {"smtp": 587, "smtps": 465}
 
 
 class AddressRefused(Exception):
@@ -60,41 +63,70 @@ class Guard:
         if self.lists(found.host, found.port):
             return found
         if found.scheme != "https" or found.port != 443:
-            raise AddressRefused(
-                f"{found.host} may only be contacted by https on port 443 (or stand in MUSTER_ALLOWED_HOSTS)"
-            )
-        literal = _literal(found.host)
-        if literal is None and ("." not in found.host or ":" in found.host):
-            raise AddressRefused(f"{found.host} is not a public host name")
-        if literal is not None and not is_public(literal):
-            raise AddressRefused(f"{found.host} is not a public address")
+            raise AddressRefused(f"{found.host} may only be contacted by https on port 443 (or stand in {_SETTING})")
+        _demand_public(found.host)
         return found
 
+    def check_mail(self, url: str) -> Place:
+        """Where a mail server's URL leads, as `check` does. Raises AddressRefused, for another port than those of
+        mail submission, too."""
+        found = mail_place(url)
+        if self.lists(found.host, found.port):
+            return found
+        if found.port not in _MAIL_PORTS.values():
+            raise AddressRefused(f"{found.host} may only be contacted on port 587 or 465 (or stand in {_SETTING})")
+        _demand_public(found.host)
+        return found
 
-def place(url: str) -> Place:
-    """Where a URL leads, whoever reads it: what two parsers might read differently is refused.
-    Raises AddressRefused."""
+    def check_host(self, host: str, port: int) -> None:
+        """Raises AddressRefused for a host that may never be contacted, by whatever protocol. `host` is what
+        somebody else's parser made of a URL, and is read anew."""
+        found = place(f"//[{host}]:{port}" if ":" in host else f"//{host}:{port}", {"": port})
+        if not self.lists(found.host, found.port):
+            _demand_public(found.host)
+
+
+def _demand_public(host: str) -> None:
+    literal = _literal(host)
+    if literal is None and ("." not in host or ":" in host):
+        raise AddressRefused(f"{host} is not a public host name")
+    if literal is not None and not is_public(literal):
+        raise AddressRefused(f"{host} is not a public address")
+
+
+def mail_place(url: str) -> Place:
+    """Where `smtp://host[:587]` or `smtps://host[:465]` leads. Raises AddressRefused for anything else."""
+    found = place(url, _MAIL_PORTS)
+    if urlsplit(url)[2:] not in {("", "", ""), ("/", "", "")}:
+        raise AddressRefused("a mail server's address holds nothing behind its port")
+    return found
+
+
+def place(url: str, ports: Mapping[str, int] = _PORTS) -> Place:
+    """Where a URL leads, whoever reads it: what two parsers might read differently is refused. `ports`: the schemes
+    that are taken, each with its own port. Raises AddressRefused."""
     if "\\" in url or _BLANK.search(url):
         raise AddressRefused("the address holds a backslash or white space")
     origin = _ORIGIN.match(url)
     if origin is None:
-        raise AddressRefused("the address is not an http or https URL")
-    return _place(origin[0])
+        raise AddressRefused(f"the address is not an {' or '.join(ports)} URL")
+    return _place(origin[0], tuple(ports.items()))
 
 
 @lru_cache(maxsize=1024)
-def _place(origin: str) -> Place:
+def _place(origin: str, own: tuple[tuple[str, int], ...]) -> Place:
+    ports = dict(own)
     try:
         parts = urlsplit(origin)
         port = parts.port
         host = _ascii(parts.hostname or "")
     except ValueError as error:
         raise AddressRefused("the address is not a URL") from error
-    if parts.scheme not in _PORTS or not host:
-        raise AddressRefused("the address is not an http or https URL")
+    if parts.scheme not in ports or not host:
+        raise AddressRefused(f"the address is not an {' or '.join(ports)} URL")
     if set(parts.netloc) & set("@%"):
         raise AddressRefused("the address holds a user name or a percent sign before its path")
-    return Place(parts.scheme, host, _PORTS[parts.scheme] if port is None else port)
+    return Place(parts.scheme, host, ports[parts.scheme] if port is None else port)
 
 
 def _ascii(written: str) -> str:

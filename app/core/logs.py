@@ -58,7 +58,7 @@ def set_up(level: str, style: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for noisy in ("httpx", "httpcore", "aiohttp.access", "arq", "uvicorn.access", "aiosqlite"):
+    for noisy in ("httpx", "httpcore", "aiohttp.access", "arq", "uvicorn.access", "aiosqlite", "urllib3", "requests"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

@@ -150,7 +150,6 @@ class FeishuApp:
         message = self._keyed.get((target, key))
         if message is not None and self._practice.now() - message.at > KEYED_S:
             del self._keyed[target, key]
-            self._practice.forget(self.platform, target, key)
 
 
 def _call(app: str, kind: str, said: Mapping[str, object]) -> Call:
@@ -165,7 +164,7 @@ def _call(app: str, kind: str, said: Mapping[str, object]) -> Call:
     elif key is not None and not (isinstance(key, str) and 0 < len(key) <= 50):
         problem = "invalid uuid"
     known = key if isinstance(key, str) and key else None
-    return Call(target=receiver, text=str(text or ""), credential=app, hint=app, key=known, problem=problem)
+    return Call(target=receiver, text=str(text or ""), credential=app, hint=app, key=known, keyed_s=KEYED_S, problem=problem)
 
 
 def _code(code: int, message: str) -> Answer:

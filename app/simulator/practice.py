@@ -86,10 +86,6 @@ class Practice:
     def now(self) -> float:
         return time.monotonic() + self.ahead_s
 
-    def forget(self, platform: str, target: str, key: str) -> None:
-        """A key whose time is over: the same one posts again."""
-        self._keys.discard((platform, target, key))
-
     async def receive(self, wire: Wire, call: Call, request: Request) -> Response:
         """Judge one call and answer it, or meet it with the fault that was scripted."""
         at = arrived(request) + self.ahead_s

@@ -37,6 +37,8 @@ class WeCom:
     def refusal(self, call: Call, target: Target) -> Answer | None:
         if not call.target or target.state is not State.OPEN:
             return _code(93000, f"invalid webhook url, {_HINT} {_PAGE}93000")
+        if call.problem:
+            return _code(40058, f"{call.problem}, {_HINT} {_PAGE}40058")
         if not call.text:
             return _code(44004, f"empty content, {_HINT} {_PAGE}44004")
         if len(call.text.encode(errors="replace")) > LONGEST[call.kind]:
@@ -68,7 +70,14 @@ def _call(key: str, body: bytes) -> Call | Answer:
         return _code(40008, f"invalid message type, {_HINT} {_PAGE}40008")
     inner = said.get(kind)
     text = inner.get("content") if isinstance(inner, dict) else None
-    return Call(target=key, text=str(text or ""), hint=key[-4:], kind=kind)
+    return Call(target=key, text=str(text or ""), hint=key[-4:], kind=kind, problem=_mentions(inner))
+
+
+def _mentions(inner: object) -> str:
+    """What is wrong with whom a message calls, or nothing."""
+    called = inner.get("mentioned_list", []) if isinstance(inner, dict) else []
+    sound = isinstance(called, list) and all(isinstance(one, str) for one in called)
+    return "" if sound else "invalid Request Parameter: mentioned_list"
 
 
 def _code(code: int, message: str) -> Answer:

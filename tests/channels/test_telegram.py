@@ -49,6 +49,8 @@ ANSWERS = (
     Answer("no inside a 200", 200, _no(403, "Forbidden: bot was kicked from the group chat"), V.TARGET_GONE),
     _slow_down("as captured", 34, 34, **{"Retry-After": "34"}),
     _slow_down("a fraction", 1.5, 1.5),
+    _slow_down("a chat with 310 unsent messages", 60, 60),
+    _slow_down("several hundred", 871, 871),
     _slow_down("zero", 0, 1),
     _slow_down("negative", -7, 1),
     _slow_down("a billion", 10**9, 3600),
@@ -104,10 +106,12 @@ ANSWERS = (
     _refusal(403, "Forbidden: bot was kicked from the channel chat", V.TARGET_GONE),
     _refusal(403, "Forbidden: bot is not a member of the group chat", V.TARGET_GONE),
     _refusal(403, "Forbidden: bot is not a member of the supergroup chat", V.TARGET_GONE),
+    _refusal(403, "Forbidden: bot is not a member of the channel chat", V.TARGET_GONE),
     _refusal(403, "Forbidden: the group chat was deleted", V.TARGET_GONE),
     _refusal(403, "Forbidden: bot was blocked by the user", V.TARGET_GONE),
     _refusal(403, "Forbidden: user is deactivated", V.TARGET_GONE),
     _refusal(400, "Bad Request: message is too long", V.CONTENT_REFUSED),
+    _refusal(400, "Bad Request: message caption is too long", V.CONTENT_REFUSED),
     _refusal(400, "Bad Request: message text is empty", V.CONTENT_REFUSED),
     _refusal(400, "Bad Request: can't parse entities: Unsupported start tag", V.CONTENT_REFUSED),
     _refusal(400, "Bad Request: something nobody foresaw", V.CONTENT_REFUSED),
@@ -142,6 +146,19 @@ async def test_the_words_are_sent_plainly_and_without_a_preview() -> None:
         "text": "集合：周六 9 点 🎉 <b>&amp;",
         "link_preview_options": {"is_disabled": True},
     }
+
+
+@pytest.mark.parametrize("mention_all", [False, True])
+async def test_no_name_in_the_text_calls_anybody(mention_all: bool) -> None:
+    async with platform(BENCH.good.act) as there:
+        http = HttpClient(Guard(there.hosts))
+        text = "@wang_fang (@li) 请问@all，.@x a@example.org\n<@7> 9 @ 10"
+        post = Post("k", text, T0, str(CHAT), {"bot_token": TOKEN}, there.base, mention_all=mention_all)
+        await Telegram().post(post, http)
+        await http.close()
+    said = str(there.heard[0].json["text"])
+    assert said == "＠wang_fang (＠li) 请问＠all，.＠x a@example.org\n＜＠7> 9 @ 10"
+    assert len(said) == len(text)
 
 
 async def test_a_public_name_is_sent_as_a_name() -> None:

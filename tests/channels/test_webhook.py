@@ -4,10 +4,11 @@ import base64
 import hashlib
 import hmac
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from standardwebhooks.webhooks import Webhook as Signer
+from standardwebhooks.webhooks import WebhookVerificationError
 
 from app.channels.adapters.webhook import Webhook
 from app.channels.port import Post, Verdict
@@ -33,6 +34,8 @@ ANSWERS = (
     Answer("404", 404, "", V.TARGET_GONE),
     Answer("405", 405, "", V.TARGET_GONE),
     Answer("410", 410, "", V.TARGET_GONE),
+    Answer("a redirect", 302, "", V.TARGET_GONE, {"Location": "https://example.org/"}),
+    Answer("not modified", 304, "", V.TARGET_GONE),
     Answer("408", 408, "", V.AMBIGUOUS),
     Answer("425", 425, "", V.AMBIGUOUS),
     Answer("429", 429, "", V.THROTTLED, wait_s=30),
@@ -53,6 +56,7 @@ ANSWERS = (
     Answer("500", 500, CANARY, V.AMBIGUOUS),
     Answer("502", 502, "", V.AMBIGUOUS, {"Retry-After": "5"}),
     Answer("504", 504, "", V.AMBIGUOUS),
+    Answer("504 and when", 504, "", V.AMBIGUOUS, {"Retry-After": "5"}),
     Answer("599", 599, "", V.AMBIGUOUS),
 )
 
@@ -105,6 +109,33 @@ async def test_exactly_the_bytes_that_were_sent_are_signed() -> None:
     assert "你好".encode() in heard.body
 
 
+@pytest.mark.parametrize("text", ["你好", "a\ud800b", '"\\\n\u2028 🎉', ""])
+async def test_the_reference_receiver_takes_the_signature(text: str) -> None:
+    now = datetime.now(UTC)
+    async with platform(answer(200, {}, b"")) as there:
+        http = HttpClient(Guard(there.hosts))
+        await Webhook().post(Post("dlv_1", text, now, f"{there.base}/in", {"signing_secret": SECRET}), http)
+        await http.close()
+    (heard,) = there.heard
+    said = Signer(SECRET).verify(heard.body, dict(heard.headers))
+    assert said["data"]["text"] == text.replace("\ud800", "?")
+    with pytest.raises(WebhookVerificationError):
+        Signer(SECRET).verify(heard.body + b" ", dict(heard.headers))
+
+
+async def test_every_try_has_its_own_time_and_the_same_id() -> None:
+    async with platform(answer(500, {}, b"")) as there:
+        http = HttpClient(Guard(there.hosts))
+        for minutes in (0, 5):
+            at = T0 + timedelta(minutes=minutes)
+            await Webhook().post(Post("dlv_1", "x", at, f"{there.base}/in", {"signing_secret": SECRET}), http)
+        await http.close()
+    first, second = [heard.headers for heard in there.heard]
+    assert first["webhook-id"] == second["webhook-id"] == "dlv_1"
+    assert int(second["webhook-timestamp"]) - int(first["webhook-timestamp"]) == 300
+    assert first["webhook-signature"] != second["webhook-signature"]
+
+
 async def test_a_groups_own_secret_wins_over_the_accounts() -> None:
     own = VECTORS[2][0]
     assert _signed_by(str(own), await _heard({"signing_secret": SECRET, "secret": str(own)}))
@@ -125,6 +156,9 @@ async def test_a_text_that_is_no_unicode_cannot_break_the_adapter() -> None:
     [
         ({"signing_secret": "whsec_!"}, V.CREDENTIAL_REFUSED),
         ({"signing_secret": "whsec_"}, V.CREDENTIAL_REFUSED),
+        ({"signing_secret": "whsk_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}, V.CREDENTIAL_REFUSED),
+        ({"signing_secret": SECRET + "§"}, V.CREDENTIAL_REFUSED),
+        ({"signing_secret": SECRET + "\n"}, V.CREDENTIAL_REFUSED),
         ({"signing_secret": SECRET, "secret": "whsec_!"}, V.TARGET_GONE),
     ],
 )

@@ -30,10 +30,13 @@ def _code(code: object, message: str = "x", verdict: Verdict = V.CONTENT_REFUSED
 
 ANSWERS = (
     Answer("sent", 200, '{"errcode":0,"errmsg":"ok"}', V.SENT),
+    Answer("sent, with a warning", 200, '{"errcode":0,"errmsg":"ok. Warning: wrong json format."}', V.SENT),
     Answer("too often", 200, RATE, V.THROTTLED, wait_s=60),
     Answer("too often, other hint", 200, '{"errcode":45009,"errmsg":"hint: [9]"}', V.THROTTLED, wait_s=60),
     Answer("robot removed", 200, GONE, V.TARGET_GONE),
     Answer("robot removed, as a 404", 404, GONE, V.TARGET_GONE),
+    Answer("robot removed, in other words", 200, '{"errcode":93000,"errmsg":"机器人已被移除"}', V.TARGET_GONE),
+    Answer("robot removed, in none", 200, '{"errcode":93000}', V.TARGET_GONE),
     Answer("too long", 200, TOO_LONG, V.CONTENT_REFUSED),
     _code(-1, "system busy", V.NOT_SENT),
     _code(45033, "concurrent calls", V.NOT_SENT),
@@ -45,7 +48,9 @@ ANSWERS = (
     _code(45002),
     _code(47001, "data format error. Warning: wrong json format.", V.CONTENT_REFUSED),
     _code(99999, "nobody knows", V.AMBIGUOUS),
+    _code(-1, "系统繁忙", V.NOT_SENT),
     _code("0", "ok", V.AMBIGUOUS),
+    _code("93000", "invalid webhook url", V.AMBIGUOUS),
     _code(False, "ok", V.AMBIGUOUS),
     _code(0.0, "ok", V.AMBIGUOUS),
     _code(None, "ok", V.AMBIGUOUS),
@@ -71,6 +76,25 @@ async def test_the_words_are_sent_as_text() -> None:
     assert heard.path == f"/cgi-bin/webhook/send?key={CANARY}"
     assert heard.headers["content-type"] == "application/json"
     assert heard.json == {"msgtype": "text", "text": {"content": "集合：周六 9 点 🎉 <b>&amp;"}}
+
+
+async def _heard(text: str, *, mention_all: bool = False) -> object:
+    async with platform(BENCH.good.act) as there:
+        http = HttpClient(Guard(there.hosts))
+        await WeCom().post(Post("k", text, T0, "693a91f6-7xxx", base_url=there.base, mention_all=mention_all), http)
+        await http.close()
+    return there.heard[0].json["text"]
+
+
+async def test_everyone_is_called_when_the_post_says_so() -> None:
+    assert await _heard("集合", mention_all=True) == {"content": "集合", "mentioned_list": ["@all"]}
+
+
+async def test_no_word_of_the_text_calls_anybody() -> None:
+    text = "<@wangqing> <@all> @all <b> <@ x>"
+    said = {"content": "(@wangqing) (@all) @all <b> <@ x>"}
+    assert await _heard(text) == said
+    assert len(said["content"].encode()) == len(text.encode())
 
 
 async def test_a_bare_key_is_completed() -> None:

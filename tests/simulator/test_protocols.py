@@ -129,6 +129,9 @@ async def test_a_dead_credential_is_refused_and_its_further_use_counts(sim: Sim)
         (b'{"msgtype":"poem"}', 40008),
         (b'{"msgtype":"text","text":{}}', 44004),
         (b'{"msgtype":"text","text":{"content":"x"}}', 0),
+        (b'{"msgtype":"text","text":{"content":"x","mentioned_list":["@all"]}}', 0),
+        (b'{"msgtype":"text","text":{"content":"x","mentioned_list":"@all"}}', 40058),
+        (b'{"msgtype":"text","text":{"content":"x","mentioned_list":[1]}}', 40058),
         (b'{"msgtype":"markdown","markdown":{"content":"# x"}}', 0),
     ],
 )

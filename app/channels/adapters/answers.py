@@ -8,7 +8,7 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import parse_qsl, urlsplit
 
-from app.channels.port import Credential, Outcome, Post, Posted, Size, Verdict
+from app.channels.port import Checked, Credential, Outcome, Post, Posted, Size, Verdict
 from app.core.http import Http, LineLost, NotSent, Reply, Request
 from app.core.limits import Scope
 from app.core.logs import redact
@@ -27,6 +27,14 @@ async def say(http: Http, request: Request, *, doubt: str = "The message may hav
         return Outcome(Verdict.NOT_SENT, "not_sent", f"Nothing left this machine: {error}.")
     except LineLost as error:
         return Outcome(Verdict.AMBIGUOUS, "line_lost", f"{doubt}; nobody can know yet: {error}.")
+
+
+async def ask(http: Http, request: Request) -> Reply | Checked:
+    """The answer to a question that posts nothing, or that there is none."""
+    try:
+        return await http.send(request)
+    except (NotSent, LineLost) as error:
+        return Checked(None, "no_answer", f"The platform did not answer, so nobody can tell: {error}.")
 
 
 def json_object(reply: Reply) -> Mapping[str, object] | None:

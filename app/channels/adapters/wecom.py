@@ -22,6 +22,7 @@ _PATH = "/cgi-bin/webhook/send"
 _BLOCK_S = 60.0  # a breach of a per-minute limit blocks for 60 s; there is no Retry-After
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{8,128}", re.ASCII)
+_CALL = re.compile(r"<@([^<>\s]*)>")  # calls a member; documented for markdown, so not trusted in a text either
 _URL_KEY = re.compile(r"[A-Za-z0-9_-]{1,128}", re.ASCII)
 
 _CONTENT = {
@@ -43,7 +44,7 @@ class WeCom:
     account_secret: tuple[str, ...] = ()
     url_addresses = True
     keyed: float | None = None
-    limits: tuple[Limit, ...] = (Limit(Scope.CHAT, 20, 60),)
+    limits: tuple[Limit, ...] = (Limit(Scope.CHAT, 20, 60),)  # [2+]; whether the minute slides is not published
     size = Size(2048, Unit.BYTES)
 
     def address_problem(self, address: str) -> str | None:
@@ -58,8 +59,10 @@ class WeCom:
         url = post.address
         if "://" not in url:
             url = f"{(post.base_url or _BASE).rstrip('/')}{_PATH}?key={quote(url, safe='')}"
-        body = {"msgtype": "text", "text": {"content": post.text}}
-        reply = await say(http, Request(url, json=body))
+        text: dict[str, object] = {"content": _CALL.sub(r"(@\1)", post.text)}
+        if post.mention_all:
+            text["mentioned_list"] = ["@all"]
+        reply = await say(http, Request(url, json={"msgtype": "text", "text": text}))
         return reply if isinstance(reply, Outcome) else _understood(reply, post)
 
 
