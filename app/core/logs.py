@@ -14,6 +14,8 @@ _SECRETS = (
     re.compile(r"(?<=[?&])(key|access_token|token|sign|sig|secret)=[^&\s\"']+", re.IGNORECASE),
     re.compile(r"/(services|hook|hooks|webhooks)/[\w/-]{8,}"),
     re.compile(r"whsec_[\w+/=-]+"),
+    re.compile(r"\b(syt|mat|mct)_[\w-]{8,}"),
+    re.compile(r"(?<=\bBearer )[\w.~+/=-]{8,}", re.IGNORECASE),
     re.compile(r"(?<=://)[^/@\s]+@"),
 )
 
