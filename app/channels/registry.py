@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from app.channels.adapters.matrix import Matrix
 from app.channels.adapters.telegram import Telegram
 from app.channels.adapters.webhook import Webhook
 from app.channels.adapters.wecom import WeCom
@@ -13,6 +14,7 @@ def channels() -> Mapping[str, Channel]:
     known: tuple[Channel, ...] = (
         Telegram(),
         WeCom(),
+        Matrix(),
         Webhook(),
     )
     return {channel.name: channel for channel in known}

@@ -24,6 +24,7 @@ class Answer:
     wait_s: float | None = None
     moved_to: str | None = None
     message_id: str | None = None
+    scope: Scope = Scope.CHAT
 
     def __str__(self) -> str:
         return self.name
@@ -45,7 +46,7 @@ class Bench:
     good: Answer
 
     def __str__(self) -> str:
-        return self.channel.platform
+        return self.channel.name
 
     def post(self, there: Platform) -> Post:
         return Post(
@@ -76,6 +77,6 @@ def holds_no_secret(outcome: Outcome, bench: Bench) -> bool:
 def as_expected(outcome: Outcome, row: Answer) -> bool:
     """Whether an outcome is the one the row promises, its sentence aside."""
     promised = Outcome(
-        row.verdict, wait_s=row.wait_s, moved_to=row.moved_to, message_id=row.message_id, scope=Scope.CHAT
+        row.verdict, wait_s=row.wait_s, moved_to=row.moved_to, message_id=row.message_id, scope=row.scope
     )
     return replace(outcome, code="", detail="") == promised

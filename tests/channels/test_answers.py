@@ -7,15 +7,20 @@ import pytest
 
 from app.channels.port import Verdict
 from app.channels.registry import channels
-from tests.channels import test_telegram, test_webhook, test_wecom
+from tests.channels import test_matrix, test_telegram, test_webhook, test_wecom
 from tests.channels.harness import Answer, Bench, as_expected, holds_no_secret
 
-BENCHES = (test_telegram.BENCH, test_wecom.BENCH, test_webhook.BENCH)
+BENCHES = (
+    test_telegram.BENCH,
+    test_wecom.BENCH,
+    test_matrix.BENCH,
+    test_webhook.BENCH,
+)
 ROWS = [pytest.param(bench, row, id=f"{bench}: {row}") for bench in BENCHES for row in bench.answers]
 
 
 def test_every_channel_is_on_the_bench() -> None:
-    assert {bench.channel.platform for bench in BENCHES} == set(channels())
+    assert {bench.channel.name for bench in BENCHES} == set(channels())
 
 
 @pytest.mark.parametrize("bench", BENCHES, ids=str)
