@@ -9,6 +9,7 @@ from starlette.routing import Route
 
 from app.simulator.control import router
 from app.simulator.leaders import Leaders
+from app.simulator.matrix import Matrix
 from app.simulator.page import page
 from app.simulator.practice import Practice
 from app.simulator.telegram import Telegram
@@ -30,6 +31,7 @@ def create_app() -> FastAPI:
     app.router.routes += [
         Route("/bot{token}/{method}", Telegram(practice).handle, methods=["GET", "POST"]),
         Route("/cgi-bin/webhook/send", WeCom(practice).handle, methods=["POST"]),
+        Route("/_matrix/client/v3/{path:path}", Matrix(practice).handle, methods=["GET", "PUT", "POST"]),
         Route("/webhook/{name:path}", Webhook(practice).handle, methods=["POST"]),
     ]
     app.state.practice = practice

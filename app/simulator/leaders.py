@@ -22,6 +22,7 @@ _ROBOTS = {
     "telegram": "TelegramBot (like TwitterBot)",
     "wecom": "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/120.0 Mobile Safari/537.36 wxwork/4.1.38 "
     "MicroMessenger/7.0.1",
+    "matrix": "Synapse (bot; +https://github.com/matrix-org/synapse)",
     "webhook": "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
 }
 _EVERYWHERE = ("facebookexternalhit/1.1", "Mozilla/5.0 (compatible; Discordbot/2.0; +https://discordapp.com)")

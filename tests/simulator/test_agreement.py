@@ -10,7 +10,13 @@ from tests.conftest import T0
 from tests.simulator.conftest import Sim
 
 V = Verdict
-ADDRESS = {"telegram": "-1001", "wecom": "robot-0001", "webhook": "{base}/webhook/in"}
+ADDRESS = {
+    "telegram": "-1001",
+    "wecom": "robot-0001",
+    "matrix": "!one:localhost",
+    "webhook": "{base}/webhook/in",
+}
+SECRET = {"bot_token": "1:a", "access_token": "syt_Ym90_a_b"}
 
 
 async def _post(sim: Sim, platform: str, text: str = "集合") -> Outcome:
@@ -20,7 +26,7 @@ async def _post(sim: Sim, platform: str, text: str = "集合") -> Outcome:
         text=text,
         at=T0,
         address=ADDRESS[platform].replace("{base}", sim.base),
-        secret={"bot_token": "1:a"},
+        secret=SECRET,
         base_url=sim.base,
     )
     try:
@@ -67,14 +73,15 @@ async def test_an_upgraded_group_is_found_again(sim: Sim) -> None:
 
 
 async def test_a_text_that_is_too_long_is_refused_as_such(sim: Sim) -> None:
-    for platform in ("telegram", "wecom"):
-        assert (await _post(sim, platform, "字" * 5000)).verdict is V.CONTENT_REFUSED
+    for platform, length in (("telegram", 5000), ("wecom", 5000), ("matrix", 22_000)):
+        assert (await _post(sim, platform, "字" * length)).verdict is V.CONTENT_REFUSED
 
 
-async def test_repeating_a_key_posts_once(sim: Sim) -> None:
-    await sim.control("faults", platform="webhook", kind="drop_after_accept")
-    assert (await _post(sim, "webhook")).verdict is V.AMBIGUOUS
-    assert (await _post(sim, "webhook")).verdict is V.SENT
+@pytest.mark.parametrize("platform", ["webhook", "matrix"])
+async def test_repeating_a_key_posts_once(sim: Sim, platform: str) -> None:
+    await sim.control("faults", platform=platform, kind="drop_after_accept")
+    assert (await _post(sim, platform)).verdict is V.AMBIGUOUS
+    assert (await _post(sim, platform)).verdict is V.SENT
     assert [(receipt["accepted"], receipt["duplicate"]) for receipt in await sim.receipts()] == [
         (True, False),
         (False, True),
