@@ -103,7 +103,7 @@ async def test_fifty_rooms_get_it_once_though_the_worker_is_killed(
 ) -> None:
     owner, bot = await synapse.user("owner", admin=True), await synapse.user("bot")
     await synapse.lift(owner, bot)
-    rooms = list(await asyncio.gather(*(synapse.room(owner, bot) for _ in range(ROOMS))))
+    rooms = list(await asyncio.gather(*(synapse.room(bot) for _ in range(ROOMS))))
     await synapse.lift(owner, bot, again=True)
     host = synapse.base.removeprefix("http://")
     queue = ArqQueue(redis_url)
@@ -117,7 +117,7 @@ async def test_fifty_rooms_get_it_once_though_the_worker_is_killed(
         deliveries = await _deliveries(api, campaign)
     await queue.close()
     assert seen["counts"]["relayed"] == ROOMS, seen["counts"]
-    stands = {room: await synapse.messages(owner, room) for room in rooms}
+    stands = {room: await synapse.messages(bot, room) for room in rooms}
     assert Counter(len(events) for events in stands.values()) == {1: ROOMS}
     assert {event["content"]["body"] for events in stands.values() for event in events} == {TEXT}
     assert {event["content"]["m.mentions"] == {} for events in stands.values() for event in events} == {True}
@@ -126,16 +126,16 @@ async def test_fifty_rooms_get_it_once_though_the_worker_is_killed(
     assert answered[200] > ROOMS, "something was said again, under its key"
     assert answered[429] > 0, "the homeserver's own limit was met"
     assert set(answered) == {200, 429}
-    await _taken_back(synapse, bot, owner, rooms[0])
+    await _taken_back(synapse, bot, rooms[0])
 
 
-async def _taken_back(synapse: Homeserver, bot: User, owner: User, room: str) -> None:
-    [event] = await synapse.messages(owner, room)
+async def _taken_back(synapse: Homeserver, bot: User, room: str) -> None:
+    [event] = await synapse.messages(bot, room)
     posted = Posted(event["event_id"], wall_clock(), room, {"access_token": bot.token}, synapse.base)
     for _ in range(2):
         outcome = await _as(synapse.base, lambda http: Matrix().recall(posted, http))
         assert outcome.verdict is Verdict.SENT, outcome
-    [event] = await synapse.messages(owner, room)
+    [event] = await synapse.messages(bot, room)
     assert event["content"] == {}
     assert event["unsigned"]["redacted_because"]["sender"] == bot.id
 
