@@ -22,13 +22,16 @@ $(READY): $(LOCKS) pyproject.toml
 demo: $(READY) ## the whole story on this machine: 50 groups, several platforms, two levels of leaders
 	@$(BIN)/muster demo
 
-test: $(READY) ## the whole test suite on real servers and a real browser
-	@if .ci/browser; then \
+test: $(READY) ## the whole test suite on real servers, a real homeserver and a real browser
+	@out=; \
+	.ci/browser || out="not browser"; \
+	$(BIN)/python -m tests.synapse || out="$${out:+$$out and }not synapse"; \
+	if [ -z "$$out" ]; then \
 		$(BIN)/python -m pytest; \
 	elif [ "$(CI)" = true ]; then \
 		echo "CI leaves no test out." >&2; exit 1; \
 	else \
-		$(BIN)/python -m pytest -m "not browser" && echo "THE BROWSER TESTS WERE LEFT OUT; see above." >&2; \
+		$(BIN)/python -m pytest -m "$$out" && echo "TESTS WERE LEFT OUT ($$out); see above." >&2; \
 	fi
 
 up: $(READY) ## the embedded service on http://127.0.0.1:8000 until Ctrl-C
@@ -55,8 +58,9 @@ lock: ## lock anew what pyproject.toml allows (needs uv)
 	$(LOCK) pyproject.toml -o requirements.txt
 	$(LOCK) pyproject.toml --extra dev -o requirements-dev.txt
 	printf 'editables>=0.5,<0.6\nhatchling>=1.27,<2\n' | $(LOCK) --no-annotate - -c requirements-dev.txt -o requirements-build.txt
+	printf 'matrix-synapse==1.163.2\n' | $(LOCK) --no-annotate - -o tests/synapse/requirements.txt
 
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 clean: ## remove what was built and installed
-	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .venv-synapse .venv-synapse.making build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -186,20 +186,21 @@ async def world_on(database_url: str, folder: Path, start: datetime) -> AsyncIte
 
 @asynccontextmanager
 async def center_on(
-    database_url: str, folder: Path, *, clock: Clock, queue: Queue
+    database_url: str, folder: Path, *, clock: Clock, queue: Queue, hosts: tuple[str, ...] = ()
 ) -> AsyncIterator[tuple[Kit, httpx.AsyncClient, httpx.AsyncClient]]:
-    """A Kit, an API client with an owner's key, and a practice platform, for whatever clock and queue are given."""
+    """A Kit, an API client with an owner's key, and a practice platform, for whatever clock and queue are given;
+    `hosts` may be spoken to besides the practice platform."""
     db = Database(database_url, clock=clock, queue=queue)
     async with simulator() as sim:
         host = f"127.0.0.1:{sim.base_url.port}"
         settings = Settings(
             database_url=SecretStr(database_url),
             data_dir=folder,
-            allowed_hosts=(host,),
+            allowed_hosts=(host, *hosts),
             worker_concurrency=32,
             _env_file=None,  # type: ignore[call-arg]
         )
-        http = HttpClient(Guard(frozenset({host})))
+        http = HttpClient(Guard(frozenset({host, *hosts})))
         vault = Vault(keys_in(folder))
         kit = Kit(settings=settings, db=db, clock=clock, queue=queue, vault=vault, http=http, channels=channels())
         async with db.write() as tx:

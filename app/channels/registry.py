@@ -10,6 +10,7 @@ from app.channels.adapters.email import Email
 from app.channels.adapters.feishu import Feishu
 from app.channels.adapters.feishu_app import FeishuApp
 from app.channels.adapters.googlechat import GoogleChat
+from app.channels.adapters.matrix import Matrix
 from app.channels.adapters.mattermost import Mattermost
 from app.channels.adapters.mattermost_app import MattermostApp
 from app.channels.adapters.slack import Slack
@@ -44,6 +45,7 @@ def channels(guard: Guard | None = None) -> Mapping[str, Channel]:
         Telegram(),
         WeCom(),
         WeComApp(),
+        Matrix(),
         Webhook(),
         Slack(),
         SlackApp(),

@@ -183,11 +183,15 @@ def _body(request: Request) -> tuple[Mapping[str, str], bytes]:
 
 
 class _Connector(aiohttp.TCPConnector):
-    """Notes the moment from which the other side may hear us: a new connection stands, or a used one is lent."""
+    """Notes the moment from which the other side may hear us: a new connection stands, or a used one is lent. There is
+    no second one: aiohttp would say a lost GET, PUT or DELETE once more by itself."""
 
     async def connect(self, *arguments: Any, **more: Any) -> Connection:
+        line = _line.get()
+        if line.stood:
+            raise ConnectionResetError("it was said once")
         connection = await super().connect(*arguments, **more)
-        _line.get().stood = True
+        line.stood = True
         return connection
 
 

@@ -17,6 +17,8 @@ _SECRETS = (
     re.compile(r"\b[\w-]{20,}\.[\w-]{6,7}\.[\w-]{27,}"),
     re.compile(r"whsec_[\w+/=-]+"),
     re.compile(r"\bt-[\w.-]{16,}"),
+    re.compile(r"\b(syt|mat|mct)_[\w-]{8,}"),
+    re.compile(r"(?<=\bBearer )[\w.~+/=-]{8,}", re.IGNORECASE),
     re.compile(r"(?<=://)[^/@\s]+@"),
 )
 

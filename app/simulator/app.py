@@ -14,6 +14,7 @@ from app.simulator.feishu import Feishu
 from app.simulator.feishu_app import FeishuApp
 from app.simulator.googlechat import GoogleChat
 from app.simulator.leaders import Leaders
+from app.simulator.matrix import Matrix
 from app.simulator.mattermost import Hooks, Posts
 from app.simulator.page import page
 from app.simulator.practice import Practice
@@ -51,6 +52,7 @@ def create_app() -> FastAPI:
         Route("/open-apis/auth/v3/tenant_access_token/internal", feishu.lend, methods=["POST"]),
         Route("/open-apis/im/v1/messages", feishu.handle, methods=["POST"]),
         Route("/open-apis/im/v1/messages/{message_id}", feishu.recall, methods=["DELETE"]),
+        Route("/_matrix/client/v3/{path:path}", Matrix(practice).handle, methods=["GET", "PUT", "POST"]),
         Route("/webhook/{name:path}", Webhook(practice).handle, methods=["POST"]),
         Route("/services/{hook:path}", SlackHook(practice).handle, methods=["POST"]),
         Route("/api/{method}", SlackApp(practice).handle, methods=["POST"]),

@@ -164,7 +164,9 @@ def _call(app: str, kind: str, said: Mapping[str, object]) -> Call:
     elif key is not None and not (isinstance(key, str) and 0 < len(key) <= 50):
         problem = "invalid uuid"
     known = key if isinstance(key, str) and key else None
-    return Call(target=receiver, text=str(text or ""), credential=app, hint=app, key=known, keyed_s=KEYED_S, problem=problem)
+    return Call(
+        target=receiver, text=str(text or ""), credential=app, hint=app, key=known, keyed_s=KEYED_S, problem=problem
+    )
 
 
 def _code(code: int, message: str) -> Answer:

@@ -32,6 +32,7 @@ _ROBOTS = {
     "dingtalk": "DingTalkBot-LinkService/1.0 (+https://open-doc.dingtalk.com/microapp/faquestions/ftpfeu)",
     "wecom": _WECOM,
     "wecom_app": _WECOM,
+    "matrix": "Synapse (bot; +https://github.com/matrix-org/synapse)",
     "webhook": "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
 }
 _EVERYWHERE = ("facebookexternalhit/1.1", "Mozilla/5.0 (compatible; Discordbot/2.0; +https://discordapp.com)")

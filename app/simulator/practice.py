@@ -13,7 +13,7 @@ from app.simulator.faults import Faults, Kind, Script
 from app.simulator.lines import arrived, break_off, cut, drip
 from app.simulator.receipts import Receipts
 from app.simulator.targets import Fixtures, Target
-from app.simulator.windows import Breach, Judge, Rule
+from app.simulator.windows import Breach, Bucket, Judge, Rule
 
 IN_FLIGHT_S = 0.25  # calls this soon after a credential's first refusal were already on their way
 
@@ -46,7 +46,7 @@ class Wire(Protocol):
 
     platform: str
 
-    def rules(self, call: Call, target: Target, /) -> Sequence[Rule]: ...
+    def rules(self, call: Call, target: Target, /) -> Sequence[Rule | Bucket]: ...
 
     def refusal(self, call: Call, target: Target, /) -> Answer | None:
         """Why this chat or this text is not taken, or None."""
@@ -158,7 +158,7 @@ class Practice:
             violation = f"a credential that was refused {at - first:.2f} s ago"
         return self._note(wire, call, at, wire.credential_refused(), violation=violation)
 
-    def _held(self, wire: Wire, call: Call, rules: Sequence[Rule], at: float) -> Answer | None:
+    def _held(self, wire: Wire, call: Call, rules: Sequence[Rule | Bucket], at: float) -> Answer | None:
         """The answer to a call that breaks a limit; it opens or lengthens the chat's penalty."""
         chat = _chat(wire, call)
         breach = self.judge.breach(chat, rules, at=at)

@@ -6,7 +6,7 @@ import pytest
 
 from app.core.settings import ROOT
 
-LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-build.txt")
+LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-build.txt", "tests/synapse/requirements.txt")
 PIN = re.compile(r"^([\w.-]+)==([^ \\]+)", re.MULTILINE)
 
 

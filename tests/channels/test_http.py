@@ -9,7 +9,7 @@ import pytest
 from app.core.addresses import Guard
 from app.core.http import BODY_CAP, HttpClient, LineLost, NotSent, Request
 from tests.channels.harness import CANARY
-from tests.channels.platform import answer, drip, platform, raw, reset
+from tests.channels.platform import answer, drip, platform, raw, reset, then_close
 
 GET = "GET"
 
@@ -75,6 +75,22 @@ async def test_waiting_for_a_free_connection_says_nothing() -> None:
         await asyncio.gather(first, return_exceptions=True)
         await http.close()
     assert [heard.path for heard in there.heard] == ["/0"]
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE", "POST", "PATCH"])
+async def test_nothing_is_said_twice_by_itself_whatever_the_method(method: str) -> None:
+    """aiohttp repeats what HTTP calls idempotent when a connection is cut, a fresh one or a kept one."""
+    async with platform(then_close()) as there:
+        http = HttpClient(Guard(there.hosts))
+        with pytest.raises(LineLost):
+            await http.send(Request(f"{there.base}/0", method=method))
+        there.act = answer(200, {}, b"")
+        await http.send(Request(f"{there.base}/1"))
+        there.act = then_close()
+        with pytest.raises(LineLost):
+            await http.send(Request(f"{there.base}/2", method=method))
+        await http.close()
+    assert [heard.path for heard in there.heard] == ["/0", "/1", "/2"]
 
 
 async def test_a_call_that_is_cancelled_is_cancelled() -> None:

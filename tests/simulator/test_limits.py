@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.simulator.windows import Judge, Rule
+from app.simulator.windows import Bucket, Judge, Rule
 from tests.simulator.conftest import Sim
 
 
@@ -140,6 +140,33 @@ def test_no_window_of_accepted_calls_ever_holds_more_than_its_count(
         if early is None:
             judge.accept([rule], at=at)
             accepted.append(at)
+
+
+@given(st.lists(st.floats(0, 20), max_size=60), st.integers(1, 6), st.sampled_from([0.2, 1.0, 5.0]))
+def test_a_bucket_never_holds_more_than_it_can(gaps: list[float], holds: int, per_s: float) -> None:
+    """Held against the water itself: what was poured in since the bucket was last empty, less what ran out."""
+    judge, bucket, at, poured = Judge(), Bucket("lane", holds, per_s, ""), 0.0, list[float]()
+    for gap in gaps:
+        at += gap / 10
+        breach = judge.breach("chat", [bucket], at=at)
+        if breach is None:
+            judge.accept([bucket], at=at)
+            poured.append(at)
+        else:
+            assert judge.breach("chat", [bucket], at=at + breach.early_s) is None
+        for since in range(len(poured)):
+            assert len(poured) - since - (at - poured[since]) * per_s <= holds + 1e-5
+
+
+def test_a_bucket_takes_all_it_holds_and_one_more_as_soon_as_one_has_run_out() -> None:
+    judge, bucket = Judge(), Bucket("lane", 10, 0.2, "")
+    for _ in range(10):
+        assert judge.breach("chat", [bucket], at=3) is None
+        judge.accept([bucket], at=3)
+    full = judge.breach("chat", [bucket], at=5)
+    assert full is not None
+    assert full.early_s == pytest.approx(3)
+    assert judge.breach("chat", [bucket], at=8) is None
 
 
 @pytest.mark.parametrize(("at", "free"), [(9.9, False), (10.0, True), (10.1, True)])
