@@ -46,6 +46,12 @@ class Picked:
             pacer.rest(now + 2.0)
 
 
+def fair_room(free: int, own: int) -> int:
+    """How many posts one account may have under way: half of the room that the others leave it, and one at least. A
+    platform that answers nothing holds each post until its deadline; it must not hold every place there is."""
+    return max(1, (free + own) // 2)
+
+
 def recall(pacer: Pacer, said: Iterable[Any], in_flight: Iterable[Any], now: datetime) -> None:
     """Tell a new pacer what its account said before, and what it may still be saying: a predecessor that gave its
     shard away, or lost it, is heard out until its lease is over."""
@@ -134,20 +140,24 @@ class Lookout:
             if pacer.inherited:
                 conclude(pacer, await deliveries.in_flight(tx, account_id), tx.now)
 
-    def pick(self, now: float, *, most: int) -> tuple[list[Picked], float]:
+    def pick(self, now: float, *, most: int, free: int) -> tuple[list[Picked], float]:
         """What leaves now, begun with its pacer; and when to ask again. Accounts take turns, one post each a round, so
-        that a busy one cannot keep the others waiting; those with the most urgent campaigns go first."""
+        that a busy one cannot keep the others waiting; those with the most urgent campaigns go first. `free` is for how
+        many more this worker has room, `most` how many may be picked at once."""
         picked: list[Picked] = []
         again = NEVER
         turn = sorted(self.pacers.items(), key=lambda item: item[1].urgency())
-        while turn and len(picked) < most:
+        while turn and len(picked) < min(most, free):
             ready = []
             for account_id, pacer in turn:
-                found = pacer.next(now) if len(picked) < most else None
+                left = free - len(picked)
+                if len(picked) == min(most, free) or pacer.under_way >= fair_room(left, pacer.under_way):
+                    continue
+                found = pacer.next(now)
                 if isinstance(found, Waiting):
                     picked.append(Picked(account_id, pacer, found))
                     ready.append((account_id, pacer))
-                elif found is not None:
+                else:
                     again = min(again, found.until)
             turn = ready
         return picked, again
