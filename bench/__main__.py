@@ -1,6 +1,7 @@
 """`make bench`: the main job at size, on SQLite and on PostgreSQL, each figure beside its floor from the same run.
 
-`python -m bench [--full] [SCENE ...]` runs some of the scenes; with `--full`, growth goes on to 100,000 groups.
+`python -m bench [--full] [SCENE ...]` runs some of the scenes; with `--full`, stops are
+measured with 100,000 groups pending, and growth goes on to as many.
 """
 
 import asyncio
@@ -36,7 +37,7 @@ async def main(words: list[str]) -> None:
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="muster-bench-") as folder, postgres_server(durable=True) as base:
         for scene in wanted:
-            count = 100_000 if full and scene == "growing" else GROUPS
+            count = 100_000 if full and scene in {"growing", "stopping"} else GROUPS
             for url in (f"sqlite:///{Path(folder) / scene}.db", await _database(base, scene)):
                 await asyncio.to_thread(migrate, url)
                 figures += await _child(scene, url, count)

@@ -15,8 +15,6 @@ from app.flows import control
 from bench.cast import CONCURRENCY, groups, kind, kit_on, launched, people, receiver
 from bench.measure import Figure, timed
 
-PENDING = 100_000
-
 
 @asynccontextmanager
 async def workers(url: str, folder: Path, host: str, count: int) -> AsyncIterator[list[asyncio.subprocess.Process]]:
@@ -65,11 +63,11 @@ async def _stopped(host: str, stop: Callable[[], Awaitable[None]]) -> tuple[floa
     return watch.seconds * 1000, max(0.0, last - returned)
 
 
-async def scene(url: str, _count: int) -> list[Figure]:
+async def scene(url: str, count: int) -> list[Figure]:
     figures = []
     async with receiver() as host, kit_on(url, host) as kit:
         caller = await people(kit)
-        await groups(kit, caller, PENDING, host=host)
+        await groups(kit, caller, count, host=host)
         campaign = await launched(kit, caller, "stopped")
         async with workers(url, kit.settings.data_dir, host, 1) as [worker]:
             for name, stop, go_on in (
@@ -78,7 +76,7 @@ async def scene(url: str, _count: int) -> list[Figure]:
                 ("cancel", lambda: control.cancel(kit, caller, campaign.id), None),
             ):
                 took, after = await _stopped(host, stop)
-                what = f"{kind(url)}: {name} with {PENDING:,} pending"
+                what = f"{kind(url)}: {name} with {count:,} pending"
                 figures.append(Figure(f"{what}, the call", took, "ms", None, "≤ 100 ms", took <= 100))
                 figures.append(Figure(f"{what}, last post after it", after, "s", None, "≤ 2 s", after <= 2))
                 if go_on:
@@ -86,7 +84,7 @@ async def scene(url: str, _count: int) -> list[Figure]:
                 else:
                     await control.start(kit, caller)
             held = _peak_mb(worker.pid)
-    what = f"{kind(url)}: memory of a worker with {PENDING:,} pending"
+    what = f"{kind(url)}: memory of a worker with {count:,} pending"
     return [*figures, Figure(what, held, "MB", None, "≤ 200 MB", held <= 200)]
 
 
