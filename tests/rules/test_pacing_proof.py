@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from app.core.limits import Limit, Scope
 from app.domain.pacing.rules import Pacer, Wait, Waiting, gap
 from tests.rules.judge import breaches, legal_at, soonest_makespan
-from tests.rules.pacing_rig import SEED, Case, Rig
+from tests.rules.pacing_case import SEED, Case
+from tests.rules.pacing_rig import Rig
 
 STACKS = int(os.environ.get("PACING_STACKS", "120"))
 WASTE = 1 / 0.95
