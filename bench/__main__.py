@@ -1,4 +1,8 @@
-"""`make bench`: the main job at size, on SQLite and on PostgreSQL, each figure beside its floor from the same run."""
+"""`make bench`: the main job at size, on SQLite and on PostgreSQL, each figure beside its floor from the same run.
+
+`python -m bench [--full] [SCENE ...]` runs some of the scenes; with `--full`, stops are
+measured with 100,000 groups pending, and growth goes on to as many.
+"""
 
 import asyncio
 import json
@@ -6,33 +10,50 @@ import sys
 import tempfile
 from pathlib import Path
 
+import asyncpg
+
 from bench.measure import Figure, show
+from bench.scenes import SCENES
 from tests.conftest import migrate
 from tests.servers import postgres_server
 
 GROUPS = 10_000
 
 
-async def _child(url: str) -> list[Figure]:
-    """Each database in a process of its own, so that memory is told apart."""
+async def _child(scene: str, url: str, count: int) -> list[Figure]:
+    """Each scene in a process of its own, so that memory is told apart."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bench.scenes", url, str(GROUPS), stdout=asyncio.subprocess.PIPE
+        sys.executable, "-m", "bench.scenes", scene, url, str(count), stdout=asyncio.subprocess.PIPE
     )
     output, _ = await process.communicate()
     if process.returncode:
-        raise SystemExit(f"the bench on {url.split(':', maxsplit=1)[0]} failed")
+        raise SystemExit(f"the scene {scene} on {url.split(':', maxsplit=1)[0]} failed")
     return [Figure(**figure) for figure in json.loads(output.decode().splitlines()[-1])]
 
 
-async def main() -> None:
+async def main(words: list[str]) -> None:
+    full = "--full" in words
+    wanted = [word for word in words if word != "--full"] or list(SCENES)
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="muster-bench-") as folder, postgres_server(durable=True) as base:
-        for url in (f"sqlite:///{Path(folder) / 'muster.db'}", f"{base}postgres"):
-            await asyncio.to_thread(migrate, url)
-            figures += await _child(url)
+        for scene in wanted:
+            count = 100_000 if full and scene in {"growing", "stopping"} else GROUPS
+            for url in (f"sqlite:///{Path(folder) / scene}.db", await _database(base, scene)):
+                await asyncio.to_thread(migrate, url)
+                figures += await _child(scene, url, count)
     show(figures)
     if not all(figure.met for figure in figures):
         raise SystemExit("not every goal was met")
 
 
-asyncio.run(main())
+async def _database(base: str, name: str) -> str:
+    """A database of its own for each scene: none is blamed on the rows of another."""
+    connection = await asyncpg.connect(f"{base}postgres")
+    try:
+        await connection.execute(f"CREATE DATABASE {name}")
+    finally:
+        await connection.close()
+    return f"{base}{name}"
+
+
+asyncio.run(main(sys.argv[1:]))

@@ -1,6 +1,9 @@
-"""The server both sides of the comparison post to: it answers 200 to everything, as fast as it can."""
+"""The server both sides of the comparison post to: it answers 200 to everything, as fast as it can; to `GET /seen`, how
+many posts it received, and when the last one by the machine's monotonic clock."""
 
 import asyncio
+import json
+import time
 
 ANSWER = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 11\r\n\r\n{"ok":true}'
 
@@ -9,6 +12,7 @@ class Receiver(asyncio.Protocol):
     """Just enough HTTP/1.1: a head, a body of Content-Length, an answer, keep-alive."""
 
     received = 0
+    last = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -28,7 +32,12 @@ class Receiver(asyncio.Protocol):
             if len(rest) < length:
                 return
             self._buffer = rest[length:]
+            if head.startswith(b"GET /seen"):
+                seen = json.dumps({"received": Receiver.received, "last": Receiver.last}).encode()
+                self._transport.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(seen), seen))
+                continue
             Receiver.received += 1
+            Receiver.last = time.monotonic()
             self._transport.write(ANSWER)
 
 

@@ -104,8 +104,9 @@ class Drain:
         if early > 0 and len(self._speaker.heard) < PLENTY:
             return early
         most = self._kit.settings.worker_concurrency
-        room = min(BATCH, -(-most // 2), most - self._speaker.speaking) if claiming else 0
-        picked, again = self._lookout.pick(self._now(), most=room)
+        free = most - self._speaker.speaking if claiming else 0
+        room = min(BATCH, -(-most // 2), free)
+        picked, again = self._lookout.pick(self._now(), most=room, free=free)
         if picked or self._speaker.heard:
             await self._commit(picked)
             self._commit_at = time.monotonic() + GATHER_S

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from app.channels.port import Verdict
 from app.core.db import Tx
+from app.core.http import DEADLINE_S
 from app.core.limits import Scope
 from app.domain.accounts import store as accounts
 from app.domain.accounts.service import limits
 from app.domain.deliveries import store as deliveries
-from app.domain.pacing.rules import NEVER, Pacer, Waiting, gap
+from app.domain.pacing.rules import NEVER, SLACK, Pacer, Waiting, gap
 from app.domain.shards.rules import shard_of
 from app.flows.kit import Kit
 from app.flows.outcomes import Heard
@@ -18,7 +20,7 @@ from app.flows.outcomes import Heard
 BUFFER = 2048
 LOW = 512
 MEMORY = timedelta(minutes=11)
-"""How far back a new pacer reads: longer than the longest published window or penalty (DingTalk's ten minutes)."""
+"""How far back a new pacer reads at least: longer than the longest published window (DingTalk's ten minutes)."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,9 @@ class Picked:
     account_id: str
     pacer: Pacer
     waiting: Waiting
+
+    def leaves(self, at: datetime) -> None:
+        self.pacer.leaves(self.waiting, at.timestamp())
 
     def heed(self, heard: Heard) -> None:
         """What the pacer must know of the answer, before it is written down."""
@@ -39,6 +44,31 @@ class Picked:
             pacer.rest(now + (outcome.wait_s or 60.0))
         elif outcome.verdict is Verdict.CREDENTIAL_REFUSED:
             pacer.rest(now + 2.0)
+
+
+def fair_room(free: int, own: int) -> int:
+    """How many posts one account may have under way: half of the room that the others leave it, and one at least. A
+    platform that answers nothing holds each post until its deadline; it must not hold every place there is."""
+    return max(1, (free + own) // 2)
+
+
+def recall(pacer: Pacer, said: Iterable[Any], in_flight: Iterable[Any], now: datetime) -> None:
+    """Tell a new pacer what its account said before, and what it may still be saying: a predecessor that gave its
+    shard away, or lost it, is heard out until its lease is over."""
+    for row in said:
+        pause = gap(row.seed, row.delivery_id, least=row.min_gap_s, most=row.max_gap_s)
+        pacer.remember(row.chat, row.ended_at.timestamp(), quiet_until=row.started_at.timestamp() + pause)
+    for row in in_flight:
+        pause = gap(row.seed, row.delivery_id, least=row.min_gap_s, most=row.max_gap_s)
+        started_at = min(now, row.lease_until - timedelta(seconds=DEADLINE_S))
+        pacer.inherit(row.delivery_id, row.fence, row.chat, quiet_until=started_at.timestamp() + pause)
+
+
+def conclude(pacer: Pacer, in_flight: Iterable[Any], now: datetime) -> None:
+    """End what the pacer inherited and nobody says any more."""
+    still = {(row.delivery_id, row.fence) for row in in_flight if row.lease_until > now}
+    for delivery_id, fence in pacer.inherited - still:
+        pacer.conclude(delivery_id, fence, now.timestamp())
 
 
 class Lookout:
@@ -65,6 +95,7 @@ class Lookout:
         """Read the lanes with work and top their buffers up; drop what stands behind a gate now."""
         async with self._kit.db.read(brief=True) as tx:
             lanes = await deliveries.lanes_with_work(tx, sorted(shards))
+            await self._conclude(tx)
             await self._build(tx, {lane.account_id for lane in lanes} - self.pacers.keys())
             open_lanes = {(lane.account_id, lane.campaign_id) for lane in lanes}
             for account_id, pacer in self.pacers.items():
@@ -98,27 +129,35 @@ class Lookout:
         worker's death, and its successor knows them."""
         for account in await accounts.get(tx, sorted(account_ids)):
             pacer = Pacer(limits(account, self._kit.channels[account.channel].limits))
-            for row in await deliveries.recent(tx, account.id, tx.now - MEMORY):
-                pause = gap(row.seed, row.delivery_id, least=row.min_gap_s, most=row.max_gap_s)
-                pacer.remember(row.chat, row.ended_at.timestamp(), quiet_until=row.started_at.timestamp() + pause)
-            for chat in await deliveries.in_flight(tx, account.id):
-                pacer.remember(chat, tx.now.timestamp())
+            since = tx.now - max(MEMORY, timedelta(seconds=SLACK * max((one.per_s for one in pacer.limits), default=0)))
+            said = await deliveries.recent(tx, account.id, since)
+            recall(pacer, said, await deliveries.in_flight(tx, account.id), tx.now)
             self.pacers[account.id] = pacer
 
-    def pick(self, now: float, *, most: int) -> tuple[list[Picked], float]:
+    async def _conclude(self, tx: Tx) -> None:
+        """What others had under way when a pacer was built, and have not any more, has ended by now."""
+        for account_id, pacer in self.pacers.items():
+            if pacer.inherited:
+                conclude(pacer, await deliveries.in_flight(tx, account_id), tx.now)
+
+    def pick(self, now: float, *, most: int, free: int) -> tuple[list[Picked], float]:
         """What leaves now, begun with its pacer; and when to ask again. Accounts take turns, one post each a round, so
-        that a busy one cannot keep the others waiting; those with the most urgent campaigns go first."""
+        that a busy one cannot keep the others waiting; those with the most urgent campaigns go first. `free` is for how
+        many more this worker has room, `most` how many may be picked at once."""
         picked: list[Picked] = []
         again = NEVER
         turn = sorted(self.pacers.items(), key=lambda item: item[1].urgency())
-        while turn and len(picked) < most:
+        while turn and len(picked) < min(most, free):
             ready = []
             for account_id, pacer in turn:
-                found = pacer.next(now) if len(picked) < most else None
+                left = free - len(picked)
+                if len(picked) == min(most, free) or pacer.under_way >= fair_room(left, pacer.under_way):
+                    continue
+                found = pacer.next(now)
                 if isinstance(found, Waiting):
                     picked.append(Picked(account_id, pacer, found))
                     ready.append((account_id, pacer))
-                elif found is not None:
+                else:
                     again = min(again, found.until)
             turn = ready
         return picked, again

@@ -50,6 +50,7 @@ class Speaker:
 
     async def _deliver(self, picked: Picked, taken: Taken) -> None:
         started_at = self._kit.clock.now()
+        picked.leaves(started_at)
         try:
             heard = await say(self._kit, taken)
         except Exception as error:

@@ -42,9 +42,25 @@ async def recent(tx: Tx, account_id: str, since: datetime) -> list[Any]:
     )
 
 
-async def in_flight(tx: Tx, account_id: str) -> list[str]:
-    """Chats to which an account may be speaking at this moment."""
-    return await tx.all(select(Delivery.chat).where(Delivery.account_id == account_id, Delivery.state == State.SENDING))
+async def in_flight(tx: Tx, account_id: str) -> list[Any]:
+    """(chat, delivery_id, fence, lease_until) of what an account may be saying at this moment, with its lane's (seed,
+    min_gap_s, max_gap_s)."""
+    return await tx.table(
+        columns(
+            col(Delivery.chat),
+            col(Delivery.id).label("delivery_id"),
+            col(Delivery.fence),
+            col(Delivery.lease_until),
+            col(Lane.seed),
+            col(Lane.min_gap_s),
+            col(Lane.max_gap_s),
+        )
+        .join(
+            Lane,
+            and_(col(Lane.account_id) == col(Delivery.account_id), col(Lane.campaign_id) == col(Delivery.campaign_id)),
+        )
+        .where(col(Delivery.account_id) == account_id, col(Delivery.state) == State.SENDING)
+    )
 
 
 async def nudges_since(tx: Tx, leader_ids: Sequence[str], since: datetime) -> dict[str, int]:

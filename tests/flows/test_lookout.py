@@ -1,0 +1,68 @@
+"""Whose posts leave: accounts share a worker's room, and one whose platform hangs leaves the others theirs."""
+
+from typing import Any
+
+from app.core.http import DEADLINE_S
+from app.domain.pacing.rules import Pacer, Waiting
+from app.flows.lookout import Lookout, Picked
+
+ROOM = 32
+_NO_KIT: Any = None
+
+
+def _account(lookout: Lookout, name: str, posts: int) -> None:
+    pacer = Pacer([])
+    pacer.offer(Waiting(f"{name}{number}", "k", f"{name}{number}", 1, 0.0, 0.0) for number in range(posts))
+    lookout.pacers[name] = pacer
+
+
+def _ends(answers_s: dict[str, float], *, posts: int, until: float = 900.0) -> dict[str, float]:
+    """Drain so many posts of each account, which is answered after so many seconds, through one worker's room;
+    answers when each had its last."""
+    lookout = Lookout(_NO_KIT)
+    for name in answers_s:
+        _account(lookout, name, posts)
+    speaking: list[tuple[float, Picked]] = []
+    ends: dict[str, float] = {}
+    now = 0.0
+    while now < until and len(ends) < len(answers_s):
+        picked, _ = lookout.pick(now, most=ROOM // 2, free=ROOM - len(speaking))
+        speaking += [(now + answers_s[one.account_id], one) for one in picked]
+        if picked:
+            continue
+        now = min(at for at, _ in speaking)
+        for one in [one for at, one in speaking if at <= now]:
+            one.pacer.end(one.waiting, now)
+            if not one.pacer.under_way and not one.pacer.campaigns():
+                ends[one.account_id] = now
+        speaking = [(at, one) for at, one in speaking if at > now]
+    return ends
+
+
+def test_one_dead_platform_slows_another_account_by_half_at_most() -> None:
+    alone = _ends({"alive": 0.1}, posts=400)["alive"]
+    beside = _ends({"alive": 0.1, "dead": DEADLINE_S}, posts=400)
+    assert beside["alive"] <= 2.2 * alone
+    assert beside["dead"] > 50 * beside["alive"]
+
+
+def test_of_several_dead_platforms_each_leaves_room() -> None:
+    alone = _ends({"alive": 0.1}, posts=400)["alive"]
+    dead = {f"dead{number}": DEADLINE_S for number in range(3)}
+    assert _ends({**dead, "alive": 0.1}, posts=400)["alive"] <= 6 * alone
+
+
+def test_whoever_comes_later_finds_room() -> None:
+    lookout = Lookout(_NO_KIT)
+    _account(lookout, "dead", 400)
+    first = lookout.pick(0.0, most=ROOM, free=ROOM)[0]
+    _account(lookout, "late", 400)
+    second = lookout.pick(0.0, most=ROOM, free=ROOM - len(first))[0]
+    assert (len(first), {one.account_id for one in second}, len(second)) == (ROOM // 2, {"late"}, ROOM // 4)
+
+
+def test_with_room_for_one_it_is_given() -> None:
+    lookout = Lookout(_NO_KIT)
+    _account(lookout, "only", 3)
+    assert len(lookout.pick(0.0, most=1, free=1)[0]) == 1
+    assert lookout.pick(0.0, most=0, free=0)[0] == []
