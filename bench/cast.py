@@ -33,7 +33,7 @@ from app.flows.plan import plan
 from app.reports.progress import progress
 from bench.measure import timed
 
-CONCURRENCY = 128
+CONCURRENCY = 256
 
 
 @asynccontextmanager

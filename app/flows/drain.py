@@ -28,8 +28,8 @@ LOOK_EVERY_S = 0.5
 GATHER_S = 0.015
 """Transactions closer together than this are made as one: a commit costs milliseconds however much it holds."""
 BATCH = 128
-PLENTY = 32
-"""As many answers are worth a transaction at once."""
+PLENTY = 48
+"""As many answers are worth a transaction at once, or a quarter of what may be under way."""
 AFTER_TROUBLE_S = 0.5
 
 
@@ -41,6 +41,7 @@ class Drain:
         self._worker_id = worker_id
         self._lookout = Lookout(kit)
         self._held: set[int] = set()
+        self._plenty = min(PLENTY, max(1, kit.settings.worker_concurrency // 4))
         self._keep_at = self._look_at = self._commit_at = 0.0
         self._stir = asyncio.Event()
         self._speaker = Speaker(kit, self._on_heard)
@@ -77,7 +78,7 @@ class Drain:
 
     def _on_heard(self) -> None:
         """Wake when there is enough for a transaction, or when the time for the next one has come."""
-        if len(self._speaker.heard) >= PLENTY:
+        if len(self._speaker.heard) >= self._plenty:
             self._stir.set()
         elif len(self._speaker.heard) == 1:
             asyncio.get_running_loop().call_later(max(0.0, self._commit_at - time.monotonic()), self._stir.set)
@@ -101,7 +102,7 @@ class Drain:
             if self._held:
                 await self._lookout.look(self._held)
         early = self._commit_at - time.monotonic()
-        if early > 0 and len(self._speaker.heard) < PLENTY:
+        if early > 0 and len(self._speaker.heard) < self._plenty:
             return early
         most = self._kit.settings.worker_concurrency
         free = most - self._speaker.speaking if claiming else 0

@@ -15,7 +15,7 @@ from app.flows.send import Taken, say
 log = structlog.get_logger(__name__)
 
 AT_ONCE = 8
-BREATH_S = 0.004
+BREATH_S = 0.001
 
 
 class Speaker:
