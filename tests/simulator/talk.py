@@ -73,9 +73,13 @@ HANDS_OVER = {"teams", "wecom_app"}
 YES = {name: Verdict.HANDED_OVER if name in HANDS_OVER else Verdict.SENT for name in ADDRESS}
 
 
+OWN_PROTOCOL = {"feishu_app", "wecom_app"}
+"""Second ways whose protocol has nothing in common with the first one's."""
+
+
 def platform_of(channel: str) -> str:
-    """The platform whose protocol a channel speaks."""
-    return channels()[channel].platform
+    """What the practice platform calls the protocol that a channel speaks."""
+    return channel if channel in OWN_PROTOCOL else channels()[channel].platform
 
 
 class Desk:
