@@ -12,6 +12,7 @@ import ssl
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Protocol, cast
 from urllib.parse import urlencode
 
@@ -132,7 +133,7 @@ class HttpClient:
 
     def _opened(self) -> AiohttpTransport:
         if self._transport is None:
-            context = ssl.create_default_context()
+            context = _trust()
             self._transport = AiohttpTransport(client=lambda: self._session(context), verify=context)
         return self._transport
 
@@ -156,6 +157,12 @@ class HttpClient:
         if self._transport is not None:
             transport, self._transport = self._transport, None
             await transport.aclose()
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    """The authorities of this machine; reading them takes tens of milliseconds."""
+    return ssl.create_default_context()
 
 
 class _Spoken(httpx.Request):
