@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, status
 from pydantic import AfterValidator, Field, SecretStr, StringConstraints
 
-from app.api.deps import KitDep, Owner, Reader
+from app.api.deps import KitDep, Operator, Owner, Reader
 from app.api.shapes import Body, Cursor, Flag, Id, Limit, Listing, Shape
 from app.core.limits import Scope
 from app.core.text import Line, Name, single_line
@@ -105,6 +105,14 @@ class AccountShape(Shape):
     updated_at: datetime
 
 
+class CheckShape(Shape):
+    """What the platform says of an account's secret."""
+
+    works: bool | None
+    code: str
+    detail: str
+
+
 @router.post("", status_code=status.HTTP_201_CREATED)
 async def create(kit: KitDep, caller: Owner, body: NewAccountBody) -> AccountShape:
     """A sending credential. The secret is sealed and never comes out; `base_url` overrides the platform's host."""
@@ -130,6 +138,13 @@ async def one(kit: KitDep, caller: Reader, account_id: Id) -> AccountShape:
 async def patch(kit: KitDep, caller: Owner, account_id: Id, body: AccountChanges) -> AccountShape:
     """Change an account. A new secret makes a refused account active and lets its waiting deliveries go on."""
     return AccountShape.model_validate(await accounts.patch(kit, caller, account_id, body.changes()))
+
+
+@router.post("/{account_id}/check")
+async def check(kit: KitDep, caller: Operator, account_id: Id) -> CheckShape:
+    """Ask the platform whether the account's secret works, without posting anything. `works` is null where the
+    platform has no such question, or did not answer."""
+    return CheckShape.model_validate(await accounts.check(kit, caller, account_id))
 
 
 def _revealed(secret: dict[str, SecretStr]) -> dict[str, str]:

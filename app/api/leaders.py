@@ -26,7 +26,8 @@ Language = Annotated[Line, Field(min_length=1, max_length=32), AfterValidator(la
 
 
 class NewLeader(Body):
-    """`contact` is `telegram:123`, `wecom:userid`, `email:…`, `webhook:https://…` or `none`."""
+    """`contact` is `telegram:123`, `wecom:userid`, `feishu:ou_…`, `slack:U…`, `matrix:!room`, `email:…`,
+    `webhook:https://…` or `none`."""
 
     name: Name
     contact: ContactText = "none"

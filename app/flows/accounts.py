@@ -1,10 +1,12 @@
 """Accounts and the gate in front of each: a credential that works again lets its deliveries go on."""
 
 from app.channels.addresses import base_url_problem
+from app.channels.port import Checked, Checks, Credential
 from app.channels.registry import ways
 from app.core.addresses import Guard
 from app.core.errors import Invalid
 from app.core.jobs import WAKE
+from app.core.secrets import SecretBroken
 from app.domain.access.rules import Caller
 from app.domain.accounts import service
 from app.domain.accounts.service import Changes, House, NewAccount, Row
@@ -33,6 +35,21 @@ async def create(kit: Kit, caller: Caller, new: NewAccount) -> Row:
     _check_base_url(kit, new.platform, new.base_url)
     async with kit.db.write() as tx:
         return await service.create(tx, caller.center_id, new, house=house(kit), actor=caller.actor)
+
+
+async def check(kit: Kit, caller: Caller, account_id: str) -> Checked:
+    """Ask the platform whether an account's secret works. Nothing is posted and nothing changes here. Raises
+    NotFound."""
+    async with kit.db.read() as tx:
+        account = await service.one(tx, caller.center_id, account_id)
+    channel = kit.channels.get(account.channel)
+    if not isinstance(channel, Checks):
+        return Checked(None, "no_question", f"{account.platform} has no question that posts nothing; a post will tell.")
+    try:
+        secret = service.secret(kit.vault, account)
+    except SecretBroken as error:
+        return Checked(works=False, code="secret_broken", detail=f"The stored secret cannot be read: {error}.")
+    return await channel.check(Credential(kit.clock.now(), secret, account.base_url), kit.http)
 
 
 async def patch(kit: Kit, caller: Caller, account_id: str, changes: Changes) -> Row:

@@ -21,8 +21,16 @@ from app.flows.brief import Campaign
 from app.flows.lanes import lane, text_id
 from app.flows.letters import MOST_NAMES, Letter, compose
 
-REACHABLE = ("telegram", "webhook")
-"""Kinds of contact that a channel of ours can write to."""
+WRITES = {
+    "telegram": "telegram",
+    "wecom": "wecom_app",
+    "feishu": "feishu_app",
+    "slack": "slack_app",
+    "matrix": "matrix",
+    "email": "email",
+    "webhook": "webhook",
+}
+"""The channel that can write to each kind of contact."""
 
 
 class Person(Protocol):
@@ -88,11 +96,11 @@ async def write(tx: Tx, campaign: Campaign, held: Mapping[str, Sequence[Held]], 
 
 async def senders(tx: Tx, center_id: str, kinds: Iterable[str]) -> dict[str, str]:
     """For each kind of contact that can be written to, the account that writes."""
-    wanted = set(kinds) & set(REACHABLE)
+    wanted = {WRITES[kind]: kind for kind in kinds if kind in WRITES}
     found: dict[str, str] = {}
     for account in await accounts.of_center(tx, center_id):
-        if account.platform in wanted and account.status is not Status.OFF:
-            found.setdefault(account.platform, account.id)
+        if account.channel in wanted and account.status is not Status.OFF:
+            found.setdefault(wanted[account.channel], account.id)
     return found
 
 

@@ -2,7 +2,7 @@
 
 import httpx
 
-from app.channels.registry import channels
+from app.channels.registry import channels, platforms
 from app.core.jobs import WAKE, RecordingQueue
 from app.domain.accounts import store
 from app.domain.deliveries import store as deliveries
@@ -102,7 +102,7 @@ async def test_what_an_account_may_not_be_is_named(
 
 async def test_an_unknown_platform_is_answered_with_the_known_ones(client: httpx.AsyncClient, owner: Headers) -> None:
     refused = await _create(client, owner, platform="icq")
-    assert ", ".join(sorted(channels())) in refused.json()["detail"]
+    assert ", ".join(sorted(platforms(channels()))) in refused.json()["detail"]
 
 
 async def test_a_secret_goes_to_its_platforms_host_or_a_listed_one_and_nowhere_else(

@@ -26,7 +26,9 @@ _TELEGRAM_PUBLIC = re.compile(r"^(?:(?:https?://)?(?:t|telegram)\.me/|@)([A-Za-z
 _NUMBER = re.compile(r"^-?\d{1,19}$", re.A)
 _LANGUAGE = re.compile(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$", re.A)
 _WECOM_ROBOT = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key="
-_CASE_MATTERS = frozenset({"matrix", "webhook", MANUAL})
+_CASE_MATTERS = frozenset(
+    {"matrix", "webhook", "slack", "discord", "feishu", "googlechat", "teams", "mattermost", "apprise", MANUAL}
+)
 _LANGUAGES = {"中文": "zh", "汉语": "zh", "chinese": "zh", "英文": "en", "英语": "en", "english": "en"}
 _ROUTES = {
     "bot": BOT,
@@ -100,7 +102,8 @@ NO_CONTACT = Contact("none")
 
 @lru_cache(maxsize=4096)
 def parse_contact(text: str) -> Contact:
-    """`telegram:123`, `wecom:userid`, `email:…`, `webhook:https://…` or `none`; an empty text is `none`."""
+    """`telegram:123`, `wecom:userid`, `feishu:ou_…`, `slack:U…`, `matrix:!room`, `email:…`, `webhook:https://…` or
+    `none`; an empty text is `none`."""
     text = single_line(text)
     if comparable(text) in {"", "none", "无", "無"}:
         return NO_CONTACT
@@ -109,10 +112,16 @@ def parse_contact(text: str) -> Contact:
     wanted = {
         "telegram": re.compile(r"^\d{1,19}$", re.A),
         "wecom": re.compile(r"^[\w.@-]{1,64}$", re.A),
+        "feishu": re.compile(r"^ou_\w{8,64}$", re.A),
+        "slack": re.compile(r"^[UW][A-Z0-9]{6,20}$", re.A),
+        "matrix": re.compile(r"^![^\s:]{1,128}(:\S{1,200})?$"),
         "email": re.compile(r"^[^\s@]{1,64}@[^\s@.]+(\.[^\s@.]+)+$"),
         "webhook": re.compile(r"^https?://\S+$", re.I),
     }
-    examples = "`telegram:123` (the person's number), `wecom:userid`, `email:…`, `webhook:https://…` or `none`"
+    examples = (
+        "`telegram:123` (the person's number), `wecom:userid`, `feishu:ou_…`, `slack:U…`, `matrix:!room`, `email:…`, "
+        "`webhook:https://…` or `none`"
+    )
     if kind not in wanted:
         raise ValueError(f"A contact is {examples}.")
     if kind == "telegram":
@@ -161,8 +170,9 @@ def is_url(address: str) -> bool:
 
 
 def is_credential(platform: str, address: str) -> bool:
-    """Whether whoever knows this address can post there: a webhook's URL, or the bare key of a WeCom robot."""
-    return is_url(address) or (platform == "wecom" and bool(address))
+    """Whether whoever knows this address can post there: a webhook's URL, whatever Apprise takes, or the bare key of a
+    WeCom robot."""
+    return is_url(address) or (platform in {"wecom", "apprise"} and bool(address))
 
 
 def masked(url: str) -> str:
