@@ -23,7 +23,7 @@ class Leaving(Database):
     begun = -1
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[Tx]:
+    async def write(self, *, brief: bool = False) -> AsyncIterator[Tx]:
         self.begun += 1
         if self.begun in self.lost:
             raise ConnectionResetError

@@ -52,7 +52,7 @@ class BrittleDatabase(Database):
         self.heard = 0
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[Tx]:
+    async def write(self, *, brief: bool = False) -> AsyncIterator[Tx]:
         async with self.alone:
             async with self.read() as tx:
                 was = await _standing(tx)
@@ -60,7 +60,7 @@ class BrittleDatabase(Database):
                 self._strike.at("before_claim")
             if self.heard and any(state == "sending" for state, _ in was.deliveries.values()):
                 self._strike.at("before_record")
-            async with super().write() as tx:
+            async with super().write(brief=brief) as tx:
                 yield tx
                 steps = was.steps_to(await _standing(tx))
                 for step in steps:
