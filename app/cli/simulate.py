@@ -16,7 +16,7 @@ def simulate(
     host: Annotated[str, typer.Option(help="A loopback address.")] = "127.0.0.1",
     as_json: AsJson = False,
 ) -> None:
-    """Run the practice platform on loopback: Telegram, WeCom robots and webhooks with their limits and errors, and no
+    """Run the practice platform on loopback: every chat platform Muster speaks to with its limits and errors, and no
     real group. An account whose base_url is its address practises there; put the address into MUSTER_ALLOWED_HOSTS.
 
     Example: muster simulate --port 9000

@@ -11,7 +11,7 @@ from app.simulator.server import NotLoopback, bind, server
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="muster simulate",
-        description="The practice platform: Telegram, WeCom robots and webhooks, their limits and errors, on loopback.",
+        description="The practice platform: every chat platform Muster speaks to, its limits and errors, on loopback.",
         epilog="Example: muster simulate --port 9000",
     )
     parser.add_argument("serve", nargs="?", choices=["serve"], help="may be left out")
