@@ -9,7 +9,7 @@ The steps of one delivery, in order:
 | `claim_uncommitted` | it was taken in a transaction that is not committed yet |
 | `claim_committed` | `sending` is durable; nothing was said |
 | `before_request` | its request is about to leave |
-| `after_answer` | the platform's answer was read; nothing is written down |
+| `after_answer` | the platform's yes was read; nothing is written down |
 | `before_record` | an answer was heard; the transaction that may write it down has not begun |
 | `record_uncommitted` | the outcome was written in a transaction that is not committed yet |
 | `record_committed` | the outcome is durable |

@@ -80,6 +80,7 @@ class BrittleHttp:
             self._strike.at("before_request")
         reply = await self._sound.send(request)
         async with self._db.alone:
-            self._strike.at("after_answer")
+            if reply.status < 300:
+                self._strike.at("after_answer")
         self._db.heard += 1
         return reply
