@@ -128,7 +128,8 @@ class Lookout:
         """A pacer for each of these accounts, with what the account said lately still counting: limits survive a
         worker's death, and its successor knows them."""
         for account in await accounts.get(tx, sorted(account_ids)):
-            pacer = Pacer(limits(account, self._kit.channels[account.channel].limits))
+            channel = self._kit.channels.get(account.channel)  # none where an extra is not installed: saying it tells
+            pacer = Pacer(limits(account, channel.limits if channel else ()))
             since = tx.now - max(MEMORY, timedelta(seconds=SLACK * max((one.per_s for one in pacer.limits), default=0)))
             said = await deliveries.recent(tx, account.id, since)
             recall(pacer, said, await deliveries.in_flight(tx, account.id), tx.now)

@@ -1,10 +1,15 @@
 """Whose posts leave: accounts share a worker's room, and one whose platform hangs leaves the others theirs."""
 
+from dataclasses import replace
 from typing import Any
 
+from app.core.db import Database
 from app.core.http import DEADLINE_S
+from app.domain.deliveries import store
 from app.domain.pacing.rules import Pacer, Waiting
 from app.flows.lookout import Lookout, Picked
+from tests.builders.deliveries import delivery, stage
+from tests.builders.directory import kit_on
 
 ROOM = 32
 _NO_KIT: Any = None
@@ -66,3 +71,14 @@ def test_with_room_for_one_it_is_given() -> None:
     _account(lookout, "only", 3)
     assert len(lookout.pick(0.0, most=1, free=1)[0]) == 1
     assert lookout.pick(0.0, most=0, free=0)[0] == []
+
+
+async def test_a_channel_this_worker_does_not_know_holds_up_nobody(db: Database) -> None:
+    """An extra may be installed on one machine and not on another; the post itself then says what is missing."""
+    async with db.write() as tx:
+        await stage(tx)
+        await store.create(tx, [delivery(0, tx.now)])
+    lookout = Lookout(replace(kit_on(db), channels={}))
+    await lookout.look([0])
+    [picked], _ = lookout.pick(db.clock.now().timestamp(), most=1, free=1)
+    assert picked.waiting.id == "dlv_00000"
