@@ -1,18 +1,13 @@
 """What adapters do with the wire besides posting: take a message back, ask after a credential."""
 
+from app.channels.adapters.answers import say
 from app.channels.port import Checked, Outcome, Verdict
-from app.core.http import Http, LineLost, NotSent, Reply, Request
+from app.core.http import Http, Reply, Request
 
 
 async def take_back(http: Http, request: Request) -> Reply | Outcome:
     """The platform's answer, or the outcome when there is none."""
-    try:
-        return await http.send(request)
-    except NotSent as error:
-        return Outcome(Verdict.NOT_SENT, "not_sent", f"Nothing left this machine: {error}.")
-    except LineLost as error:
-        detail = f"The message may have been taken back; nobody can know yet: {error}."
-        return Outcome(Verdict.AMBIGUOUS, "line_lost", detail)
+    return await say(http, request, doubt="The message may have been taken back")
 
 
 def taken_back() -> Outcome:
@@ -23,14 +18,6 @@ def in_doubt(reply: Reply) -> Outcome:
     """An answer that does not tell whether the message still stands."""
     detail = "The answer does not tell whether the message was taken back."
     return Outcome(Verdict.AMBIGUOUS, str(reply.status), detail)
-
-
-async def ask(http: Http, request: Request) -> Reply | Checked:
-    """The platform's answer, or that there is none."""
-    try:
-        return await http.send(request)
-    except (NotSent, LineLost) as error:
-        return Checked(None, "no_answer", f"The platform could not be asked: {error}.")
 
 
 def untold(reply: Reply) -> Checked:

@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from app.channels.adapters.afterwards import ask, fails, in_doubt, take_back, taken_back, untold, works
-from app.channels.adapters.answers import because, json_object, off_the_page, quoted, say, too_long, unforeseen
+from app.channels.adapters.afterwards import fails, in_doubt, take_back, taken_back, untold, works
+from app.channels.adapters.answers import ask, because, json_object, off_the_page, quoted, say, too_long, unforeseen
 from app.channels.adapters.mattermost_server import LIMITS, LONGEST, SIZE, Refusal, refusal, slow_down, words
 from app.channels.port import Checked, Credential, Outcome, Post, Posted, Size, Verdict
 from app.core.http import Http, Reply, Request

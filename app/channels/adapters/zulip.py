@@ -2,8 +2,8 @@
 
 import re
 
-from app.channels.adapters.afterwards import ask, fails, in_doubt, take_back, taken_back, untold, works
-from app.channels.adapters.answers import because, off_the_page, quoted, say, too_long, unforeseen, whole
+from app.channels.adapters.afterwards import fails, in_doubt, take_back, taken_back, untold, works
+from app.channels.adapters.answers import ask, because, off_the_page, quoted, say, too_long, unforeseen, whole
 from app.channels.adapters.zulip_server import (
     NO_REALM,
     STRANGER,
