@@ -5,6 +5,7 @@ from typing import Any, TypedDict, TypeVar
 
 from app.core.db import Tx
 from app.core.errors import Invalid
+from app.core.secrets import SecretBroken
 from app.domain.access.rules import Caller
 from app.domain.directory import rules
 from app.domain.directory.rules import BOT, Contact
@@ -74,14 +75,23 @@ async def change_group(kit: Kit, caller: Caller, group_id: str, fields: Fields) 
         changes = await _checked(tx, caller.center_id, admitting, platform=group.platform, fields=fields)
         routes = changes.get("routes", tuple(group.routes))
         _addressed(changes.get("address", group.address), routes)
-        address = changes["address"] if "address" in changes else whole_address(kit.vault, group)[0]
         if fields.keys() & {"account", "account_id"} or (BOT in routes and group.account_id is None):
+            address = changes["address"] if "address" in changes else _standing(kit, group)
             chosen = _account(admitting, group.platform, address, fields, routes=routes)
             changes["account_id"] = await settle(tx, caller.center_id, group.platform, chosen)
         elif "address" in changes and group.account_id is not None:
             kept = Fields(account_id=group.account_id)
-            _or_invalid("/address", lambda: _named(admitting, group.platform, address, kept, routes=routes))
+            fresh = changes["address"]
+            _or_invalid("/address", lambda: _named(admitting, group.platform, fresh, kept, routes=routes))
         return await groups.change(tx, group, changes, vault=kit.vault, actor=caller.actor)
+
+
+def _standing(kit: Kit, group: groups.Row) -> str:
+    """The group's address as it stands; empty where no key opens it any more, for then a new one will follow."""
+    try:
+        return whole_address(kit.vault, group)[0]
+    except SecretBroken:
+        return ""
 
 
 def _addressed(address: str, routes: tuple[str, ...]) -> None:

@@ -2,9 +2,11 @@
 
 import httpx
 import pytest
+from sqlalchemy import update
 from sqlmodel import select
 
 from app.domain.accounts.tables import Account
+from app.domain.directory.tables import Group
 from app.flows.kit import Kit
 from tests.api.conftest import Headers, Pointers
 from tests.channels.platform import answer, platform
@@ -83,3 +85,14 @@ async def test_where_nothing_can_be_asked_that_is_said(
     assert (said["works"], said["code"]) == (None, "no_question")
     assert (await client.post(path, headers=viewer)).status_code == 403
     assert (await client.post(path, headers=stranger)).status_code == 404
+
+
+async def test_what_needs_no_address_can_be_changed_though_no_key_opens_it(
+    client: httpx.AsyncClient, kit: Kit, owner: Headers
+) -> None:
+    group = (await _group(client, owner, HOOK)).json()
+    async with kit.db.write() as tx:
+        await tx.run(update(Group).values(secret_box="sealed with a key that is lost"))
+    for change in ({"tags": ["north"]}, {"account": "slack"}, {"members": 3}):
+        answer = await client.patch(f"{API}/groups/{group['id']}", headers=owner, json=change)
+        assert answer.status_code == 200, answer.text
