@@ -1,10 +1,11 @@
 """The database keeps its word: one winner per race, moments in UTC, hints only after the commit."""
 
 import asyncio
+import threading
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 from sqlmodel import col, select
 
 from app.core.db import Database
@@ -73,3 +74,16 @@ async def test_hints_leave_after_the_commit_and_never_without_one(db: Database, 
         tx.then(WAKE, "kept")
         assert queue.jobs == []
     assert queue.jobs == [(WAKE, ("kept",))]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_brief_transaction_speaks_on_the_spot_and_no_other_does(db: Database) -> None:
+    found: dict[bool, list[int]] = {True: [], False: []}
+    for brief, seen in found.items():
+        async with db.write(brief=brief) as tx:
+            line = (await tx._connection.get_raw_connection()).driver_connection
+            line._conn.create_function("whose", 0, lambda seen=seen: seen.append(threading.get_ident()) or 1)
+            await tx.run(text("SELECT whose()"))
+    assert found[True] == [threading.get_ident()]
+    assert found[False]
+    assert found[False] != found[True]
