@@ -8,7 +8,7 @@ from app.domain.access.tables import ApiKey, Center
 from app.domain.accounts.tables import Account
 from app.domain.campaigns.tables import Campaign, CampaignGroup, CampaignText, IdempotencyRecord
 from app.domain.deliveries.tables import Attempt, Delivery, Gate, Lane
-from app.domain.directory.tables import Assignment, Branch, Group, GroupTag, ImportRun, Leader
+from app.domain.directory.tables import Assignment, Branch, Group, GroupTag, Headquarters, ImportRun, Leader
 from app.domain.links.tables import RelayLink
 from app.domain.relays.tables import Confirmation, Relay
 from app.domain.scripts.tables import Script, ScriptVersion
@@ -30,6 +30,7 @@ TABLES: tuple[type[SQLModel], ...] = (
     Gate,
     Group,
     GroupTag,
+    Headquarters,
     IdempotencyRecord,
     ImportRun,
     JournalLine,

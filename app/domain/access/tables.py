@@ -13,6 +13,7 @@ class Center(SQLModel, table=True):
     id: str = Field(primary_key=True)
     name: str
     timezone: str | None = None
+    language: str | None = None
     created_at: datetime = Field(sa_type=Moment)
     stopped_at: datetime | None = Field(default=None, sa_type=Moment)
 

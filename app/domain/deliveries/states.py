@@ -31,9 +31,13 @@ class News(StrEnum):
 class Kind(StrEnum):
     """What a delivery is for."""
 
-    ANNOUNCEMENT = "announcement"
-    HAND_OFF = "hand_off"
-    NUDGE = "nudge"
+    ANNOUNCEMENT = "announcement"  # the campaign's own words, into a group
+    HAND_OFF = "hand_off"  # groups become a leader's
+    NUDGE = "nudge"  # a leader is reminded of what is still open
+    ESCALATION = "escalation"  # somebody else is asked, or told that another is
+    CORRECTION = "correction"  # new words about words that stand in a group
+    RECALL = "recall"  # words that stand in a group are taken back
+    DIGEST = "digest"  # the head hears how it stands
 
 
 MOVES = Moves(

@@ -99,6 +99,15 @@ class Assignment(SQLModel, table=True):
     rank: int = 0
 
 
+class Headquarters(SQLModel, table=True):
+    """A center's top: the person who hears last when nobody else did, and the main group, the one the head posts in
+    himself, where hand-offs may be announced."""
+
+    center_id: str = Field(primary_key=True, foreign_key="center.id")
+    head_id: str | None = Field(default=None, foreign_key="leader.id", ondelete="SET NULL")
+    main_group_id: str | None = Field(default=None, foreign_key="chat_group.id", ondelete="SET NULL")
+
+
 class ImportRun(SQLModel, table=True):
     """One sheet that was read: its counts and what was wrong with it. The sheet itself is not kept."""
 
