@@ -81,6 +81,7 @@ class NewCampaign(Body):
     escalation: EscalationBody | None = None
     priority: Priority = Priority.NORMAL
     drill: Flag = False
+    mention_all: Flag = False
 
     def draft(self) -> rules.Draft:
         """Raises Invalid for what the shape alone cannot refuse."""
@@ -106,6 +107,7 @@ class NewCampaign(Body):
             max_gap_s=pacing.max_gap_s,
             escalation=stamp(steps),
             drill=False,
+            mention_all=self.mention_all,
         )
 
 
@@ -124,6 +126,7 @@ class CampaignShape(Shape):
     send_at: datetime | None
     relay_minutes: float
     window_minutes: float
+    mention_all: bool
     groups: int
     counts: dict[str, int]
     deliveries: dict[str, int]
@@ -204,6 +207,7 @@ async def _shape(kit: Kit, center_id: str, campaign_id: str) -> CampaignShape:
     return CampaignShape(
         **{name: getattr(campaign, name) for name in ("id", "title", "priority", "route", "send_at", "relay_minutes")},
         **{name: getattr(campaign, name) for name in ("window_minutes", "script_version", "created_at", "created_by")},
+        mention_all=campaign.mention_all,
         control=campaign.state.value,
         script=campaign.script_slug,
         deliveries=counted,

@@ -32,6 +32,7 @@ class Campaign(Protocol):
     relay_minutes: float
     min_gap_s: float
     max_gap_s: float
+    mention_all: bool
     starts_at: datetime | None
     ends_at: datetime | None
     escalation: list[dict[str, Any]]

@@ -73,9 +73,21 @@ async def _keep(tx: Tx, campaign: Campaign, rows: Sequence[Planned]) -> None:
 
 
 def _texts(campaign: Campaign, rows: Sequence[Planned]) -> list[dict[str, Any]]:
+    """The whole text of every group, for whoever reads it, and what accounts post of it."""
     return [
-        {"id": text_id(campaign.id, text), "campaign_id": campaign.id, "body": text} for text in {r.text for r in rows}
+        {
+            "id": text_id(campaign.id, body, mention_all=call),
+            "campaign_id": campaign.id,
+            "body": body,
+            "mention_all": call,
+        }
+        for body, call in {(row.text, call) for row in rows for call in {False, _calls(campaign, row)}}
     ]
+
+
+def _calls(campaign: Campaign, one: Planned) -> bool:
+    """Whether the post to this group is to call everyone in it. What a leader pastes stays as it is written."""
+    return campaign.mention_all and one.route == "bot" and one.problem is None
 
 
 def relay_id(campaign_id: str, group_id: str) -> str:
@@ -124,7 +136,7 @@ def _delivery(tx: Tx, campaign: Campaign, one: Planned) -> dict[str, Any]:
         "group_id": target.group_id,
         "account_id": target.account_id,
         "chat": f"{target.platform}:{target.address_key}",
-        "text_id": text_id(campaign.id, one.text),
+        "text_id": text_id(campaign.id, one.text, mention_all=campaign.mention_all),
         "state": DeliveryState.DUE,
         "reason": "",
         "due_at": one.starts_at,

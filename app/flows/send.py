@@ -42,6 +42,7 @@ class Taken:
     sender: Any
     target: Any
     text: str = field(repr=False)
+    mention_all: bool
     speak_by: datetime
     """Later than this nobody may begin: the answer could come after the lease, or the words after their time."""
 
@@ -93,7 +94,8 @@ async def _gather(kit: Kit, tx: Tx, claimed: Sequence[Claimed], groups: Mapping[
             one,
             senders[one.account_id],
             groups.get(one.group_id) if one.group_id else people.get(str(one.leader_id)),
-            with_link(texts[one.text_id], minted[one.id]) if one.leader_id else texts[one.text_id],
+            with_link(texts[one.text_id].body, minted[one.id]) if one.leader_id else texts[one.text_id].body,
+            texts[one.text_id].mention_all,
             min(tx.now + rules.LEASE - timedelta(seconds=DEADLINE_S), one.expires_at),
         )
         for one in claimed
@@ -166,5 +168,6 @@ def _post(kit: Kit, taken: Taken, at: datetime) -> Post | Outcome:
     except (SecretBroken, AttributeError) as error:
         detail = f"its address cannot be read ({type(error).__name__})"
         return Outcome(Verdict.TARGET_GONE, "address_broken", detail)
-    key = taken.claimed.id
-    return Post(key=key, text=taken.text, at=at, address=address, secret={**secret, **own}, base_url=sender.base_url)
+    return Post(
+        taken.claimed.id, taken.text, at, address, {**secret, **own}, sender.base_url, mention_all=taken.mention_all
+    )

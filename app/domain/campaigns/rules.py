@@ -42,6 +42,7 @@ class Draft:
     max_gap_s: float
     escalation: Sequence[Mapping[str, object]]
     drill: bool
+    mention_all: bool = False
 
 
 def fingerprint(body: Mapping[str, object]) -> str:

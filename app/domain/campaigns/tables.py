@@ -34,6 +34,7 @@ class Campaign(SQLModel, table=True):
     max_gap_s: float
     escalation: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
     drill: bool = False
+    mention_all: bool = False
     seed: str
     created_at: datetime = Field(sa_type=Moment)
     created_by: str
@@ -65,13 +66,15 @@ class CampaignGroup(SQLModel, table=True):
 
 
 class CampaignText(SQLModel, table=True):
-    """One finished text of a campaign; groups that get the same words share it."""
+    """One finished text of a campaign; groups that get the same words share it. `mention_all`: whether it calls
+    everyone in a group it is posted to."""
 
     __tablename__ = "campaign_text"
 
     id: str = Field(primary_key=True)
     campaign_id: str = Field(foreign_key="campaign.id")
     body: str
+    mention_all: bool = False
 
 
 class IdempotencyRecord(SQLModel, table=True):

@@ -1,0 +1,35 @@
+"""the words of a campaign as each platform needs them"""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from alembic import op
+
+revision: str = "a20261128c01"
+down_revision: str | Sequence[str] | None = "a20261128a01"
+branch_labels: str | Sequence[str] | None = None
+depends_on: str | Sequence[str] | None = None
+
+ADDED = {
+    "campaign": [("mention_all", sa.Boolean(), sa.false())],
+    "campaign_text": [("mention_all", sa.Boolean(), sa.false())],
+}
+"""What what stands already gets: campaigns that call nobody."""
+
+
+def upgrade() -> None:
+    for table, columns in ADDED.items():
+        with op.batch_alter_table(table) as batch:
+            for name, kind, standing in columns:
+                batch.add_column(sa.Column(name, kind, nullable=False, server_default=standing))
+        with op.batch_alter_table(table) as batch:
+            for name, _, _ in columns:
+                batch.alter_column(name, server_default=None)
+
+
+def downgrade() -> None:
+    for table, columns in ADDED.items():
+        with op.batch_alter_table(table) as batch:
+            for name, _, _ in columns:
+                batch.drop_column(name)
