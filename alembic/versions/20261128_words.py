@@ -12,10 +12,11 @@ branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
 ADDED = {
-    "campaign": [("mention_all", sa.Boolean(), sa.false())],
+    "campaign": [("mention_all", sa.Boolean(), sa.false()), ("split", sa.Boolean(), sa.true())],
     "campaign_text": [("mention_all", sa.Boolean(), sa.false())],
 }
-"""What what stands already gets: campaigns that call nobody."""
+"""The columns, and what goes for rows that stand already."""
+LATER = "part > 0"
 
 
 def upgrade() -> None:
@@ -26,9 +27,15 @@ def upgrade() -> None:
         with op.batch_alter_table(table) as batch:
             for name, _, _ in columns:
                 batch.alter_column(name, server_default=None)
+    with op.batch_alter_table("delivery") as batch:
+        batch.add_column(sa.Column("following", sa.String(), nullable=True))
 
 
 def downgrade() -> None:
+    op.execute(sa.text(f"DELETE FROM attempt WHERE delivery_id IN (SELECT id FROM delivery WHERE {LATER})"))
+    op.execute(sa.text(f"DELETE FROM delivery WHERE {LATER}"))
+    with op.batch_alter_table("delivery") as batch:
+        batch.drop_column("following")
     for table, columns in ADDED.items():
         with op.batch_alter_table(table) as batch:
             for name, _, _ in columns:

@@ -82,6 +82,7 @@ class NewCampaign(Body):
     priority: Priority = Priority.NORMAL
     drill: Flag = False
     mention_all: Flag = False
+    split: Flag = True
 
     def draft(self) -> rules.Draft:
         """Raises Invalid for what the shape alone cannot refuse."""
@@ -108,6 +109,7 @@ class NewCampaign(Body):
             escalation=stamp(steps),
             drill=False,
             mention_all=self.mention_all,
+            split=self.split,
         )
 
 
@@ -127,6 +129,7 @@ class CampaignShape(Shape):
     relay_minutes: float
     window_minutes: float
     mention_all: bool
+    split: bool
     groups: int
     counts: dict[str, int]
     deliveries: dict[str, int]
@@ -207,7 +210,7 @@ async def _shape(kit: Kit, center_id: str, campaign_id: str) -> CampaignShape:
     return CampaignShape(
         **{name: getattr(campaign, name) for name in ("id", "title", "priority", "route", "send_at", "relay_minutes")},
         **{name: getattr(campaign, name) for name in ("window_minutes", "script_version", "created_at", "created_by")},
-        mention_all=campaign.mention_all,
+        **{name: getattr(campaign, name) for name in ("mention_all", "split")},
         control=campaign.state.value,
         script=campaign.script_slug,
         deliveries=counted,

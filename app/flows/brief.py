@@ -33,6 +33,7 @@ class Campaign(Protocol):
     min_gap_s: float
     max_gap_s: float
     mention_all: bool
+    split: bool
     starts_at: datetime | None
     ends_at: datetime | None
     escalation: list[dict[str, Any]]
@@ -84,6 +85,7 @@ async def scene(kit: Kit, tx: Tx, campaign: Campaign, *, starts_at: datetime) ->
         zone=center.timezone,
         accounts={account_id: Size(size.most, size.unit.value) for account_id, size in usable.items()},
         platforms=platforms(kit.channels),
+        split=campaign.split,
     )
     branches = {branch.id: branch.path for branch in await directory.branches(tx, center.id)}
     return Scene(brief, branches)

@@ -74,20 +74,21 @@ async def _keep(tx: Tx, campaign: Campaign, rows: Sequence[Planned]) -> None:
 
 def _texts(campaign: Campaign, rows: Sequence[Planned]) -> list[dict[str, Any]]:
     """The whole text of every group, for whoever reads it, and what accounts post of it."""
+    wanted = {(row.text, False) for row in rows} | {post for row in rows for post in _posts(campaign, row)}
     return [
         {
-            "id": text_id(campaign.id, body, mention_all=call),
+            "id": text_id(campaign.id, text, mention_all=call),
             "campaign_id": campaign.id,
-            "body": body,
+            "body": text,
             "mention_all": call,
         }
-        for body, call in {(row.text, call) for row in rows for call in {False, _calls(campaign, row)}}
+        for text, call in wanted
     ]
 
 
-def _calls(campaign: Campaign, one: Planned) -> bool:
-    """Whether the post to this group is to call everyone in it. What a leader pastes stays as it is written."""
-    return campaign.mention_all and one.route == "bot" and one.problem is None
+def _posts(campaign: Campaign, one: Planned) -> list[tuple[str, bool]]:
+    """What an account posts, part by part, and whether that calls everyone: the first part does, where it is asked."""
+    return [(part, campaign.mention_all and number == 0) for number, part in enumerate(one.parts)]
 
 
 def relay_id(campaign_id: str, group_id: str) -> str:
@@ -124,6 +125,7 @@ def _first_line(campaign: Campaign, one: Planned) -> Move:
 
 def _delivery(tx: Tx, campaign: Campaign, one: Planned) -> dict[str, Any]:
     target = one.target
+    first, *later = (text_id(campaign.id, text, mention_all=call) for text, call in _posts(campaign, one))
     return {
         "id": delivery_id(campaign.id, target.group_id),
         "center_id": campaign.center_id,
@@ -136,7 +138,8 @@ def _delivery(tx: Tx, campaign: Campaign, one: Planned) -> dict[str, Any]:
         "group_id": target.group_id,
         "account_id": target.account_id,
         "chat": f"{target.platform}:{target.address_key}",
-        "text_id": text_id(campaign.id, one.text, mention_all=campaign.mention_all),
+        "text_id": first,
+        "following": " ".join(later) or None,
         "state": DeliveryState.DUE,
         "reason": "",
         "due_at": one.starts_at,

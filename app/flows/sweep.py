@@ -1,7 +1,8 @@
 """Sweep: what fell on the floor is picked up. Run every second by the one worker that sits in the keeper's chair;
 every sweep is safe to run twice, by two workers, or late."""
 
-from collections.abc import Awaitable, Callable
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 
@@ -83,14 +84,23 @@ async def expire(kit: Kit) -> int:
     async with kit.db.write() as tx:
         reason = "its deadline passed before it could leave"
         dropped = await deliveries.drop(tx, News.OUTDATED, reason=reason, limit=BATCH)
-        await relays.move(tx, dropped.ended, RelayNews.OVERDUE, actor="muster", reason="not posted in time")
+        await _end(tx, dropped, dropped.ended, RelayNews.OVERDUE, reason="not posted in time")
         await _may_stand(tx, dropped)
     return dropped.count
 
 
 async def _may_stand(tx: Tx, dropped: deliveries.Dropped) -> None:
     reason = "it was said without an answer and is not said again"
-    await relays.move(tx, dropped.uncertain, RelayNews.LINE_LOST, actor="muster", reason=reason)
+    await _end(tx, dropped, dropped.uncertain, RelayNews.LINE_LOST, reason=reason)
+
+
+async def _end(tx: Tx, dropped: deliveries.Dropped, relay_ids: Sequence[str], news: RelayNews, *, reason: str) -> None:
+    """Tell these relays, each with what stands of its text already."""
+    alike: defaultdict[str, list[str]] = defaultdict(list)
+    for relay_id in relay_ids:
+        alike[dropped.standing.get(relay_id, "")].append(relay_id)
+    for standing, those in alike.items():
+        await relays.move(tx, those, news, actor="muster", reason=reason + standing)
 
 
 async def call_off(kit: Kit) -> int:
@@ -101,6 +111,7 @@ async def call_off(kit: Kit) -> int:
             reason = "the campaign was cancelled"
             dropped = await deliveries.drop(tx, News.CALLED_OFF, reason=reason, limit=BATCH, campaign_id=campaign_id)
             await _may_stand(tx, dropped)
+            await _end(tx, dropped, dropped.ended, RelayNews.CALLED_OFF, reason=reason)
             open_relays = await relays.to_call_off(tx, campaign_id, limit=BATCH)
             await relays.move(tx, open_relays, RelayNews.CALLED_OFF, actor="muster", reason=reason, next_step_at=None)
             if not dropped.count and not open_relays and not await deliveries.under_way(tx, campaign_id):

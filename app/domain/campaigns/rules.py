@@ -43,6 +43,7 @@ class Draft:
     escalation: Sequence[Mapping[str, object]]
     drill: bool
     mention_all: bool = False
+    split: bool = True
 
 
 def fingerprint(body: Mapping[str, object]) -> str:

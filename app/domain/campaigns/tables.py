@@ -35,6 +35,7 @@ class Campaign(SQLModel, table=True):
     escalation: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
     drill: bool = False
     mention_all: bool = False
+    split: bool = True
     seed: str
     created_at: datetime = Field(sa_type=Moment)
     created_by: str

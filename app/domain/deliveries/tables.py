@@ -11,7 +11,8 @@ from app.domain.deliveries.states import Kind, State
 
 class Delivery(SQLModel, table=True):
     """One outbound message. `chat` is the limiter's key of the chat it goes to; `fence` numbers the times it was
-    taken, so that a stale result can be told from a fresh one; `turn` tells repeated nudges apart."""
+    taken, so that a stale result can be told from a fresh one; `turn` tells repeated nudges apart. `part` counts from
+    0; `following` are the ids of the texts to go out after this one, with spaces between, or None after the last."""
 
     __table_args__ = (
         UniqueConstraint("campaign_id", "kind", "subject", "turn", "part"),
@@ -60,6 +61,7 @@ class Delivery(SQLModel, table=True):
     account_id: str = Field(foreign_key="account.id")
     chat: str
     text_id: str = Field(foreign_key="campaign_text.id")
+    following: str | None = None
     state: State = Field(sa_column=Column(words(State, "state"), nullable=False))
     reason: str = ""
     due_at: datetime = Field(sa_type=Moment)

@@ -4,11 +4,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from app.core.filling import fill, names, pick
 from app.core.ids import share
+from app.core.parts import parts
 
+MOST_PARTS = 5
+"""Into as many posts a text may be cut that is too long for one."""
 QUIET_FROM = time(22, 0)
 QUIET_TO = time(8, 0)
 FACTS = ("group", "branch", "leader", "members")
@@ -34,12 +38,15 @@ class Size:
     def measure(self, text: str) -> int:
         return len(text.encode()) if self.unit == "bytes" else len(text)
 
+    def fits(self, text: str) -> bool:
+        return self.measure(text) <= self.most
+
 
 @dataclass(frozen=True)
 class Brief:
     """What a campaign asks for, frozen. `route` is auto, bot or leader. `zone` stands in where a group names none;
     without either, no quiet hours can be kept. `accounts` are those that may send, and what each takes at most;
-    `platforms` those that bots can post to."""
+    `platforms` those that bots can post to. `split`: whether a text may go out in parts."""
 
     campaign_id: str
     title: str
@@ -54,6 +61,7 @@ class Brief:
     zone: str | None
     accounts: Mapping[str, Size]
     platforms: frozenset[str]
+    split: bool = True
 
 
 @dataclass(frozen=True)
@@ -90,21 +98,33 @@ class Planned:
     measured: int = 0
     size: Size | None = None
     """What `measured` is held against."""
+    parts: Sequence[str] = ()
+    """What an account posts, in this order: the text, or what it is cut into."""
 
 
 def plan(brief: Brief, targets: Iterable[Target]) -> Iterator[Planned]:
     """One Planned for each target, in order."""
+    posts = cache(_posts)
     for target in targets:
         route, problem = choose_route(brief, target)
         text = words(brief, target)
         starts_at, held = _begin(brief, target, spread=route == "bot")
-        measured, size = 0, None
+        measured, size, said = 0, None, list[str]()
         if route == "bot" and problem is None:
             size = brief.accounts[str(target.account_id)]
-            measured = size.measure(text)
-            if measured > size.most:
-                problem = Problem.TOO_LONG
-        yield Planned(target, route, text, starts_at, starts_at + brief.relay_time, held, problem, measured, size)
+            measured, said = posts(text, size, most=MOST_PARTS if brief.split else 1)
+            problem = None if said else Problem.TOO_LONG
+        ends_at = starts_at + brief.relay_time
+        yield Planned(target, route, text, starts_at, ends_at, held, problem, measured, size, said)
+
+
+def _posts(text: str, size: Size, *, most: int) -> tuple[int, list[str]]:
+    """How long the text is, and what is posted of it: nothing, where it does not go into so many posts. A part that
+    would show nothing is left out."""
+    measured = size.measure(text)
+    if measured <= size.most:
+        return measured, [text]
+    return measured, [part for part in parts(text, size.fits, most=most) if part.strip()]
 
 
 def choose_route(brief: Brief, target: Target) -> tuple[str | None, Problem | None]:

@@ -12,12 +12,13 @@ from sqlmodel import col, select
 from app.core.bulk import among
 from app.core.db import Tx
 from app.core.journal import Move, Subject, append
-from app.domain.deliveries.rules import LEASE, Claimed, Result
+from app.domain.deliveries.rules import LEASE, Claimed, Result, standing
 from app.domain.deliveries.states import MOVES, News, State
 from app.domain.deliveries.store.gates import closed
+from app.domain.deliveries.store.parts import follow
 from app.domain.deliveries.tables import Delivery, Gate
 
-_SEEN = "id campaign_id relay_id state fence lease_until due_at tries resends message_id"
+_SEEN = "id campaign_id relay_id state fence lease_until due_at tries resends message_id following"
 _STANDING = tuple(getattr(Delivery, name) for name in _SEEN.split())
 _CLAIM = (
     update(Delivery)
@@ -71,7 +72,7 @@ async def finish(tx: Tx, results: Sequence[Result]) -> Applied:
     told = [result.delivery_id for result in results]
     rows = await tx.table(_LOOK, {"ids": told})
     found = {row.id: row for row in rows}
-    changes, lines, states, late = [], [], {}, set()
+    changes, lines, states, late, followed = [], [], {}, set(), []
     for result in results:
         row = found.get(result.delivery_id)
         news = _news_for(row, result)
@@ -80,10 +81,14 @@ async def finish(tx: Tx, results: Sequence[Result]) -> Applied:
         became = states[row.id] = MOVES.after(news)
         if row.state is not State.SENDING:
             late.add(row.id)
+        if became is State.SENT and row.following:
+            followed.append(row.id)
         lines.append(_line(row, row.state, became, result.reason))
         changes.append(_change(row, result, became, tx.now))
     await tx.update_lines(Delivery, _CHANGED, changes)
     await append(tx, lines)
+    if followed:
+        await follow(tx, followed)
     return Applied(states, frozenset(late))
 
 
@@ -135,6 +140,8 @@ async def settle(tx: Tx, center_id: str, delivery_id: str, news: News, *, actor:
     delivery = await tx.first(select(Delivery).where(Delivery.id == delivery_id))
     assert delivery is not None
     await append(tx, [_line(delivery, State.UNCERTAIN, after, reason, actor)])
+    if after is State.SENT and delivery.following:
+        await follow(tx, [delivery_id])
     return delivery
 
 
@@ -160,11 +167,13 @@ def _claimed(row: Delivery) -> Claimed:
 
 @dataclass(frozen=True)
 class Dropped:
-    """What was dropped: how many, the relays that ended with it, and those whose words may stand after all."""
+    """What was dropped: how many, the relays that ended with it, and those whose words may stand after all. `standing`
+    says of a relay which earlier parts stand in its group, as the end of a sentence."""
 
     count: int
     ended: Sequence[str]
     uncertain: Sequence[str]
+    standing: Mapping[str, str]
 
 
 async def drop(tx: Tx, news: News, *, reason: str, limit: int, campaign_id: str | None = None) -> Dropped:
@@ -181,6 +190,7 @@ async def drop(tx: Tx, news: News, *, reason: str, limit: int, campaign_id: str 
         len(rows),
         [row.relay_id for row in ended if row.relay_id],
         [row.relay_id for row in unanswered if row.relay_id],
+        {row.relay_id: standing(row.part, row.following) for row in rows if row.relay_id and row.part},
     )
 
 
