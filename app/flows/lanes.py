@@ -7,9 +7,9 @@ from app.domain.shards.rules import shard_of
 from app.flows.brief import Campaign
 
 
-def text_id(campaign_id: str, text: str, *, mention_all: bool = False) -> str:
-    """The same words that call everyone are another text."""
-    return ids.derive("txt", campaign_id, text, *(["mention_all"] if mention_all else []))
+def text_id(campaign_id: str, text: str, *marks: str) -> str:
+    """The same words that call everyone (`mention_all`), or are `markdown`, are another text."""
+    return ids.derive("txt", campaign_id, text, *marks)
 
 
 def delivery_id(campaign_id: str, group_id: str) -> str:

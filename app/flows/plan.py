@@ -8,6 +8,7 @@ from app.core import ids
 from app.core.db import Tx
 from app.core.jobs import WAKE
 from app.core.journal import Move, Subject, append
+from app.core.markdown import Format
 from app.domain.campaigns import store as campaigns
 from app.domain.campaigns.states import State as Control
 from app.domain.deliveries import store as deliveries
@@ -23,6 +24,7 @@ from app.flows.kit import Kit
 from app.flows.lanes import delivery_id, lane, text_id
 
 BATCH = 1_000
+_MARKS = ("mention_all", "markdown")
 PLANNABLE = (Control.RUNNING, Control.SCHEDULED, Control.PAUSED)
 
 
@@ -74,21 +76,25 @@ async def _keep(tx: Tx, campaign: Campaign, rows: Sequence[Planned]) -> None:
 
 def _texts(campaign: Campaign, rows: Sequence[Planned]) -> list[dict[str, Any]]:
     """The whole text of every group, for whoever reads it, and what accounts post of it."""
-    wanted = {(row.text, False) for row in rows} | {post for row in rows for post in _posts(campaign, row)}
+    wanted: set[tuple[str, ...]] = {(row.text,) for row in rows}
+    wanted |= {post for row in rows for post in _posts(campaign, row)}
     return [
         {
-            "id": text_id(campaign.id, text, mention_all=call),
+            "id": text_id(campaign.id, text, *marks),
             "campaign_id": campaign.id,
             "body": text,
-            "mention_all": call,
+            **{mark: mark in marks for mark in _MARKS},
         }
-        for text, call in wanted
+        for text, *marks in wanted
     ]
 
 
-def _posts(campaign: Campaign, one: Planned) -> list[tuple[str, bool]]:
-    """What an account posts, part by part, and whether that calls everyone: the first part does, where it is asked."""
-    return [(part, campaign.mention_all and number == 0) for number, part in enumerate(one.parts)]
+def _posts(campaign: Campaign, one: Planned) -> list[tuple[str, ...]]:
+    """What an account posts, part by part, each with its marks: where it is asked, the first part calls everyone."""
+    marks = {"mention_all": campaign.mention_all, "markdown": campaign.format is Format.MARKDOWN}
+    first = [mark for mark in _MARKS if marks[mark]]
+    later = [mark for mark in first if mark != "mention_all"]
+    return [(part, *(later if number else first)) for number, part in enumerate(one.parts)]
 
 
 def relay_id(campaign_id: str, group_id: str) -> str:
@@ -125,7 +131,7 @@ def _first_line(campaign: Campaign, one: Planned) -> Move:
 
 def _delivery(tx: Tx, campaign: Campaign, one: Planned) -> dict[str, Any]:
     target = one.target
-    first, *later = (text_id(campaign.id, text, mention_all=call) for text, call in _posts(campaign, one))
+    first, *later = (text_id(campaign.id, *post) for post in _posts(campaign, one))
     return {
         "id": delivery_id(campaign.id, target.group_id),
         "center_id": campaign.center_id,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from app.channels.markup import shown
 from app.channels.port import Outcome, Post, Verdict
 from app.core import metrics
 from app.core.db import Tx
@@ -42,7 +43,7 @@ class Taken:
     sender: Any
     target: Any
     text: str = field(repr=False)
-    mention_all: bool
+    meant: Any  # as the row of the text says
     speak_by: datetime
     """Later than this nobody may begin: the answer could come after the lease, or the words after their time."""
 
@@ -95,7 +96,7 @@ async def _gather(kit: Kit, tx: Tx, claimed: Sequence[Claimed], groups: Mapping[
             senders[one.account_id],
             groups.get(one.group_id) if one.group_id else people.get(str(one.leader_id)),
             with_link(texts[one.text_id].body, minted[one.id]) if one.leader_id else texts[one.text_id].body,
-            texts[one.text_id].mention_all,
+            texts[one.text_id],
             min(tx.now + rules.LEASE - timedelta(seconds=DEADLINE_S), one.expires_at),
         )
         for one in claimed
@@ -168,6 +169,7 @@ def _post(kit: Kit, taken: Taken, at: datetime) -> Post | Outcome:
     except (SecretBroken, AttributeError) as error:
         detail = f"its address cannot be read ({type(error).__name__})"
         return Outcome(Verdict.TARGET_GONE, "address_broken", detail)
-    return Post(
-        taken.claimed.id, taken.text, at, address, {**secret, **own}, sender.base_url, mention_all=taken.mention_all
-    )
+    text, marked, call = taken.text, None, taken.meant.mention_all
+    if taken.meant.markdown:
+        text, marked, _ = shown(kit.channels.get(sender.channel), taken.text)
+    return Post(taken.claimed.id, text, at, address, {**secret, **own}, sender.base_url, call, marked)

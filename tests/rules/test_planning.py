@@ -23,7 +23,7 @@ BRIEF = Brief(
     relay_time=timedelta(minutes=30),
     quiet=True,
     zone=None,
-    accounts={"acc_1": Size(4096, "code points"), "acc_2": Size(20, "bytes")},
+    accounts={"acc_1": Size(4096, "code points", len), "acc_2": Size(20, "bytes", lambda text: len(text.encode()))},
     platforms=frozenset({"telegram", "wecom"}),
 )
 TARGET = Target(

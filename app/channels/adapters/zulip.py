@@ -16,6 +16,7 @@ from app.channels.adapters.zulip_server import (
     slow_down,
     success,
 )
+from app.channels.markup.commonmark import ZULIP
 from app.channels.port import Checked, Credential, Outcome, Post, Posted, Size, Unit, Verdict
 from app.core.http import Http, Reply
 from app.core.limits import Limit, Scope
@@ -47,6 +48,8 @@ class Zulip:
     keyed: float | None = None
     limits: tuple[Limit, ...] = (Limit(Scope.ACCOUNT, 200, 60),)  # [1] per user, the server's own setting
     size = Size(LONGEST - len(_ALL), Unit.CODE_POINTS)
+    marked_size = size
+    dialect = ZULIP
 
     def address_problem(self, address: str) -> str | None:
         if _ADDRESS.fullmatch(address):
@@ -59,7 +62,7 @@ class Zulip:
     async def post(self, post: Post, http: Http) -> Outcome:
         if (lack := missing(post)) is not None:
             return lack
-        quiet = _CALLS.sub("@" + _SILENCE, post.text)
+        quiet = _CALLS.sub("@" + _SILENCE, post.marked or post.text)
         text = f"{_ALL}{quiet}" if post.mention_all else quiet
         if len(text) > LONGEST:
             return too_long(self.size)

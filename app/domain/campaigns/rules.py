@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.core.markdown import Format
 from app.domain.campaigns.states import Priority, RouteChoice
 
 MIN_GAP_S = 2.0
@@ -44,6 +45,8 @@ class Draft:
     drill: bool
     mention_all: bool = False
     split: bool = True
+    format: Format | None = None
+    """None: as its script says, or plain."""
 
 
 def fingerprint(body: Mapping[str, object]) -> str:

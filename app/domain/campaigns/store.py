@@ -112,16 +112,16 @@ async def advance_plan(
 
 
 async def keep_texts(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Keep finished texts, each once. A row that does not say so calls nobody."""
-    await tx.insert(CampaignText, [{"mention_all": False, **row} for row in rows], once=True)
+    """Keep finished texts, each once. A row that does not say so calls nobody, and is plain."""
+    await tx.insert(CampaignText, [{"mention_all": False, "markdown": False, **row} for row in rows], once=True)
 
 
 async def texts(tx: Tx, text_ids: Sequence[str]) -> dict[str, Any]:
-    """(id, body, mention_all) of these texts, by their ids."""
+    """(id, body, mention_all, markdown) of these texts, by their ids."""
     return {row.id: row for row in await tx.table(_TEXTS, {"ids": text_ids})}
 
 
-_TEXTS = columns(*(getattr(CampaignText, name) for name in ("id", "body", "mention_all"))).where(
+_TEXTS = columns(*(getattr(CampaignText, name) for name in ("id", "body", "mention_all", "markdown"))).where(
     among(col(CampaignText.id), "ids")
 )
 

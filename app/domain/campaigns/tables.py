@@ -7,6 +7,7 @@ from sqlalchemy import JSON, Column, Index
 from sqlmodel import Field, SQLModel
 
 from app.core.db import Moment, words
+from app.core.markdown import Format
 from app.domain.campaigns.states import Priority, RouteChoice, State
 
 
@@ -36,6 +37,7 @@ class Campaign(SQLModel, table=True):
     drill: bool = False
     mention_all: bool = False
     split: bool = True
+    format: Format = Field(default=Format.PLAIN, sa_column=Column(words(Format, "format"), nullable=False))
     seed: str
     created_at: datetime = Field(sa_type=Moment)
     created_by: str
@@ -68,7 +70,7 @@ class CampaignGroup(SQLModel, table=True):
 
 class CampaignText(SQLModel, table=True):
     """One finished text of a campaign; groups that get the same words share it. `mention_all`: whether it calls
-    everyone in a group it is posted to."""
+    everyone in a group it is posted to; `markdown`: whether it is to be shown as such."""
 
     __tablename__ = "campaign_text"
 
@@ -76,6 +78,7 @@ class CampaignText(SQLModel, table=True):
     campaign_id: str = Field(foreign_key="campaign.id")
     body: str
     mention_all: bool = False
+    markdown: bool = False
 
 
 class IdempotencyRecord(SQLModel, table=True):

@@ -1,6 +1,6 @@
 """The plan: which group gets which words, by which route, when. Pure, and the same for preflight and launch."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from app.core.filling import fill, names, pick
 from app.core.ids import share
+from app.core.markdown import escaped, plain
 from app.core.parts import parts
 
 MOST_PARTS = 5
@@ -30,13 +31,11 @@ class Problem(StrEnum):
 
 @dataclass(frozen=True)
 class Size:
-    """The longest text an account may send, and how it is measured."""
+    """The longest text an account may send, and how its channel measures what it makes of one."""
 
     most: int
     unit: str
-
-    def measure(self, text: str) -> int:
-        return len(text.encode()) if self.unit == "bytes" else len(text)
+    measure: Callable[[str], int]
 
     def fits(self, text: str) -> bool:
         return self.measure(text) <= self.most
@@ -46,7 +45,8 @@ class Size:
 class Brief:
     """What a campaign asks for, frozen. `route` is auto, bot or leader. `zone` stands in where a group names none;
     without either, no quiet hours can be kept. `accounts` are those that may send, and what each takes at most;
-    `platforms` those that bots can post to. `split`: whether a text may go out in parts."""
+    `platforms` those that bots can post to. `split`: whether a text may go out in parts.
+    `markdown`: whether the texts are."""
 
     campaign_id: str
     title: str
@@ -62,6 +62,7 @@ class Brief:
     accounts: Mapping[str, Size]
     platforms: frozenset[str]
     split: bool = True
+    markdown: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,8 @@ class Target:
 
 @dataclass(frozen=True)
 class Planned:
-    """What happens to one group. With a `problem` nothing is sent and the relay begins as failed."""
+    """What happens to one group. `text` is what a person reads, without markup. With a `problem` nothing is sent and
+    the relay begins as failed."""
 
     target: Target
     route: str | None
@@ -115,7 +117,8 @@ def plan(brief: Brief, targets: Iterable[Target]) -> Iterator[Planned]:
             measured, said = posts(text, size, most=MOST_PARTS if brief.split else 1)
             problem = None if said else Problem.TOO_LONG
         ends_at = starts_at + brief.relay_time
-        yield Planned(target, route, text, starts_at, ends_at, held, problem, measured, size, said)
+        readable = plain(text) if brief.markdown else text
+        yield Planned(target, route, readable, starts_at, ends_at, held, problem, measured, size, said)
 
 
 def _posts(text: str, size: Size, *, most: int) -> tuple[int, list[str]]:
@@ -150,13 +153,19 @@ def words(brief: Brief, target: Target) -> str:
     body = pick(brief.texts, language=target.language, platform=target.platform)
     values = {
         **{name: "{" + name + "}" for name in names(body)},
+        **(_facts(target) if not brief.markdown else {name: escaped(fact) for name, fact in _facts(target).items()}),
+        **brief.variables,
+    }
+    return fill(body, values)
+
+
+def _facts(target: Target) -> dict[str, str]:
+    return {
         "group": target.name,
         "branch": target.branch,
         "leader": target.leader_name,
         "members": "" if target.members is None else str(target.members),
-        **brief.variables,
     }
-    return fill(body, values)
 
 
 def unfilled(texts: Mapping[str, str], variables: Mapping[str, str]) -> list[str]:
