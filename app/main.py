@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 
 from app.api import (
     accounts,
+    afterwards,
     assignments,
     audit,
     branches,
@@ -56,6 +57,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     assignments.router,
     scripts.router,
     campaigns.router,
+    afterwards.router,
     stream.router,
     relays.router,
     deliveries.router,

@@ -111,6 +111,11 @@ async def advance_plan(
     return moved.rowcount == 1
 
 
+async def lasts_until(tx: Tx, campaign_id: str, at: datetime) -> None:
+    """The campaign's end is no earlier than this."""
+    await tx.run(update(Campaign).where(col(Campaign.id) == campaign_id, col(Campaign.ends_at) < at).values(ends_at=at))
+
+
 async def keep_texts(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
     await tx.insert(CampaignText, rows, once=True)
 

@@ -31,6 +31,7 @@ class News(StrEnum):
     OVERDUE = "overdue"
     CALLED_OFF = "called off"
     FOUND_NOT_SENT = "found not sent"
+    RETRIED = "retried"  # the head has the post that failed made once more
 
 
 class Via(StrEnum):
@@ -84,6 +85,8 @@ MOVES = Moves(
         (State.MISSED, News.CONFIRMED): State.RELAYED,
         (State.MISSED, News.DECLINED): State.FAILED,
         (State.FAILED, News.CONFIRMED): State.RELAYED,  # "can't" and then, after all, done
+        (State.FAILED, News.RETRIED): State.PLANNED,
+        (State.MISSED, News.RETRIED): State.PLANNED,
     }
 )
 

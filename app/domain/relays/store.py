@@ -85,6 +85,17 @@ async def take_held_by(tx: Tx, campaign_id: str, leader_id: str, *, relay_id: st
     return await tx.all(held.order_by(col(Relay.id)).with_for_update())
 
 
+async def get(tx: Tx, relay_ids: Sequence[str]) -> list[Relay]:
+    return await tx.all(select(Relay).where(among(col(Relay.id), relay_ids)).order_by(col(Relay.id)))
+
+
+async def strangers(tx: Tx, campaign_id: str, group_ids: Sequence[str]) -> set[str]:
+    """Those of these groups that have no relay in this campaign."""
+    rows = select(Relay.group_id).where(Relay.campaign_id == campaign_id, among(col(Relay.group_id), group_ids))
+    known: list[str] = await tx.all(rows)
+    return set(group_ids) - set(known)
+
+
 async def confirm(tx: Tx, confirmation: Mapping[str, Any]) -> None:
     """Keep what a person said, whether or not it moved anything."""
     await tx.insert(Confirmation, [confirmation])

@@ -1,5 +1,6 @@
 """Every SQL statement of the way out."""
 
+from app.domain.deliveries.store.afterwards import retry, to_retry
 from app.domain.deliveries.store.claims import Applied, Dropped, abandoned, claim, drop, finish, settle, state_of
 from app.domain.deliveries.store.evidence import (
     in_flight,
@@ -42,8 +43,10 @@ __all__ = [
     "open_gate",
     "open_lanes",
     "recent",
+    "retry",
     "settle",
     "state_of",
+    "to_retry",
     "uncertain_count",
     "under_way",
     "witness",

@@ -54,11 +54,12 @@ async def claim(tx: Tx, delivery_ids: Sequence[str]) -> list[Claimed]:
     gate. Pause, cancel, the kill switch and the deadline are read here, in the same statement."""
     taken = await tx.run(_CLAIM, {"ids": delivery_ids, "now": tx.now, "lease_until": tx.now + LEASE})
     claimed = [Claimed._make(row) for row in taken]
-    await append(tx, [_line(one, State.DUE, MOVES.after(News.CLAIMED), "") for one in claimed])
+    await append(tx, [line(one, State.DUE, MOVES.after(News.CLAIMED), "") for one in claimed])
     return claimed
 
 
-def _line(one: Any, was: State, became: State, reason: str, actor: str = "muster") -> Move:
+def line(one: Any, was: State, became: State, reason: str, actor: str = "muster") -> Move:
+    """The journal's line about a delivery's move."""
     thread = one.relay_id or one.id
     return Move(one.campaign_id, thread, Subject.DELIVERY, one.id, was.value, became.value, actor, reason)
 
@@ -80,7 +81,7 @@ async def finish(tx: Tx, results: Sequence[Result]) -> Applied:
         became = states[row.id] = MOVES.after(news)
         if row.state is not State.SENDING:
             late.add(row.id)
-        lines.append(_line(row, row.state, became, result.reason))
+        lines.append(line(row, row.state, became, result.reason))
         changes.append(_change(row, result, became, tx.now))
     await tx.update_lines(Delivery, _CHANGED, changes)
     await append(tx, lines)
@@ -134,7 +135,7 @@ async def settle(tx: Tx, center_id: str, delivery_id: str, news: News, *, actor:
         return None
     delivery = await tx.first(select(Delivery).where(Delivery.id == delivery_id))
     assert delivery is not None
-    await append(tx, [_line(delivery, State.UNCERTAIN, after, reason, actor)])
+    await append(tx, [line(delivery, State.UNCERTAIN, after, reason, actor)])
     return delivery
 
 
@@ -188,4 +189,4 @@ async def _end(tx: Tx, rows: Sequence[Delivery], became: State, reason: str) -> 
     ids = [row.id for row in rows]
     if ids:
         await tx.run(update(Delivery).where(among(col(Delivery.id), ids)).values(state=became, reason=reason))
-        await append(tx, [_line(row, row.state, became, reason) for row in rows])
+        await append(tx, [line(row, row.state, became, reason) for row in rows])

@@ -1,0 +1,51 @@
+"""One campaign as every route that changes or shows it answers it."""
+
+from datetime import datetime
+
+from app.api.shapes import Shape
+from app.domain.campaigns import service
+from app.domain.campaigns.states import Priority, RouteChoice
+from app.flows.kit import Kit
+from app.reports.progress import delivery_counts, progress
+
+
+class CampaignShape(Shape):
+    """`control` is what the operator asked for; `status` is read from the ledger and says `finished` only when no
+    relay is open. `counts` has one number for every relay state."""
+
+    id: str
+    title: str
+    status: str
+    control: str
+    priority: Priority
+    route: RouteChoice
+    script: str | None
+    script_version: int | None
+    send_at: datetime | None
+    relay_minutes: float
+    window_minutes: float
+    groups: int
+    counts: dict[str, int]
+    deliveries: dict[str, int]
+    late: int
+    created_at: datetime
+    created_by: str
+    started_at: datetime | None
+    eta: datetime | None
+    finished_at: datetime | None
+
+
+async def shape(kit: Kit, center_id: str, campaign_id: str) -> CampaignShape:
+    """Raises NotFound."""
+    async with kit.db.read() as tx:
+        campaign = await service.found(tx, center_id, campaign_id)
+        seen = await progress(tx, campaign)
+        counted = await delivery_counts(tx, campaign_id)
+    return CampaignShape(
+        **{name: getattr(campaign, name) for name in ("id", "title", "priority", "route", "send_at", "relay_minutes")},
+        **{name: getattr(campaign, name) for name in ("window_minutes", "script_version", "created_at", "created_by")},
+        control=campaign.state.value,
+        script=campaign.script_slug,
+        deliveries=counted,
+        **seen.__dict__,
+    )
