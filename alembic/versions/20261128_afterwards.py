@@ -16,6 +16,8 @@ STATES = "state IN ('wanted', 'begun', 'asked', 'impossible', 'done')"
 RECALLS = sa.text("state = 'due' AND kind = 'recall'")
 CORRECTS = sa.text("corrects_id IS NOT NULL")
 WANTED = sa.text("state = 'wanted'")
+SUBJECTS = "subject IN ({})"
+SUBJECTS_WERE = "'campaign', 'relay', 'delivery'"
 MOMENT = sa.DateTime(timezone=True)
 
 
@@ -39,6 +41,7 @@ def upgrade() -> None:
         with op.batch_alter_table(table) as batch:
             batch.alter_column("needs_approval", server_default=None)
     _create_recall()
+    _subjects(f"{SUBJECTS_WERE}, 'recall'")
 
 
 def _create_recall() -> None:
@@ -62,7 +65,15 @@ def _create_recall() -> None:
     op.create_index(op.f("ix_recall_look_at"), "recall", ["look_at"], **some)
 
 
+def _subjects(words: str) -> None:
+    with op.batch_alter_table("journal") as batch:
+        batch.drop_constraint(op.f("ck_journal_subject"), type_="check")
+        batch.create_check_constraint(op.f("ck_journal_subject"), SUBJECTS.format(words))
+
+
 def downgrade() -> None:
+    op.execute(sa.text("DELETE FROM journal WHERE subject = 'recall'"))
+    _subjects(SUBJECTS_WERE)
     op.drop_table("recall")
     with op.batch_alter_table("center") as batch:
         batch.drop_column("needs_approval")

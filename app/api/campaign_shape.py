@@ -1,5 +1,6 @@
 """One campaign as every route that changes or shows it answers it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from app.api.shapes import Shape
@@ -7,6 +8,24 @@ from app.domain.campaigns import service
 from app.domain.campaigns.states import Priority, RouteChoice
 from app.flows.kit import Kit
 from app.reports.progress import delivery_counts, progress
+from app.reports.recalls import recalled
+
+
+class LeftShape(Shape):
+    """One group in which it stands, and why it cannot be taken back."""
+
+    group_id: str
+    group: str
+    reason: str
+
+
+class RecallShape(Shape):
+    """How far it was taken back. `counts` has one number for every state of a recall; `wanted` may be under way or in
+    doubt still. `left` names the first two hundred groups of those where it is `impossible`."""
+
+    asked_at: datetime
+    counts: dict[str, int]
+    left: Sequence[LeftShape]
 
 
 class CampaignShape(Shape):
@@ -33,6 +52,7 @@ class CampaignShape(Shape):
     started_at: datetime | None
     eta: datetime | None
     finished_at: datetime | None
+    recall: RecallShape | None
 
 
 async def shape(kit: Kit, center_id: str, campaign_id: str) -> CampaignShape:
@@ -41,11 +61,13 @@ async def shape(kit: Kit, center_id: str, campaign_id: str) -> CampaignShape:
         campaign = await service.found(tx, center_id, campaign_id)
         seen = await progress(tx, campaign)
         counted = await delivery_counts(tx, campaign_id)
+        back = await recalled(tx, campaign_id)
     return CampaignShape(
         **{name: getattr(campaign, name) for name in ("id", "title", "priority", "route", "send_at", "relay_minutes")},
         **{name: getattr(campaign, name) for name in ("window_minutes", "script_version", "created_at", "created_by")},
         control=campaign.state.value,
         script=campaign.script_slug,
         deliveries=counted,
+        recall=RecallShape.model_validate(back) if back else None,
         **seen.__dict__,
     )

@@ -131,7 +131,10 @@ class Channel(Protocol):
 
 @runtime_checkable
 class Recalls(Protocol):
-    """A channel that can take back what it posted."""
+    """A channel that can take back what it posted, for `recall_within` seconds, or, with None, at any age. Taking
+    back twice is as good as once: a recall without an answer may be repeated."""
+
+    recall_within: float | None
 
     async def recall(self, posted: Posted, http: Http) -> Outcome:
         """SENT: the message does not stand any more, by this call or an earlier one. Otherwise as for a post, where

@@ -55,9 +55,12 @@ class Held(Protocol):
     assigned_at: datetime | None
 
 
-async def write(tx: Tx, campaign: Campaign, held: Mapping[str, Sequence[Held]], *, kind: Kind) -> set[str]:
+async def write(
+    tx: Tx, campaign: Campaign, held: Mapping[str, Sequence[Held]], *, kind: Kind, until: datetime | None = None
+) -> set[str]:
     """One letter of this kind for each leader, about these relays; answers the leaders who get one. A leader nobody
-    can reach gets none: his link is for the head to hand out."""
+    can reach gets none: his link is for the head to hand out. What has not left by the last of their deadlines, or
+    `until`, expires."""
     people = {person.id: person for person in await directory.people(tx, list(held))}
     group_ids = [relay.group_id for mine in held.values() for relay in mine[:MOST_NAMES]]
     groups = {group.id: group for group in await directory.targets(tx, group_ids)}
@@ -87,7 +90,8 @@ async def write(tx: Tx, campaign: Campaign, held: Mapping[str, Sequence[Held]], 
         due = after_quiet(tx.now, letter.zone) if letter.zone and keeps_quiet else tx.now
         body = compose(letter)
         texts.append({"id": text_id(campaign.id, body), "campaign_id": campaign.id, "body": body})
-        rows.append(_delivery(tx, campaign, person, mine, kind=kind, account_id=sender, text=body, due_at=due))
+        row = _delivery(tx, campaign, person, mine, kind=kind, account_id=sender, text=body, due_at=due)
+        rows.append({**row, "expires_at": until} if until else row)
     await campaigns.keep_texts(tx, texts)
     await deliveries.open_lanes(tx, [lane(campaign, account) for account in {row["account_id"] for row in rows}])
     await deliveries.create(tx, rows)

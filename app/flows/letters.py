@@ -26,14 +26,22 @@ _WORDS = {
         "{leader}, a reminder: “{title}” is still open in {count} of your groups:\n{groups}\n"
         "Due by {deadline}. Already posted? Open the link and press Done:\n{link}"
     ),
+    ("recall", "zh"): (
+        "{leader}，您好！「{title}」已决定撤回，请处理您之前发到这 {count} 个群里的消息：\n{groups}\n"
+        "还能撤回的请直接撤回；撤不回的，请在群里说一声“上一条通知作废”。辛苦了！"
+    ),
+    ("recall", "en"): (
+        "Hello {leader}, “{title}” is being taken back. You posted it into {count} of your groups:\n{groups}\n"
+        "Please delete it there; where that is not possible any more, tell the group that it no longer holds."
+    ),
 }
 _MORE = {"zh": "……以及另外 {count} 个群", "en": "… and {count} more"}
 
 
 @dataclass(frozen=True)
 class Letter:
-    """One digest for one leader: `kind` is hand_off or nudge, `groups` the first MOST_NAMES names of the
-    `count` groups that are open and his."""
+    """One digest for one leader: `kind` is hand_off, nudge or recall, `groups` the first MOST_NAMES names of
+    the `count` groups that are his and concerned."""
 
     kind: str
     leader: str

@@ -9,6 +9,7 @@ from itertools import count
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from app.simulator.changes import What
 from app.simulator.practice import Answer, Call, Practice
 from app.simulator.targets import State, Target
 from app.simulator.windows import Rule
@@ -44,7 +45,8 @@ class Telegram:
             return _no(401, "Unauthorized: invalid token specified").response
         if method == "sendmessage":
             return await self._practice.receive(self, _call(token, said), request)
-        return self._aside(method, token, said).response
+        chat = str(said.get("chat_id", ""))
+        return await self._practice.aside(self, chat, request, lambda: self._aside(method, token, said))
 
     def rules(self, call: Call, _target: Target) -> Sequence[Rule]:
         chat = f"telegram {call.credential} {call.target}"
@@ -112,6 +114,7 @@ class Telegram:
         if self._practice.now() - since > DELETABLE_S:
             return _no(400, "Bad Request: message can't be deleted")
         del self._stands[name]
+        self._practice.changed(self, name[1], number, What.TAKEN_BACK)
         return _yes(True)  # noqa: FBT003 - the API's own answer
 
 

@@ -50,6 +50,7 @@ class Discord:
     account_secret: tuple[str, ...] = ()
     url_addresses = True
     keyed: float | None = None
+    recall_within: float | None = None
     limits: tuple[Limit, ...] = (
         Limit(Scope.CHAT, 5, 2),  # one webhook [2+]
         Limit(Scope.CHAT, 30, 60),  # one channel with all its webhooks, in no header [2+]

@@ -40,6 +40,7 @@ class DiscordBot:
     account_secret: tuple[str, ...] = ("bot_token",)
     url_addresses = False
     keyed: float | None = 60.0
+    recall_within: float | None = None
     limits: tuple[Limit, ...] = (
         Limit(Scope.CHAT, 5, 5),  # seen in headers and named by staff, in no page [2+]
         Limit(Scope.ACCOUNT, 50, 1),  # all requests of one bot [1, official]

@@ -30,6 +30,7 @@ class Matrix:
     account_secret: tuple[str, ...] = ("access_token",)
     url_addresses = False
     keyed: float | None = _KEYED_S
+    recall_within: float | None = None
     # Synapse's default, 0.2 a second and ten at once, for all rooms of a user together [code + docs].
     limits: tuple[Limit, ...] = (Limit(Scope.ACCOUNT, 10, 50),)
     # A whole event is 65 536 bytes at most [1, spec]. In it each quote, backslash and new line takes two.

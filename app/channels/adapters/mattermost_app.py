@@ -33,6 +33,7 @@ class MattermostApp:
     account_secret: tuple[str, ...] = ("access_token",)
     url_addresses = False
     keyed: float | None = None
+    recall_within: float | None = None
     limits: tuple[Limit, ...] = LIMITS
     size: Size = SIZE
 

@@ -61,6 +61,7 @@ class SlackApp:
     account_secret: tuple[str, ...] = ("bot_token",)
     url_addresses = False
     keyed: float | None = None
+    recall_within: float | None = None
     limits: tuple[Limit, ...] = (
         Limit(Scope.CHAT, 1, 1),  # [1, official]
         Limit(Scope.ACCOUNT, 200, 60),  # "several hundred" a minute and workspace [1, official], read with caution

@@ -29,6 +29,7 @@ class Telegram:
     account_secret: tuple[str, ...] = ("bot_token",)
     url_addresses = False
     keyed: float | None = None
+    recall_within: float | None = 48 * 3600.0
     limits: tuple[Limit, ...] = (  # [2+]; the vendor promises no exact numbers
         Limit(Scope.CHAT, 1, 1),
         Limit(Scope.CHAT, 20, 60),

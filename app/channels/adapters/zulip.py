@@ -45,6 +45,7 @@ class Zulip:
     account_secret: tuple[str, ...] = ("email", "api_key")
     url_addresses = False
     keyed: float | None = None
+    recall_within: float | None = None
     limits: tuple[Limit, ...] = (Limit(Scope.ACCOUNT, 200, 60),)  # [1] per user, the server's own setting
     size = Size(LONGEST - len(_ALL), Unit.CODE_POINTS)
 

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from app.core.bulk import among
 from app.core.db import Tx
 from app.core.journal import Move, Subject, append
-from app.domain.relays.states import MOVES, OPEN, News, Route, State
+from app.domain.relays.states import MOVES, OPEN, News, Route, State, Via
 from app.domain.relays.tables import AWAITED, TO_HAND_OFF, Confirmation, Relay
 
 
@@ -87,6 +87,38 @@ async def take_held_by(tx: Tx, campaign_id: str, leader_id: str, *, relay_id: st
 
 async def get(tx: Tx, relay_ids: Sequence[str]) -> list[Relay]:
     return await tx.all(select(Relay).where(among(col(Relay.id), relay_ids)).order_by(col(Relay.id)))
+
+
+async def in_states(
+    tx: Tx,
+    campaign_id: str,
+    states: Sequence[State],
+    *,
+    group_ids: Sequence[str] | None = None,
+    after: str = "",
+    limit: int,
+) -> list[str]:
+    """A campaign's relays that stand in one of these states, in these groups or in all, by id after `after`."""
+    held = select(Relay.id).where(
+        Relay.campaign_id == campaign_id, among(col(Relay.state), states), col(Relay.id) > after
+    )
+    if group_ids is not None:
+        held = held.where(among(col(Relay.group_id), group_ids))
+    return await tx.all(held.order_by(col(Relay.id)).limit(limit))
+
+
+async def relayed_by_hand(tx: Tx, campaign_id: str, leader_ids: Sequence[str]) -> list[Relay]:
+    """What these leaders put into their groups themselves."""
+    return await tx.all(
+        select(Relay)
+        .where(
+            Relay.campaign_id == campaign_id,
+            among(col(Relay.leader_id), leader_ids),
+            Relay.state == State.RELAYED,
+            Relay.via != Via.BOT,
+        )
+        .order_by(col(Relay.group_id))
+    )
 
 
 async def strangers(tx: Tx, campaign_id: str, group_ids: Sequence[str]) -> set[str]:
@@ -179,14 +211,6 @@ async def step_taken(tx: Tx, relay_ids: Sequence[str], *, steps_taken: int, next
 async def reminded(tx: Tx, relay_ids: Sequence[str]) -> None:
     """Count one nudge for each of these relays."""
     await tx.run(update(Relay).where(among(col(Relay.id), relay_ids)).values(nudges=col(Relay.nudges) + 1))
-
-
-async def to_call_off(tx: Tx, campaign_id: str, *, limit: int) -> list[str]:
-    """Relays of a cancelled campaign that can still be called off."""
-    states = MOVES.before(News.CALLED_OFF)
-    return await tx.all(
-        select(Relay.id).where(Relay.campaign_id == campaign_id, col(Relay.state).in_(states)).limit(limit)
-    )
 
 
 async def leaders_of(tx: Tx, campaign_id: str) -> list[Any]:
