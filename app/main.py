@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 from app.api import (
     accounts,
     afterwards,
+    approval,
     assignments,
     audit,
     branches,
@@ -58,6 +59,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     scripts.router,
     campaigns.router,
     afterwards.router,
+    approval.router,
     stream.router,
     relays.router,
     deliveries.router,

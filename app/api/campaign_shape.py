@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from app.api.shapes import Shape
+from app.domain.access import service as access
 from app.domain.campaigns import service
 from app.domain.campaigns.states import Priority, RouteChoice
 from app.flows.kit import Kit
@@ -28,9 +29,19 @@ class RecallShape(Shape):
     left: Sequence[LeftShape]
 
 
+class ApprovalShape(Shape):
+    """`fingerprint` stands for the exact content that waits for a second person, or that one has agreed to."""
+
+    needed: bool
+    fingerprint: str | None
+    approved_by: str | None
+    rejection: str | None
+
+
 class CampaignShape(Shape):
     """`control` is what the operator asked for; `status` is read from the ledger and says `finished` only when no
-    relay is open. `counts` has one number for every relay state."""
+    relay is open. `counts` has one number for every relay state. `texts` has the unfilled words by `language` or
+    `language/platform`, `""` being the one for everybody."""
 
     id: str
     title: str
@@ -52,6 +63,9 @@ class CampaignShape(Shape):
     started_at: datetime | None
     eta: datetime | None
     finished_at: datetime | None
+    texts: dict[str, str]
+    variables: dict[str, str]
+    approval: ApprovalShape
     recall: RecallShape | None
 
 
@@ -61,13 +75,21 @@ async def shape(kit: Kit, center_id: str, campaign_id: str) -> CampaignShape:
         campaign = await service.found(tx, center_id, campaign_id)
         seen = await progress(tx, campaign)
         counted = await delivery_counts(tx, campaign_id)
+        center = await access.center(tx, center_id)
         back = await recalled(tx, campaign_id)
     return CampaignShape(
         **{name: getattr(campaign, name) for name in ("id", "title", "priority", "route", "send_at", "relay_minutes")},
         **{name: getattr(campaign, name) for name in ("window_minutes", "script_version", "created_at", "created_by")},
+        **{name: getattr(campaign, name) for name in ("texts", "variables")},
         control=campaign.state.value,
         script=campaign.script_slug,
         deliveries=counted,
+        approval=ApprovalShape(
+            needed=campaign.needs_approval or (campaign.launched_at is None and center.needs_approval),
+            fingerprint=campaign.sealed,
+            approved_by=campaign.approved_by,
+            rejection=campaign.rejection,
+        ),
         recall=RecallShape.model_validate(back) if back else None,
         **seen.__dict__,
     )

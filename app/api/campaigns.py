@@ -81,6 +81,7 @@ class NewCampaign(Body):
     escalation: EscalationBody | None = None
     priority: Priority = Priority.NORMAL
     drill: Flag = False
+    approval: Flag = False
 
     def draft(self) -> rules.Draft:
         """Raises Invalid for what the shape alone cannot refuse."""
@@ -106,6 +107,7 @@ class NewCampaign(Body):
             max_gap_s=pacing.max_gap_s,
             escalation=stamp(steps),
             drill=False,
+            needs_approval=self.approval,
         )
 
 
@@ -151,7 +153,8 @@ async def create(
 ) -> CampaignShape:
     """A draft. The same `Idempotency-Key` with the same body answers the same campaign, with another body 422."""
     key = key_of(idempotency_key)
-    fingerprint = rules.fingerprint(body.model_dump(mode="json"))
+    left_out = set() if body.approval else {"approval"}  # a key from before this field still means the same
+    fingerprint = rules.fingerprint(body.model_dump(mode="json", exclude=left_out))
     made = await draft(kit, caller, body.draft(), key=key, fingerprint=fingerprint)
     if made.replayed:
         response.headers["Idempotent-Replayed"] = "true"
@@ -171,14 +174,14 @@ async def show(kit: KitDep, caller: Reader, campaign_id: Id) -> CampaignShape:
 
 
 @router.post("/{campaign_id}/preflight")
-async def look_ahead(kit: KitDep, caller: Operator, campaign_id: Id) -> PreflightShape:
+async def look_ahead(kit: KitDep, caller: Reader, campaign_id: Id) -> PreflightShape:
     """What would happen, lane by lane. Saves nothing."""
     return PreflightShape.model_validate(await preflight(kit, caller, campaign_id))
 
 
 @router.post("/{campaign_id}/launch", status_code=status.HTTP_202_ACCEPTED)
 async def start(kit: KitDep, caller: Operator, campaign_id: Id) -> CampaignShape:
-    """Freeze the draft and begin. 409 with the blockers where it cannot be."""
+    """Freeze the draft and begin, or have it wait for a second person. 409 with the blockers where it cannot be."""
     await launch(kit, caller, campaign_id)
     return await shape(kit, caller.center_id, campaign_id)
 

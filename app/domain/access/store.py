@@ -125,3 +125,7 @@ async def set_stopped(tx: Tx, center_id: str, *, stopped: bool) -> None:
         await tx.run(switch.where(col(Center.stopped_at).is_(None)).values(stopped_at=tx.now))
     else:
         await tx.run(switch.values(stopped_at=None))
+
+
+async def set_needs_approval(tx: Tx, center_id: str, *, needed: bool) -> None:
+    await tx.run(update(Center).where(col(Center.id) == center_id).values(needs_approval=needed))

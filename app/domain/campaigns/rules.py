@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.domain.campaigns.states import Priority, RouteChoice
+from app.domain.campaigns.states import Mode, Priority, RouteChoice
 
 MIN_GAP_S = 2.0
 MAX_GAP_S = 8.0
@@ -42,6 +42,20 @@ class Draft:
     max_gap_s: float
     escalation: Sequence[Mapping[str, object]]
     drill: bool
+    needs_approval: bool = False
+    corrects_id: str | None = None
+    mode: Mode | None = None
+
+
+_CONTENT = (
+    *("title", "texts", "variables", "script_slug", "script_version", "audience", "route", "priority", "send_at"),
+    *("window_minutes", "relay_minutes", "min_gap_s", "max_gap_s", "escalation", "drill", "corrects_id", "mode"),
+)
+
+
+def seal(campaign: object) -> str:
+    """The fingerprint of everything that a campaign would do: what a second person agrees to."""
+    return fingerprint({name: getattr(campaign, name) for name in _CONTENT})
 
 
 def fingerprint(body: Mapping[str, object]) -> str:
