@@ -6,7 +6,7 @@ from datetime import datetime
 from app.api.shapes import Shape
 from app.domain.access import service as access
 from app.domain.campaigns import service
-from app.domain.campaigns.states import Priority, RouteChoice
+from app.domain.campaigns.states import Mode, Priority, RouteChoice
 from app.flows.kit import Kit
 from app.reports.progress import delivery_counts, progress
 from app.reports.recalls import recalled
@@ -41,7 +41,8 @@ class ApprovalShape(Shape):
 class CampaignShape(Shape):
     """`control` is what the operator asked for; `status` is read from the ledger and says `finished` only when no
     relay is open. `counts` has one number for every relay state. `texts` has the unfilled words by `language` or
-    `language/platform`, `""` being the one for everybody."""
+    `language/platform`, `""` being the one for everybody.
+    `corrects` is the campaign whose words these correct, in `mode`."""
 
     id: str
     title: str
@@ -66,6 +67,9 @@ class CampaignShape(Shape):
     texts: dict[str, str]
     variables: dict[str, str]
     approval: ApprovalShape
+    corrects: str | None
+    mode: Mode | None
+    corrected_by: str | None
     recall: RecallShape | None
 
 
@@ -76,6 +80,7 @@ async def shape(kit: Kit, center_id: str, campaign_id: str) -> CampaignShape:
         seen = await progress(tx, campaign)
         counted = await delivery_counts(tx, campaign_id)
         center = await access.center(tx, center_id)
+        after = await service.corrected_by(tx, campaign_id)
         back = await recalled(tx, campaign_id)
     return CampaignShape(
         **{name: getattr(campaign, name) for name in ("id", "title", "priority", "route", "send_at", "relay_minutes")},
@@ -90,6 +95,9 @@ async def shape(kit: Kit, center_id: str, campaign_id: str) -> CampaignShape:
             approved_by=campaign.approved_by,
             rejection=campaign.rejection,
         ),
+        corrects=campaign.corrects_id,
+        mode=campaign.mode,
+        corrected_by=after,
         recall=RecallShape.model_validate(back) if back else None,
         **seen.__dict__,
     )

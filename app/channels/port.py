@@ -143,6 +143,19 @@ class Recalls(Protocol):
 
 
 @runtime_checkable
+class Edits(Protocol):
+    """A channel that can put other words in the place of those it posted, for `edit_within` seconds, or, with None, at
+    any age. The same edit twice is as good as once."""
+
+    edit_within: float | None
+
+    async def edit(self, message_id: str, post: Post, http: Http) -> Outcome:
+        """SENT: the message has these words now. Otherwise as for a post, where CONTENT_REFUSED means that this message
+        will never have them. Never raises."""
+        ...
+
+
+@runtime_checkable
 class Checks(Protocol):
     """A channel that can ask after a credential without posting anything."""
 

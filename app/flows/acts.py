@@ -1,9 +1,10 @@
-"""What a claimed delivery does at its platform: post its words, or take back what another one posted."""
+"""What a claimed delivery does at its platform: post its words, or take back, or reword, what another one posted."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from app.channels.port import Channel, Outcome, Post, Posted, Recalls, Verdict
+from app.channels.port import Channel, Edits, Outcome, Post, Posted, Recalls, Verdict
 from app.core.http import Http
 from app.domain.deliveries.rules import Claimed
 
@@ -36,4 +37,6 @@ async def act(
         return Outcome(Verdict.CONTENT_REFUSED, "elsewhere", detail)
     if claimed.takes_back and isinstance(channel, Recalls):
         return await channel.recall(Posted(number, post.at, post.address, post.secret, post.base_url), http)
+    if not claimed.takes_back and isinstance(channel, Edits):
+        return replace(await channel.edit(number, post, http), message_id=number)
     return Outcome(Verdict.CONTENT_REFUSED, "no_power", "this channel cannot do that")

@@ -13,6 +13,7 @@ from app.domain.campaigns.states import News, State
 from app.flows.brief import Campaign
 from app.flows.kit import Kit
 from app.flows.launch import begin, not_now, sound
+from app.flows.supersede import make_way
 
 
 async def approve(kit: Kit, caller: Caller, campaign_id: str, *, fingerprint: str | None = None) -> None:
@@ -24,6 +25,8 @@ async def approve(kit: Kit, caller: Caller, campaign_id: str, *, fingerprint: st
     async with kit.db.write() as tx:
         campaign = await _agreed(tx, caller, campaign_id, fingerprint)
         await begin(tx, caller, campaign, action="campaign.approve", approved_by=caller.actor)
+    if campaign.corrects_id:
+        await make_way(kit)
 
 
 async def reject(kit: Kit, caller: Caller, campaign_id: str, *, reason: str) -> None:

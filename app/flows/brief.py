@@ -25,6 +25,8 @@ class Campaign(Protocol):
     title: str
     state: State
     send_at: datetime | None
+    drill: bool
+    needs_approval: bool
     corrects_id: str | None
     mode: Mode | None
     seed: str

@@ -16,6 +16,7 @@ from app.domain.directory import store as directory
 from app.flows.brief import Campaign
 from app.flows.kit import Kit
 from app.flows.preflight import blockers
+from app.flows.supersede import make_way, supersede
 
 
 async def launch(kit: Kit, caller: Caller, campaign_id: str) -> None:
@@ -28,6 +29,8 @@ async def launch(kit: Kit, caller: Caller, campaign_id: str) -> None:
             await _submit(tx, caller, campaign)
         else:
             await begin(tx, caller, campaign, action="campaign.launch")
+    if campaign.corrects_id:
+        await make_way(kit)
 
 
 async def sound(kit: Kit, caller: Caller, campaign_id: str, state: State) -> None:
@@ -54,6 +57,8 @@ async def begin(tx: Tx, caller: Caller, campaign: Campaign, *, action: str, **va
     moved = {"launched_at": now, "starts_at": starts_at, **values}
     if not await store.tell(tx, campaign.id, news, actor=caller.actor, **moved):
         raise not_now(campaign.state)
+    if campaign.corrects_id:
+        await supersede(tx, caller, campaign)
     audience = directory.audience(campaign.center_id, **Audience(**campaign.audience).__dict__)
     count = await store.freeze(tx, campaign.id, audience)
     await audit.note(tx, campaign.center_id, actor=caller.actor, action=action, subject=campaign.id, groups=count)

@@ -11,7 +11,7 @@ from app.core.jobs import WAKE
 from app.domain.access.rules import Caller
 from app.domain.campaigns import service
 from app.domain.campaigns import store as campaigns
-from app.domain.campaigns.states import State
+from app.domain.campaigns.states import Mode, State
 from app.domain.deliveries import store as deliveries
 from app.domain.relays import store as relays
 from app.domain.relays.states import News
@@ -35,8 +35,11 @@ async def retry(kit: Kit, caller: Caller, campaign_id: str, *, groups: Sequence[
             moved |= await _plan_again(tx, campaign, {str(row.relay_id) for row in rows} - moved, actor=caller.actor)
             again = [row for row in rows if row.relay_id in moved]
             expires_at = _until(campaign, tx.now)
-            reason = f"{caller.actor} asked for another try"
-            await deliveries.retry(tx, again, expires_at=expires_at, actor=caller.actor, reason=reason)
+            how: dict[str, Any] = {
+                "reason": f"{caller.actor} asked for another try",
+                "as_posts": campaign.mode is not Mode.EDIT,
+            }
+            await deliveries.retry(tx, again, expires_at=expires_at, actor=caller.actor, **how)
             await campaigns.lasts_until(tx, campaign_id, expires_at)
             tx.then(WAKE, "retry")
         count += len(again)

@@ -77,5 +77,13 @@ async def wanted(tx: Tx, relay_ids: Sequence[str]) -> set[str]:
     return {row.relay_id for row in rows}
 
 
+async def done(tx: Tx, campaign_id: str) -> set[str]:
+    """The relays of a campaign that do not stand any more."""
+    rows = await tx.table(
+        columns(col(Recall.relay_id)).where(col(Recall.campaign_id) == campaign_id, col(Recall.state) == State.DONE)
+    )
+    return {row.relay_id for row in rows}
+
+
 async def look_again(tx: Tx, relay_ids: Sequence[str], *, at: datetime) -> None:
     await tx.run(update(Recall).where(among(col(Recall.relay_id), relay_ids)).values(look_at=at))

@@ -107,6 +107,16 @@ async def in_states(
     return await tx.all(held.order_by(col(Relay.id)).limit(limit))
 
 
+async def groups_in(tx: Tx, campaign_id: str, states: Sequence[State]) -> dict[str, str]:
+    """The group of each of a campaign's relays that stands in one of these states, by the relay's id."""
+    rows = await tx.table(
+        columns(col(Relay.id), col(Relay.group_id))
+        .where(col(Relay.campaign_id) == campaign_id, among(col(Relay.state), states))
+        .order_by(col(Relay.id))
+    )
+    return {row.id: row.group_id for row in rows}
+
+
 async def relayed_by_hand(tx: Tx, campaign_id: str, leader_ids: Sequence[str]) -> list[Relay]:
     """What these leaders put into their groups themselves."""
     return await tx.all(
