@@ -116,8 +116,8 @@ class Practice:
         answer = act().response
         return await mishaps.spoil(fault, answer, request) if len(self.changes) > before else answer
 
-    def changed(self, wire: Wire, target: str, message: str, what: What, text: str = "") -> None:
-        self.changes.append(Change(round(self.now(), 6), wire.platform, target, message, what, text))
+    def changed(self, platform: str, target: str, message: str, what: What, text: str = "") -> None:
+        self.changes.append(Change(round(self.now(), 6), platform, target, message, what, text))
 
     def _instead(self, wire: Wire, call: Call, at: float, fault: Script) -> Answer | None:
         """The answer of a fault that strikes before the message stands, or None."""

@@ -125,7 +125,7 @@ class Telegram:
             words = "specified new message content and reply markup are exactly the same as a current content"
             return _no(400, f"Bad Request: message is not modified: {words} and reply markup of the message")
         self._words[name] = call.text
-        self._practice.changed(self, call.target, number, What.EDITED, call.text)
+        self._practice.changed(self.platform, call.target, number, What.EDITED, call.text)
         return _yes(self._message(call, name[2]))
 
     def _delete(self, token: str, said: Mapping[str, object]) -> Answer:
@@ -137,7 +137,7 @@ class Telegram:
         if self._practice.now() - since > DELETABLE_S:
             return _no(400, "Bad Request: message can't be deleted")
         del self._stands[name]
-        self._practice.changed(self, name[1], number, What.TAKEN_BACK)
+        self._practice.changed(self.platform, name[1], number, What.TAKEN_BACK)
         return _yes(True)  # noqa: FBT003 - the API's own answer
 
 
