@@ -8,7 +8,7 @@ from app.domain.campaigns.states import State as Control
 from app.domain.directory import store as directory
 from app.domain.links import service as links
 from app.domain.relays import store as relays
-from app.flows.hear import HANDED_OVER, WAITING, Action, Answer, Speaker, Word, called_off, hear, refusal
+from app.flows.hear import HANDED_OVER, WAITING, Action, Answer, Speaker, Word, called_off, hear, refusal, without_proof
 from app.flows.kit import Kit
 
 
@@ -30,7 +30,7 @@ async def confirm(
         held = await relays.take_held_by(tx, speaker.campaign_id, speaker.leader_id, relay_id=relay_id)
         if not held:
             return None
-        refused = refusal(speaker, held[0])
+        refused = refusal(speaker, held[0]) or without_proof(speaker, relay_id, word)
         answers = await hear(tx, speaker, held, word=word, may_move=refused is None)
     if refused:
         raise refused
@@ -45,6 +45,7 @@ def _reason(action: Action, reason: str) -> str:
 
 async def confirm_all(kit: Kit, token: str, *, only: Collection[str] | None = None) -> list[Answer] | None:
     """Every group that still waits for this leader is done; with `only`, those of them the leader was looking at.
+    Where a proof is asked for, each group needs its own word.
 
     Answers every relay this leader was asked for. None and Gone as in `confirm`."""
     if await _stranger(kit, token):
@@ -58,6 +59,7 @@ async def confirm_all(kit: Kit, token: str, *, only: Collection[str] | None = No
         held = await relays.take_held_by(tx, speaker.campaign_id, speaker.leader_id)
         asked = [relay for relay in held if refusal(speaker, relay) is None]
         meant = [relay for relay in asked if relay.state in WAITING and (only is None or relay.id in only)]
+        meant = [relay for relay in meant if not speaker.wants_proof(relay.id)]
         told = {answer.id: answer for answer in await hear(tx, speaker, meant, word=Word("done"), may_move=True)}
     return [told.get(relay.id) or Answer(relay.id, relay.state, relay.late, changed=False) for relay in asked]
 
@@ -76,4 +78,5 @@ async def _speaker(tx: Tx, token: str) -> Speaker | None:
     people = await directory.people(tx, [link.leader_id])
     name = people[0].name if people else link.leader_id
     over = campaign is None or campaign.state is Control.CANCELLED
-    return Speaker(link.center_id, link.campaign_id, link.leader_id, link.id, f"leader:{name}", called_off=over)
+    seed, percent = (campaign.seed, campaign.proof_percent) if campaign else ("", 0)
+    return Speaker(link.center_id, link.campaign_id, link.leader_id, link.id, f"leader:{name}", over, seed, percent)

@@ -116,6 +116,7 @@ def _own_words(fields: dict[str, Any]) -> dict[str, Any]:
 def _notice(request: Request, error: AppError, link: Knock, tongue: Tongue) -> Response:
     """A refusal as a page of its own."""
     phrase, look, stands = _NOTICES.get(type(error), ("refused", "lost", True))
+    phrase = "proof_needed" if error.code == "proof_needed" else phrase
     return html(
         "notice.html",
         tongue,
@@ -124,7 +125,7 @@ def _notice(request: Request, error: AppError, link: Knock, tongue: Tongue) -> R
         headers={"Retry-After": "60"} if isinstance(error, TooMany) else None,
         prefix=_prefix(link.kit),
         phrase=phrase,
-        body="invalid_body" if isinstance(error, Invalid) else f"{phrase}_body",
+        body="invalid_body" if isinstance(error, Invalid) and phrase == "refused" else f"{phrase}_body",
         look=look,
         back=_path(link) if stands else None,
         switch=request.method in {"GET", "HEAD"},

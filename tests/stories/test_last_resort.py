@@ -1,4 +1,4 @@
-"""A group is reached one way or the other, never both: leaders fall in for bots, bots for leaders, and the head for all."""
+"""A group is reached one way or the other, never both: leaders fall in for bots, bots for leaders, the head for all."""
 
 from typing import Any
 
