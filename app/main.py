@@ -14,6 +14,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp
 
 from app.api import (
+    absences,
     accounts,
     afterwards,
     approval,
@@ -21,6 +22,7 @@ from app.api import (
     audit,
     branches,
     campaigns,
+    center,
     control,
     deliveries,
     groups,
@@ -31,6 +33,7 @@ from app.api import (
     problems,
     relays,
     scripts,
+    step_in,
     stream,
 )
 from app.api.again import Again
@@ -56,12 +59,15 @@ ROUTERS: tuple[APIRouter, ...] = (
     groups.router,
     leaders.router,
     assignments.router,
+    absences.router,
+    center.router,
     scripts.router,
     campaigns.router,
     afterwards.router,
     approval.router,
     stream.router,
     relays.router,
+    step_in.router,
     deliveries.router,
     control.router,
 )

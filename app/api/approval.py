@@ -1,4 +1,4 @@
-"""Approval by a second person: of one campaign, and whether a center demands it of all."""
+"""Approval of a campaign by a second person."""
 
 from typing import Annotated
 
@@ -6,12 +6,10 @@ from fastapi import APIRouter, status
 from pydantic import Field
 
 from app.api.campaign_shape import CampaignShape, shape
-from app.api.deps import Approver, KitDep, Owner, Reader
-from app.api.shapes import Body, Flag, Id, Shape
+from app.api.deps import Approver, KitDep
+from app.api.shapes import Body, Id
 from app.core.text import Message
-from app.domain.access import service as access
-from app.flows.approve import approve, demand, reject
-from app.flows.kit import Kit
+from app.flows.approve import approve, reject
 
 router = APIRouter(tags=["approval"])
 
@@ -26,16 +24,6 @@ class Rejection(Body):
     reason: Annotated[Message, Field(min_length=1, max_length=2_000)]
 
 
-class Demand(Body):
-    needed: Flag
-
-
-class DemandShape(Shape):
-    """Whether every launch in this center waits for a second person."""
-
-    needed: bool
-
-
 @router.post("/campaigns/{campaign_id}/approve", status_code=status.HTTP_202_ACCEPTED)
 async def agree(kit: KitDep, caller: Approver, campaign_id: Id, body: Agreement | None = None) -> CampaignShape:
     """Launch what waits for a second person. 409 for the person who drafted it, and where the content is another."""
@@ -48,20 +36,3 @@ async def send_back(kit: KitDep, caller: Approver, campaign_id: Id, body: Reject
     """Back to a draft, with the reason."""
     await reject(kit, caller, campaign_id, reason=body.reason)
     return await shape(kit, caller.center_id, campaign_id)
-
-
-@router.get("/center/approval")
-async def is_demanded(kit: KitDep, caller: Reader) -> DemandShape:
-    return await _demanded(kit, caller.center_id)
-
-
-@router.put("/center/approval")
-async def set_demand(kit: KitDep, caller: Owner, body: Demand) -> DemandShape:
-    """Have every launch of this center wait for a second person, or no longer."""
-    await demand(kit, caller, needed=body.needed)
-    return await _demanded(kit, caller.center_id)
-
-
-async def _demanded(kit: Kit, center_id: str) -> DemandShape:
-    async with kit.db.read() as tx:
-        return DemandShape(needed=(await access.center(tx, center_id)).needs_approval)

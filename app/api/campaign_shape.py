@@ -55,6 +55,7 @@ class CampaignShape(Shape):
     send_at: datetime | None
     relay_minutes: float
     window_minutes: float
+    proof_percent: int
     groups: int
     counts: dict[str, int]
     deliveries: dict[str, int]
@@ -85,7 +86,7 @@ async def shape(kit: Kit, center_id: str, campaign_id: str) -> CampaignShape:
     return CampaignShape(
         **{name: getattr(campaign, name) for name in ("id", "title", "priority", "route", "send_at", "relay_minutes")},
         **{name: getattr(campaign, name) for name in ("window_minutes", "script_version", "created_at", "created_by")},
-        **{name: getattr(campaign, name) for name in ("texts", "variables")},
+        **{name: getattr(campaign, name) for name in ("texts", "variables", "proof_percent")},
         control=campaign.state.value,
         script=campaign.script_slug,
         deliveries=counted,

@@ -3,27 +3,24 @@
 from typing import Any
 
 from app.core import audit
-from app.core.db import Tx
 from app.core.errors import Conflict
-from app.domain.access import store as access
 from app.domain.access.rules import Caller
 from app.domain.campaigns import service, store
 from app.domain.campaigns.rules import seal
 from app.domain.campaigns.states import News, State
 from app.flows.brief import Campaign
 from app.flows.kit import Kit
-from app.flows.launch import begin, not_now, sound
+from app.flows.launch import begin, held, not_now, sound
 from app.flows.supersede import make_way
 
 
 async def approve(kit: Kit, caller: Caller, campaign_id: str, *, fingerprint: str | None = None) -> None:
     """Launch what waits for a second person; `fingerprint` names what he has read. Raises NotFound, and Conflict where
     the first person asks, the content is another, or something stands in the way."""
-    async with kit.db.read() as tx:
-        await _agreed(tx, caller, campaign_id, fingerprint)
     await sound(kit, caller, campaign_id, State.PENDING_APPROVAL)
     async with kit.db.write() as tx:
-        campaign = await _agreed(tx, caller, campaign_id, fingerprint)
+        campaign = await held(tx, caller, campaign_id, State.PENDING_APPROVAL)
+        _agree(caller, campaign, fingerprint)
         await begin(tx, caller, campaign, action="campaign.approve", approved_by=caller.actor)
     if campaign.corrects_id:
         await make_way(kit)
@@ -40,21 +37,10 @@ async def reject(kit: Kit, caller: Caller, campaign_id: str, *, reason: str) -> 
         await audit.note(tx, caller.center_id, actor=actor, action=action, subject=campaign_id, reason=reason)
 
 
-async def demand(kit: Kit, caller: Caller, *, needed: bool) -> None:
-    """Whether every launch in this center waits for a second person."""
-    async with kit.db.write() as tx:
-        await access.set_needs_approval(tx, caller.center_id, needed=needed)
-        actor, action = caller.actor, "center.approval"
-        await audit.note(tx, caller.center_id, actor=actor, action=action, subject=caller.center_id, needed=needed)
-
-
-async def _agreed(tx: Tx, caller: Caller, campaign_id: str, fingerprint: str | None) -> Campaign:
-    campaign = await service.found(tx, caller.center_id, campaign_id)
-    if campaign.state is not State.PENDING_APPROVAL:
-        raise not_now(campaign.state, wanted=State.PENDING_APPROVAL)
+def _agree(caller: Caller, campaign: Campaign, fingerprint: str | None) -> None:
+    """Raises Conflict unless it is another person's, and what was submitted."""
     if campaign.created_by == caller.actor:
         raise Conflict("same_person", "Who drafted a campaign cannot approve it; a second person has to.")
     if seal(campaign) != campaign.sealed or fingerprint not in {None, campaign.sealed}:
         sentence = "The content is not what was submitted, or not what you have read; look at the campaign again."
         raise Conflict("content_changed", sentence)
-    return campaign

@@ -27,6 +27,8 @@ class Campaign(Protocol):
     send_at: datetime | None
     drill: bool
     needs_approval: bool
+    created_by: str
+    sealed: str | None
     corrects_id: str | None
     mode: Mode | None
     seed: str

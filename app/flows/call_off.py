@@ -21,6 +21,7 @@ async def call_off(kit: Kit) -> int:
         for campaign_id in await campaigns.to_clear(tx, limit=10):
             count = await call_off_some(tx, campaign_id, reason="the campaign was cancelled")
             if not count and not await deliveries.under_way(tx, campaign_id):
+                await relays.hush(tx, campaign_id)
                 await campaigns.cleared(tx, campaign_id)
             most = max(most, count)
     return most

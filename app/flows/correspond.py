@@ -46,9 +46,12 @@ class Held(Protocol):
     """The facts of a relay that a letter needs."""
 
     id: str
+    campaign_id: str
     group_id: str
+    text_id: str | None
     leader_id: str | None
     state: State
+    reason: str
     steps_taken: int
     starts_at: datetime
     deadline_at: datetime
@@ -56,11 +59,19 @@ class Held(Protocol):
 
 
 async def write(
-    tx: Tx, campaign: Campaign, held: Mapping[str, Sequence[Held]], *, kind: Kind, until: datetime | None = None
+    tx: Tx,
+    campaign: Campaign,
+    held: Mapping[str, Sequence[Held]],
+    *,
+    kind: Kind,
+    words: str = "",
+    until: datetime | None = None,
 ) -> set[str]:
-    """One letter of this kind for each leader, about these relays; answers the leaders who get one. A leader nobody
-    can reach gets none: his link is for the head to hand out. What has not left by the last of their deadlines, or
-    `until`, expires."""
+    """One letter for each leader, about these relays, in the words of this kind or in `words`; answers the leaders
+    who get one. A leader nobody can reach gets none: his link is for the head to hand out. A letter is worth sending
+    until the last deadline in it, or `until` if that is later."""
+    if not held:
+        return set()
     people = {person.id: person for person in await directory.people(tx, list(held))}
     group_ids = [relay.group_id for mine in held.values() for relay in mine[:MOST_NAMES]]
     groups = {group.id: group for group in await directory.targets(tx, group_ids)}
@@ -78,7 +89,7 @@ async def write(
             continue
         named = [groups[relay.group_id] for relay in mine[:MOST_NAMES]]
         letter = Letter(
-            kind=kind.value,
+            kind=words or kind.value,
             leader=person.name,
             title=campaign.title,
             groups=[group.name for group in named],
@@ -91,7 +102,8 @@ async def write(
         body = compose(letter)
         texts.append({"id": text_id(campaign.id, body), "campaign_id": campaign.id, "body": body})
         row = _delivery(tx, campaign, person, mine, kind=kind, account_id=sender, text=body, due_at=due)
-        rows.append({**row, "expires_at": until} if until else row)
+        row["expires_at"] = max(row["expires_at"], until or row["expires_at"])
+        rows.append(row)
     await campaigns.keep_texts(tx, texts)
     await deliveries.open_lanes(tx, [lane(campaign, account) for account in {row["account_id"] for row in rows}])
     await deliveries.create(tx, rows)
@@ -121,12 +133,13 @@ def _delivery(
 ) -> dict[str, Any]:
     begun = campaign.starts_at or tx.now
     turn = max(0, int((tx.now - begun).total_seconds()))
+    named = ids.derive("dlv", campaign.id, kind, person.id, str(turn), text, *(relay.id for relay in mine))
     return {
-        "id": ids.derive("dlv", campaign.id, kind, person.id, str(turn)),
+        "id": named,
         "center_id": campaign.center_id,
         "campaign_id": campaign.id,
         "kind": kind,
-        "subject": person.id,
+        "subject": named,
         "turn": turn,
         "part": 0,
         "leader_id": person.id,

@@ -23,7 +23,7 @@ async def launch(kit: Kit, caller: Caller, campaign_id: str) -> None:
     """Freeze a draft and promise its plan, or submit it. Raises NotFound, and Conflict with the blockers."""
     await sound(kit, caller, campaign_id, State.DRAFT)
     async with kit.db.write() as tx:
-        campaign = await service.found(tx, caller.center_id, campaign_id)
+        campaign = await held(tx, caller, campaign_id, State.DRAFT)
         center = await access.center(tx, caller.center_id)
         if campaign.needs_approval or center.needs_approval:
             await _submit(tx, caller, campaign)
@@ -47,6 +47,16 @@ async def sound(kit: Kit, caller: Caller, campaign_id: str, state: State) -> Non
             "The campaign cannot be launched: " + " ".join(finding.message for finding in found),
             errors=[FieldError(f"/blockers/{finding.code}", finding.message) for finding in found],
         )
+
+
+async def held(tx: Tx, caller: Caller, campaign_id: str, state: State) -> Campaign:
+    """The campaign, its row locked: nobody else takes it further meanwhile. Raises Conflict unless it is in this state:
+    what sends a draft on its way is another word for one that waits for a second person."""
+    await store.hold(tx, campaign_id)
+    campaign = await service.found(tx, caller.center_id, campaign_id)
+    if campaign.state is not state:
+        raise not_now(campaign.state, wanted=state)
+    return campaign
 
 
 async def begin(tx: Tx, caller: Caller, campaign: Campaign, *, action: str, **values: Any) -> None:

@@ -14,7 +14,7 @@ from app.domain.campaigns import store as campaigns
 from app.domain.campaigns.states import Mode, State
 from app.domain.deliveries import store as deliveries
 from app.domain.relays import store as relays
-from app.domain.relays.states import News
+from app.domain.relays.states import News, Route
 from app.flows.brief import Campaign
 from app.flows.kit import Kit
 
@@ -40,7 +40,7 @@ async def retry(kit: Kit, caller: Caller, campaign_id: str, *, groups: Sequence[
                 "as_posts": campaign.mode is not Mode.EDIT,
             }
             await deliveries.retry(tx, again, expires_at=expires_at, actor=caller.actor, **how)
-            await campaigns.lasts_until(tx, campaign_id, expires_at)
+            await campaigns.lasts(tx, campaign_id, until=expires_at)
             tx.then(WAKE, "retry")
         count += len(again)
         if len(rows) < BATCH:
@@ -75,8 +75,9 @@ def _until(campaign: Campaign, now: datetime) -> datetime:
 
 
 async def _plan_again(tx: Tx, campaign: Campaign, relay_ids: Collection[str], *, actor: str) -> frozenset[str]:
-    """The relays of these that go back to planned. A post that comes after the first deadline is late."""
-    held = await relays.get(tx, sorted(relay_ids))
+    """The relays of these that go back to planned. What fell to a leader meanwhile is his. A post that comes
+    after the first deadline is late."""
+    held = [relay for relay in await relays.get(tx, sorted(relay_ids)) if relay.route is Route.BOT]
     moved: set[str] = set()
     for late in (False, True):
         some = [relay.id for relay in held if (relay.deadline_at <= tx.now) is late]

@@ -21,9 +21,11 @@ from app.flows.call_off import call_off, may_stand
 from app.flows.escalate import escalate
 from app.flows.hand_off import hand_off_due
 from app.flows.kit import Kit
+from app.flows.last_resort import fall_back
 from app.flows.outcomes import Heard
 from app.flows.plan import plan
 from app.flows.record import record
+from app.flows.relieve import relieve_absent
 from app.flows.take_back import take_back
 from app.flows.taken_back import not_taken_back
 
@@ -101,7 +103,7 @@ async def miss(kit: Kit) -> int:
     async with kit.db.write() as tx:
         overdue = [relay.id for relay in await relays.overdue(tx, tx.now, limit=BATCH)]
         reason = "not confirmed in time"
-        await relays.move(tx, overdue, RelayNews.OVERDUE, actor="muster", reason=reason, next_step_at=None)
+        await relays.move(tx, overdue, RelayNews.OVERDUE, actor="muster", reason=reason)
     return len(overdue)
 
 
@@ -114,6 +116,16 @@ async def hand_over(kit: Kit) -> int:
 async def remind(kit: Kit) -> int:
     """Steps of the policy that are due are taken."""
     return await escalate(kit)
+
+
+async def ask_leaders_instead(kit: Kit) -> int:
+    """What no account can post becomes a leader's."""
+    return await fall_back(kit)
+
+
+async def relieve_the_absent(kit: Kit) -> int:
+    """What leaders had who are away now is passed on."""
+    return await relieve_absent(kit)
 
 
 async def measure(kit: Kit) -> None:
@@ -130,7 +142,9 @@ CHORES: tuple[Callable[[Kit], Awaitable[int]], ...] = (
     hand_over,
     call_off,
     expire,
-    remind,
     miss,
     take_back,
+    ask_leaders_instead,
+    relieve_the_absent,
+    remind,
 )

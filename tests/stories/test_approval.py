@@ -78,11 +78,11 @@ async def test_who_sends_it_back_says_why_and_it_is_a_draft_again(watched: World
 
 async def test_a_center_may_demand_it_of_every_launch(watched: World) -> None:
     second = await _key(watched, "second", "operator")
-    assert await watched.call("PUT", "/center/approval", json={"needed": True}) == {"needed": True}
+    assert (await watched.call("PATCH", "/center", json={"needs_approval": True}))["needs_approval"] is True
     campaign = await watched.launch()
     assert (await watched.campaign(campaign))["control"] == "pending_approval"
     await _tell(watched, campaign, "approve", 403, second)
-    await watched.call("PUT", "/center/approval", json={"needed": False})
+    await watched.call("PATCH", "/center", json={"needs_approval": False})
     assert (await watched.campaign(await watched.launch()))["control"] == "running"
 
 

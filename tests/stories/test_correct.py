@@ -157,7 +157,7 @@ async def test_one_of_two_corrections_at_once_is_launched(posted: World) -> None
 async def test_a_correction_waits_for_a_second_person_where_the_center_demands_it(posted: World) -> None:
     first = await _relayed(posted)
     made = await posted.call("POST", "/keys", status=201, json={"name": "second", "role": "approver"})
-    await posted.call("PUT", "/center/approval", json={"needed": True})
+    await posted.call("PATCH", "/center", json={"needs_approval": True})
     other = await _correct(posted, first, key="earlier", body="It is over.")
     waiting = await _correct(posted, first)
     assert waiting["control"] == "pending_approval"

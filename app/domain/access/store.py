@@ -1,6 +1,6 @@
 """Every SQL statement of access: centers and keys."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, or_, update
@@ -118,6 +118,10 @@ async def used(tx: Tx, key_id: str, *, every: timedelta) -> None:
     )
 
 
+async def change_center(tx: Tx, center_id: str, values: Mapping[str, object]) -> None:
+    await tx.run(update(Center).where(col(Center.id) == center_id).values(**values))
+
+
 async def set_stopped(tx: Tx, center_id: str, *, stopped: bool) -> None:
     """Throw or release the center's kill switch; throwing it again keeps the first moment."""
     switch = update(Center).where(col(Center.id) == center_id)
@@ -125,7 +129,3 @@ async def set_stopped(tx: Tx, center_id: str, *, stopped: bool) -> None:
         await tx.run(switch.where(col(Center.stopped_at).is_(None)).values(stopped_at=tx.now))
     else:
         await tx.run(switch.values(stopped_at=None))
-
-
-async def set_needs_approval(tx: Tx, center_id: str, *, needed: bool) -> None:
-    await tx.run(update(Center).where(col(Center.id) == center_id).values(needs_approval=needed))

@@ -114,6 +114,15 @@ async def is_cleared(tx: Tx, campaign_id: str) -> bool:
     return await tx.first(cleared) is not None
 
 
+async def frozen(tx: Tx, campaign_id: str, group_ids: Sequence[str]) -> list[CampaignGroup]:
+    """These groups as a launched campaign found them."""
+    return await tx.all(
+        select(CampaignGroup).where(
+            CampaignGroup.campaign_id == campaign_id, among(col(CampaignGroup.group_id), group_ids)
+        )
+    )
+
+
 async def advance_plan(
     tx: Tx, campaign_id: str, *, was: str, cursor: str, planned_at: datetime | None, ends_at: datetime | None
 ) -> bool:
@@ -126,9 +135,10 @@ async def advance_plan(
     return moved.rowcount == 1
 
 
-async def lasts_until(tx: Tx, campaign_id: str, at: datetime) -> None:
-    """The campaign's end is no earlier than this."""
-    await tx.run(update(Campaign).where(col(Campaign.id) == campaign_id, col(Campaign.ends_at) < at).values(ends_at=at))
+async def lasts(tx: Tx, campaign_id: str, *, until: datetime) -> None:
+    """Somebody has until then for a part of this campaign."""
+    longer = (col(Campaign.id) == campaign_id, col(Campaign.ends_at) < until)
+    await tx.run(update(Campaign).where(*longer).values(ends_at=until))
 
 
 async def keep_texts(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -169,6 +179,11 @@ async def asking(tx: Tx) -> list[str]:
             col(Campaign.state).in_((State.RUNNING, State.SCHEDULED)), col(Campaign.planned_at).is_not(None)
         )
     )
+
+
+async def resting(tx: Tx) -> list[str]:
+    """Campaigns in which nobody is asked or reminded until they are resumed."""
+    return await tx.all(select(Campaign.id).where(Campaign.state == State.PAUSED))
 
 
 async def to_start(tx: Tx, *, limit: int) -> list[str]:

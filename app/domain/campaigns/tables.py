@@ -14,8 +14,9 @@ CORRECTS = "corrects_id IS NOT NULL"
 
 class Campaign(SQLModel, table=True):
     """`texts` maps `language` or `language/platform` to an unfilled body, `""` being the one for everybody.
-    `plan_cursor` is the last group that was planned; `planned_at` is set when all were. `corrects_id` is the campaign
-    whose words this one corrects, in its `mode`; `sealed` the fingerprint of what waits for a second person."""
+    `plan_cursor` is the last group that was planned; `planned_at` is set when all were. `proof_percent` of the groups
+    ask their leader for a proof. `corrects_id` is the campaign whose words this one corrects, in its `mode`; `sealed`
+    the fingerprint of what waits for a second person."""
 
     __table_args__ = (
         Index("ix_campaign_center_id", "center_id", "id"),
@@ -41,6 +42,7 @@ class Campaign(SQLModel, table=True):
     max_gap_s: float
     escalation: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
     drill: bool = False
+    proof_percent: int = 0
     seed: str
     created_at: datetime = Field(sa_type=Moment)
     created_by: str

@@ -24,12 +24,14 @@ from app.domain.deliveries.store.gates import (
     open_lanes,
     recalls_due,
 )
+from app.domain.deliveries.store.standing_down import announced, stand_down_letters, stand_down_posts
 
 __all__ = [
     "Applied",
     "Dropped",
     "OpenLane",
     "abandoned",
+    "announced",
     "claim",
     "close_gate",
     "closed_gates",
@@ -51,6 +53,8 @@ __all__ = [
     "recent",
     "retry",
     "settle",
+    "stand_down_letters",
+    "stand_down_posts",
     "standing",
     "state_of",
     "to_retry",

@@ -1,4 +1,4 @@
-"""Every SQL statement of the ledger."""
+"""The ledger's rows: planned, moved, handed off, confirmed, counted."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from app.core.bulk import among
 from app.core.db import Tx
 from app.core.journal import Move, Subject, append
-from app.domain.relays.states import MOVES, OPEN, News, Route, State, Via
+from app.domain.relays.states import MOVES, OPEN, News, Route, State
 from app.domain.relays.tables import AWAITED, TO_HAND_OFF, Confirmation, Relay
 
 
@@ -67,77 +67,6 @@ _STANDING = (
 )
 
 
-async def held_by(tx: Tx, campaign_id: str, leader_id: str) -> list[Relay]:
-    """Every relay of a campaign that this leader has or had to do, in a steady order."""
-    return await tx.all(
-        select(Relay)
-        .where(Relay.campaign_id == campaign_id, Relay.leader_id == leader_id)
-        .order_by(col(Relay.group_id))
-    )
-
-
-async def take_held_by(tx: Tx, campaign_id: str, leader_id: str, *, relay_id: str | None = None) -> list[Relay]:
-    """The relays of a campaign that this leader has or had to do, or the one of them that is meant, locked in the
-    order `move` locks in until the transaction ends."""
-    held = select(Relay).where(Relay.campaign_id == campaign_id, Relay.leader_id == leader_id)
-    if relay_id is not None:
-        held = held.where(Relay.id == relay_id)
-    return await tx.all(held.order_by(col(Relay.id)).with_for_update())
-
-
-async def get(tx: Tx, relay_ids: Sequence[str]) -> list[Relay]:
-    return await tx.all(select(Relay).where(among(col(Relay.id), relay_ids)).order_by(col(Relay.id)))
-
-
-async def in_states(
-    tx: Tx,
-    campaign_id: str,
-    states: Sequence[State],
-    *,
-    group_ids: Sequence[str] | None = None,
-    after: str = "",
-    limit: int,
-) -> list[str]:
-    """A campaign's relays that stand in one of these states, in these groups or in all, by id after `after`."""
-    held = select(Relay.id).where(
-        Relay.campaign_id == campaign_id, among(col(Relay.state), states), col(Relay.id) > after
-    )
-    if group_ids is not None:
-        held = held.where(among(col(Relay.group_id), group_ids))
-    return await tx.all(held.order_by(col(Relay.id)).limit(limit))
-
-
-async def groups_in(tx: Tx, campaign_id: str, states: Sequence[State]) -> dict[str, str]:
-    """The group of each of a campaign's relays that stands in one of these states, by the relay's id."""
-    rows = await tx.table(
-        columns(col(Relay.id), col(Relay.group_id))
-        .where(col(Relay.campaign_id) == campaign_id, among(col(Relay.state), states))
-        .order_by(col(Relay.id))
-    )
-    return {row.id: row.group_id for row in rows}
-
-
-async def relayed_by_hand(tx: Tx, campaign_id: str, leader_ids: Sequence[str]) -> list[Relay]:
-    """What these leaders put into their groups themselves."""
-    return await tx.all(
-        select(Relay)
-        .where(
-            Relay.campaign_id == campaign_id,
-            among(col(Relay.leader_id), leader_ids),
-            Relay.state == State.RELAYED,
-            Relay.via != Via.BOT,
-        )
-        .order_by(col(Relay.group_id))
-    )
-
-
-async def strangers(tx: Tx, campaign_id: str, group_ids: Sequence[str]) -> set[str]:
-    """Those of these groups that have no relay in this campaign."""
-    rows = select(Relay.group_id).where(Relay.campaign_id == campaign_id, among(col(Relay.group_id), group_ids))
-    known: list[str] = await tx.all(rows)
-    return set(group_ids) - set(known)
-
-
 async def confirm(tx: Tx, confirmation: Mapping[str, Any]) -> None:
     """Keep what a person said, whether or not it moved anything."""
     await tx.insert(Confirmation, [confirmation])
@@ -189,38 +118,13 @@ async def overdue(tx: Tx, now: datetime, *, limit: int) -> list[Relay]:
     )
 
 
-async def step_due(tx: Tx, now: datetime, *, limit: int) -> list[Relay]:
-    """Assigned relays for which the escalation policy has something to do now."""
-    return await tx.all(
-        select(Relay)
-        .where(
-            col(Relay.state).in_((State.ASSIGNED, State.ACKNOWLEDGED)),
-            col(Relay.next_step_at).is_not(None),
-            col(Relay.next_step_at) <= now,
-        )
-        .order_by(col(Relay.next_step_at))
-        .limit(limit)
-    )
-
-
-async def step_taken(tx: Tx, relay_ids: Sequence[str], *, steps_taken: int, next_step_at: datetime | None) -> list[str]:
-    """Advance the policy of these relays by one step, each at most once; answers the ids that advanced."""
-    advanced = await tx.run(
+async def hush(tx: Tx, campaign_id: str) -> None:
+    """The policy has nothing left to do in this campaign."""
+    await tx.run(
         update(Relay)
-        .where(
-            among(col(Relay.id), relay_ids),
-            col(Relay.steps_taken) == steps_taken - 1,
-            col(Relay.state).in_((State.ASSIGNED, State.ACKNOWLEDGED)),
-        )
-        .values(steps_taken=steps_taken, next_step_at=next_step_at)
-        .returning(col(Relay.id))
+        .where(col(Relay.campaign_id) == campaign_id, col(Relay.next_step_at).is_not(None))
+        .values(next_step_at=None)
     )
-    return [row.id for row in advanced]
-
-
-async def reminded(tx: Tx, relay_ids: Sequence[str]) -> None:
-    """Count one nudge for each of these relays."""
-    await tx.run(update(Relay).where(among(col(Relay.id), relay_ids)).values(nudges=col(Relay.nudges) + 1))
 
 
 async def leaders_of(tx: Tx, campaign_id: str) -> list[Any]:
