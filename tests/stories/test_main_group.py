@@ -87,8 +87,10 @@ async def test_a_phone_enrolled_through_a_personal_link_is_known_from_then_on(ha
         assert "王芳一群" in page
         assert "李强一群" not in page
         link = await shared(hall)
-        assert (await wangs.post(f"{link}/relays/{relays['L1']['id']}", json={"action": "done"})).status_code == 404
-        answer = await wangs.post(f"{link}/relays/{relays['W1']['id']}", data={"action": "done"})
+        assert (
+            await wangs.post(f"{link}/relays/{relays['李强一群']['id']}", json={"action": "done"})
+        ).status_code == 404
+        answer = await wangs.post(f"{link}/relays/{relays['王芳一群']['id']}", data={"action": "done"})
         assert (answer.status_code, answer.headers["location"].split("?")[0]) == (303, link)
         foreign = {"sec-fetch-site": "cross-site"}
         assert (await wangs.post(f"{link}/all", json={"action": "done"}, headers=foreign)).status_code == 403
@@ -106,7 +108,7 @@ async def test_a_code_told_in_person_opens_it_for_whom_no_letter_reaches(hall: W
         typed = f" {code[:4].upper()}-{code[4:]} "
         assert (await lis.post(f"{link}/phone", data={"code": typed})).status_code == 303
         assert "李强一群" in (await lis.get(link)).text
-        done = await lis.post(f"{link}/relays/{relays['L1']['id']}", json={"action": "done"})
+        done = await lis.post(f"{link}/relays/{relays['李强一群']['id']}", json={"action": "done"})
         assert done.json()["state"] == "relayed"
         await hall.api.delete(f"/api/v1/leaders/{li}")
         assert "个人码" in (await lis.get(link)).text, "whoever has left is known no more"
