@@ -19,14 +19,18 @@ OWN = {"name", "timezone", "language", "needs_approval"}
 router = APIRouter(prefix="/center", tags=["center"])
 
 
+Zone = Annotated[Line, Field(min_length=1, max_length=64), AfterValidator(timezone)]
+Language = Annotated[Line, Field(min_length=1, max_length=32), AfterValidator(language)]
+
+
 class CenterChanges(Body):
     """What to change; an absent field stays, null clears it. `head_id` is the leader who hears last when nobody else
     did; `main_group_id` the group the head posts in himself. With `needs_approval` every launch waits for
     a second person."""
 
     name: Name = "-"
-    timezone: Annotated[Line, Field(min_length=1, max_length=64), AfterValidator(timezone)] | None = None
-    language: Annotated[Line, Field(min_length=1, max_length=32), AfterValidator(language)] | None = None
+    timezone: Zone | None = None
+    language: Language | None = None
     head_id: Id | None = None
     main_group_id: Id | None = None
     needs_approval: Flag = False
