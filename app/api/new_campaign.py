@@ -4,13 +4,14 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, Field, model_validator
 
+from app.api.policies import EscalationBody
 from app.api.shapes import Body, Flag, Id, Seconds
 from app.core.errors import Invalid
 from app.core.markdown import Format
 from app.core.text import Line, Message, Name
 from app.domain.campaigns import rules
 from app.domain.campaigns.states import Priority, RouteChoice
-from app.domain.escalation.rules import DEFAULT, MOST_STEPS, Action, Step, stamp
+from app.domain.escalation.rules import DEFAULT, INCIDENT, stamp
 
 Minutes = Annotated[float, Field(strict=True, le=31 * 24 * 60)]
 
@@ -45,15 +46,6 @@ class PacingBody(Body):
         return self
 
 
-class StepBody(Body):
-    at_percent: Annotated[int, Field(strict=True, ge=1, le=99)]
-    action: Action
-
-
-class EscalationBody(Body):
-    steps: list[StepBody] = Field(max_length=MOST_STEPS)
-
-
 class NewCampaign(Body):
     """Exactly one of `body` and `script`. Without a `format` the script's own goes, else plain."""
 
@@ -72,6 +64,8 @@ class NewCampaign(Body):
     mention_all: Flag = False
     split: Flag = True
     format: Format | None = None
+    approval: Flag = False
+    proof_percent: Annotated[int, Field(strict=True, ge=0, le=100)] = 0
 
     def draft(self) -> rules.Draft:
         """Raises Invalid for what the shape alone cannot refuse."""
@@ -80,7 +74,8 @@ class NewCampaign(Body):
         if self.drill:
             raise Invalid.field("/drill", "This version cannot run drills.", code="drill_not_available")
         pacing = self.pacing or PacingBody(min_gap_s=rules.MIN_GAP_S, max_gap_s=rules.MAX_GAP_S)
-        steps = [Step(s.at_percent, s.action) for s in self.escalation.steps] if self.escalation else DEFAULT
+        usual = INCIDENT if self.priority is Priority.INCIDENT else DEFAULT
+        steps = self.escalation.policy() if self.escalation else usual
         return rules.Draft(
             title=self.title,
             texts={"": self.body} if self.body is not None else {},
@@ -100,4 +95,6 @@ class NewCampaign(Body):
             mention_all=self.mention_all,
             split=self.split,
             format=self.format,
+            needs_approval=self.approval,
+            proof_percent=self.proof_percent,
         )

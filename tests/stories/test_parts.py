@@ -122,3 +122,43 @@ async def test_preflight_counts_posts_and_a_campaign_may_forbid_parts(world: Wor
         seen = await world.call("POST", f"/campaigns/{refused}/preflight")
         assert [one["code"] for one in seen["blockers"]] == ["too_long"]
         await world.call("POST", f"/campaigns/{refused}/launch", status=409)
+
+
+async def test_a_part_that_failed_is_tried_again_alone(world: World) -> None:
+    campaign = await _begun(world)
+    target = {"platform": "wecom", "target": ROBOT}
+    await world.sim.post("/_sim/targets", json={**target, "state": "deleted"})
+    await world.forward(seconds=4, step=1)
+    assert (await _relay(world, campaign))["state"] == "failed"
+    await world.sim.post("/_sim/targets", json={**target, "state": "ok"})
+    await world.call("POST", f"/campaigns/{campaign}/retry", status=202)
+    await world.forward(seconds=4, step=1)
+    assert await _stands(world) == [FIRST, SECOND, THIRD]
+    assert (await _relay(world, campaign))["state"] == "relayed"
+
+
+@pytest.mark.parametrize("whole", [True, False])
+async def test_a_recall_takes_back_every_part_that_stands(world: World, whole: bool) -> None:
+    await world.account("bot")
+    await world.groups({"group": "T", "platform": "telegram", "address": "-1001", "account": "bot"})
+    campaign = await world.launch(body="a" * 4_000 + "\n\n" + "b" * 4_000)
+    if whole:
+        await world.forward(seconds=3, step=1)
+    await world.call("POST", f"/campaigns/{campaign}/recall", status=202, json={})
+    await world.forward(seconds=9, step=1)
+    seen = await world.campaign(campaign)
+    assert seen["counts"]["relayed" if whole else "cancelled"] == 1
+    assert seen["recall"]["counts"]["done"] == 1
+    gone = await world.call("GET", f"/campaigns/{campaign}/deliveries", params={"limit": 50})
+    assert [one["state"] for one in gone["items"] if one["kind"] == "recall"] == ["sent"] * (2 if whole else 1)
+
+
+async def test_the_last_resort_goes_out_in_parts_as_well(world: World) -> None:
+    routes = {"routes": "leader;bot", "leader": "Wang", "leader_contact": "none"}
+    await world.groups({"group": "R", "platform": "wecom", "address": world.wecom(ROBOT), **routes})
+    campaign = await world.launch(body=TEXT, escalation={"steps": [{"at_percent": 100, "action": "bot"}]})
+    assert await _stands(world) == []
+    await world.forward(minutes=61, step=60)
+    await world.forward(seconds=4, step=1)
+    assert await _stands(world) == [FIRST, SECOND, THIRD]
+    assert (await _relay(world, campaign))["state"] == "relayed"

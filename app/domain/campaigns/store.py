@@ -99,6 +99,30 @@ async def frozen_groups(tx: Tx, campaign_id: str, *, after: str, limit: int) -> 
     )
 
 
+async def corrected_by(tx: Tx, campaign_id: str, *, but: str = "") -> str | None:
+    """The launched campaign, other than `but`, that corrects this one."""
+    launched = select(Campaign.id).where(
+        Campaign.corrects_id == campaign_id, col(Campaign.launched_at).is_not(None), Campaign.id != but
+    )
+    found: str | None = await tx.first(launched.order_by(col(Campaign.id)))
+    return found
+
+
+async def is_cleared(tx: Tx, campaign_id: str) -> bool:
+    """Whether nothing of a campaign that was called off is under way or waits any more."""
+    cleared = select(Campaign.id).where(Campaign.id == campaign_id, col(Campaign.cleared_at).is_not(None))
+    return await tx.first(cleared) is not None
+
+
+async def frozen(tx: Tx, campaign_id: str, group_ids: Sequence[str]) -> list[CampaignGroup]:
+    """These groups as a launched campaign found them."""
+    return await tx.all(
+        select(CampaignGroup).where(
+            CampaignGroup.campaign_id == campaign_id, among(col(CampaignGroup.group_id), group_ids)
+        )
+    )
+
+
 async def advance_plan(
     tx: Tx, campaign_id: str, *, was: str, cursor: str, planned_at: datetime | None, ends_at: datetime | None
 ) -> bool:
@@ -109,6 +133,12 @@ async def advance_plan(
         .values(plan_cursor=cursor, planned_at=planned_at, ends_at=ends_at)
     )
     return moved.rowcount == 1
+
+
+async def lasts(tx: Tx, campaign_id: str, *, until: datetime) -> None:
+    """Somebody has until then for a part of this campaign."""
+    longer = (col(Campaign.id) == campaign_id, col(Campaign.ends_at) < until)
+    await tx.run(update(Campaign).where(*longer).values(ends_at=until))
 
 
 async def keep_texts(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -153,6 +183,11 @@ async def asking(tx: Tx) -> list[str]:
             col(Campaign.state).in_((State.RUNNING, State.SCHEDULED)), col(Campaign.planned_at).is_not(None)
         )
     )
+
+
+async def resting(tx: Tx) -> list[str]:
+    """Campaigns in which nobody is asked or reminded until they are resumed."""
+    return await tx.all(select(Campaign.id).where(Campaign.state == State.PAUSED))
 
 
 async def to_start(tx: Tx, *, limit: int) -> list[str]:

@@ -106,7 +106,7 @@ class Planned:
 
 def plan(brief: Brief, targets: Iterable[Target]) -> Iterator[Planned]:
     """One Planned for each target, in order."""
-    posts = cache(_posts)
+    cut = cache(posts)
     for target in targets:
         route, problem = choose_route(brief, target)
         text = words(brief, target)
@@ -114,14 +114,14 @@ def plan(brief: Brief, targets: Iterable[Target]) -> Iterator[Planned]:
         measured, size, said = 0, None, list[str]()
         if route == "bot" and problem is None:
             size = brief.accounts[str(target.account_id)]
-            measured, said = posts(text, size, most=MOST_PARTS if brief.split else 1)
+            measured, said = cut(text, size, most=MOST_PARTS if brief.split else 1)
             problem = None if said else Problem.TOO_LONG
         ends_at = starts_at + brief.relay_time
         readable = plain(text) if brief.markdown else text
         yield Planned(target, route, readable, starts_at, ends_at, held, problem, measured, size, said)
 
 
-def _posts(text: str, size: Size, *, most: int) -> tuple[int, list[str]]:
+def posts(text: str, size: Size, *, most: int) -> tuple[int, list[str]]:
     """How long the text is, and what is posted of it: nothing, where it does not go into so many posts. A part that
     would show nothing is left out."""
     measured = size.measure(text)

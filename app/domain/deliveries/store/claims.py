@@ -13,8 +13,8 @@ from app.core.bulk import among
 from app.core.db import Tx
 from app.core.journal import Move, Subject, append
 from app.domain.deliveries.rules import LEASE, Claimed, Result, standing
-from app.domain.deliveries.states import MOVES, News, State
-from app.domain.deliveries.store.gates import closed
+from app.domain.deliveries.states import MOVES, STANDS_FOR, Kind, News, State
+from app.domain.deliveries.store.gates import HELD_BY, closed
 from app.domain.deliveries.store.parts import follow
 from app.domain.deliveries.tables import Delivery, Gate
 
@@ -28,9 +28,7 @@ _CLAIM = (
         col(Delivery.due_at) <= bindparam("now"),
         func.coalesce(col(Delivery.expires_at), col(Delivery.expires_at)) > bindparam("now"),  # by their ids alone
         ~exists().where(
-            col(Gate.subject).in_(
-                [col(Delivery.center_id), col(Delivery.campaign_id), col(Delivery.account_id), col(Delivery.chat)]
-            ),
+            col(Gate.subject).in_([col(Delivery.center_id), HELD_BY, col(Delivery.account_id), col(Delivery.chat)]),
             closed(bindparam("now")),
         ),
     )
@@ -55,11 +53,12 @@ async def claim(tx: Tx, delivery_ids: Sequence[str]) -> list[Claimed]:
     gate. Pause, cancel, the kill switch and the deadline are read here, in the same statement."""
     taken = await tx.run(_CLAIM, {"ids": delivery_ids, "now": tx.now, "lease_until": tx.now + LEASE})
     claimed = [Claimed._make(row) for row in taken]
-    await append(tx, [_line(one, State.DUE, MOVES.after(News.CLAIMED), "") for one in claimed])
+    await append(tx, [line(one, State.DUE, MOVES.after(News.CLAIMED), "") for one in claimed])
     return claimed
 
 
-def _line(one: Any, was: State, became: State, reason: str, actor: str = "muster") -> Move:
+def line(one: Any, was: State, became: State, reason: str, actor: str = "muster") -> Move:
+    """The journal's line about a delivery's move."""
     thread = one.relay_id or one.id
     return Move(one.campaign_id, thread, Subject.DELIVERY, one.id, was.value, became.value, actor, reason)
 
@@ -83,7 +82,7 @@ async def finish(tx: Tx, results: Sequence[Result]) -> Applied:
             late.add(row.id)
         if became is State.SENT and row.following:
             followed.append(row.id)
-        lines.append(_line(row, row.state, became, result.reason))
+        lines.append(line(row, row.state, became, result.reason))
         changes.append(_change(row, result, became, tx.now))
     await tx.update_lines(Delivery, _CHANGED, changes)
     await append(tx, lines)
@@ -139,7 +138,7 @@ async def settle(tx: Tx, center_id: str, delivery_id: str, news: News, *, actor:
         return None
     delivery = await tx.first(select(Delivery).where(Delivery.id == delivery_id))
     assert delivery is not None
-    await append(tx, [_line(delivery, State.UNCERTAIN, after, reason, actor)])
+    await append(tx, [line(delivery, State.UNCERTAIN, after, reason, actor)])
     if after is State.SENT and delivery.following:
         await follow(tx, [delivery_id])
     return delivery
@@ -167,35 +166,51 @@ def _claimed(row: Delivery) -> Claimed:
 
 @dataclass(frozen=True)
 class Dropped:
-    """What was dropped: how many, the relays that ended with it, and those whose words may stand after all. `standing`
-    says of a relay which earlier parts stand in its group, as the end of a sentence."""
+    """What was dropped: how many, the relays that ended with it, those whose words may stand after all, and those that
+    were not taken back. `parts` says of a relay which earlier parts stand in its group, as the end of a sentence."""
 
     count: int
     ended: Sequence[str]
     uncertain: Sequence[str]
-    standing: Mapping[str, str]
+    left_standing: Sequence[str]
+    parts: Mapping[str, str]
 
 
-async def drop(tx: Tx, news: News, *, reason: str, limit: int, campaign_id: str | None = None) -> Dropped:
-    """End what will not leave any more: outdated deliveries, or those of a cancelled campaign. What went out before
-    without an answer is uncertain from now on."""
+async def drop(
+    tx: Tx,
+    news: News,
+    *,
+    reason: str,
+    limit: int,
+    campaign_id: str | None = None,
+    group_ids: Sequence[str] | None = None,
+) -> Dropped:
+    """End what will not leave any more: outdated deliveries, or those of a campaign that was called off, everywhere or
+    in these groups, but for its recalls. What went out before without an answer is uncertain from now on."""
     wanted: list[ColumnElement[bool]] = [col(Delivery.state).in_(MOVES.before(news))]
-    wanted.append(col(Delivery.campaign_id) == campaign_id if campaign_id else col(Delivery.expires_at) <= tx.now)
+    if campaign_id:
+        wanted += [col(Delivery.campaign_id) == campaign_id, col(Delivery.kind) != Kind.RECALL]
+    else:
+        wanted.append(col(Delivery.expires_at) <= tx.now)
+    if group_ids is not None:
+        wanted.append(among(col(Delivery.group_id), group_ids))
     rows = await tx.all(select(Delivery).where(and_(*wanted)).order_by(col(Delivery.id)).limit(limit).with_for_update())
     ended = [row for row in rows if not row.resends]
     unanswered = [row for row in rows if row.resends]
-    await _end(tx, ended, MOVES.after(news), reason)
-    await _end(tx, unanswered, MOVES.after(News.LINE_LOST), f"said without an answer, and then {reason}")
+    await end(tx, ended, MOVES.after(news), reason)
+    await end(tx, unanswered, MOVES.after(News.LINE_LOST), f"said without an answer, and then {reason}")
     return Dropped(
         len(rows),
-        [row.relay_id for row in ended if row.relay_id],
-        [row.relay_id for row in unanswered if row.relay_id],
+        [row.relay_id for row in ended if row.relay_id and row.kind in STANDS_FOR],
+        [row.relay_id for row in unanswered if row.relay_id and row.kind in STANDS_FOR],
+        [row.relay_id for row in ended if row.relay_id and row.kind is Kind.RECALL],
         {row.relay_id: standing(row.part, row.following) for row in rows if row.relay_id and row.part},
     )
 
 
-async def _end(tx: Tx, rows: Sequence[Delivery], became: State, reason: str) -> None:
+async def end(tx: Tx, rows: Sequence[Delivery], became: State, reason: str) -> None:
+    """These rows, which are locked, end so."""
     ids = [row.id for row in rows]
     if ids:
         await tx.run(update(Delivery).where(among(col(Delivery.id), ids)).values(state=became, reason=reason))
-        await append(tx, [_line(row, row.state, became, reason) for row in rows])
+        await append(tx, [line(row, row.state, became, reason) for row in rows])

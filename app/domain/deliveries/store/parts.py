@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select as columns
 from sqlmodel import col, select
 
 from app.core.bulk import among
@@ -20,6 +21,17 @@ async def follow(tx: Tx, delivery_ids: Sequence[str]) -> None:
     await tx.insert(Delivery, [_next(row, tx.now) for row in rows], once=True)
 
 
+async def begun(tx: Tx, campaign_id: str, *, groups: Sequence[str] | None) -> set[str]:
+    """The relays of a campaign, in these groups or in all, of whose text a part stands that is not the last."""
+    query = columns(col(Delivery.relay_id)).where(
+        col(Delivery.campaign_id) == campaign_id,
+        col(Delivery.state) == State.SENT,
+        col(Delivery.following).is_not(None),
+    )
+    rows = await tx.table(query if groups is None else query.where(among(col(Delivery.group_id), groups)))
+    return {row.relay_id for row in rows}
+
+
 def _next(row: Delivery, now: datetime) -> dict[str, Any]:
     text_id, _, rest = str(row.following).partition(" ")
     part = row.part + 1
@@ -27,6 +39,7 @@ def _next(row: Delivery, now: datetime) -> dict[str, Any]:
         **row.model_dump(),
         "id": part_id(row.campaign_id, row.kind, row.subject, turn=row.turn, part=part),
         "part": part,
+        "of_id": None,
         "text_id": text_id,
         "following": rest or None,
         "state": State.DUE,
