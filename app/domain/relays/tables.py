@@ -58,7 +58,10 @@ class Relay(SQLModel, table=True):
 class Confirmation(SQLModel, table=True):
     """What a person said through a link, kept whether or not it moved anything."""
 
-    __table_args__ = (Index("ix_confirmation_relay_id", "relay_id"),)
+    __table_args__ = (
+        Index("ix_confirmation_relay_id", "relay_id"),
+        Index("ix_confirmation_leader_id", "leader_id", "relay_id"),
+    )
 
     id: str = Field(primary_key=True)
     relay_id: str = Field(foreign_key="relay.id")
