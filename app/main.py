@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 from app.api import (
     accounts,
     assignments,
+    audiences,
     audit,
     branches,
     campaigns,
@@ -57,6 +58,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     groups.router,
     leaders.router,
     assignments.router,
+    audiences.router,
     scripts.router,
     campaigns.router,
     exports.router,

@@ -8,7 +8,16 @@ from app.domain.access.tables import ApiKey, Center
 from app.domain.accounts.tables import Account
 from app.domain.campaigns.tables import Campaign, CampaignGroup, CampaignText, IdempotencyRecord
 from app.domain.deliveries.tables import Attempt, Delivery, Gate, Lane
-from app.domain.directory.tables import Assignment, Branch, Group, GroupTag, Headquarters, ImportRun, Leader
+from app.domain.directory.tables import (
+    Assignment,
+    Branch,
+    Group,
+    GroupTag,
+    Headquarters,
+    ImportRun,
+    Leader,
+    SavedAudience,
+)
 from app.domain.links.tables import RelayLink
 from app.domain.relays.tables import Confirmation, Relay
 from app.domain.scripts.tables import Script, ScriptVersion
@@ -38,6 +47,7 @@ TABLES: tuple[type[SQLModel], ...] = (
     Leader,
     Relay,
     RelayLink,
+    SavedAudience,
     Script,
     ScriptVersion,
     Shard,

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Response, status
 from pydantic import AwareDatetime, Field, model_validator
 
+from app.api.audiences import AudienceBody
 from app.api.deps import KitDep, Operator, Reader
 from app.api.shapes import Body, Cursor, Flag, Id, Limit, Listing, Seconds, Shape, listing
 from app.core.errors import AppError, Invalid
@@ -35,13 +36,10 @@ class ScriptChoice(Body):
     )
 
 
-class AudienceBody(Body):
-    """Branches (with all below them), tags and groups, united; none of them means every active group."""
+class Audience(AudienceBody):
+    """Lists as of an audience, or `saved`: the id of one that is kept, as it stands now."""
 
-    branches: list[Id] = Field(default_factory=list, max_length=1_000)
-    tags: list[Annotated[Line, Field(min_length=1, max_length=100)]] = Field(default_factory=list, max_length=100)
-    groups: list[Id] = Field(default_factory=list, max_length=10_000)
-    exclude: list[Id] = Field(default_factory=list, max_length=10_000)
+    saved: Id | None = None
 
 
 class PacingBody(Body):
@@ -72,7 +70,7 @@ class NewCampaign(Body):
     title: Name
     body: Message | None = None
     script: ScriptChoice | None = None
-    audience: AudienceBody = Field(default_factory=AudienceBody)
+    audience: Audience = Field(default_factory=Audience)
     route: RouteChoice = RouteChoice.AUTO
     send_at: AwareDatetime | None = None
     window_minutes: Annotated[Minutes, Field(ge=0)] = 0
@@ -88,6 +86,8 @@ class NewCampaign(Body):
             raise Invalid.field("/body", "Give either body or script.", code="body_or_script")
         if self.drill:
             raise Invalid.field("/drill", "This version cannot run drills.", code="drill_not_available")
+        if self.audience.saved is not None and self.audience.model_fields_set != {"saved"}:
+            raise Invalid.field("/audience/saved", "Give either saved or lists.", code="saved_or_lists")
         pacing = self.pacing or PacingBody(min_gap_s=rules.MIN_GAP_S, max_gap_s=rules.MAX_GAP_S)
         steps = [Step(s.at_percent, s.action) for s in self.escalation.steps] if self.escalation else DEFAULT
         return rules.Draft(
@@ -96,7 +96,7 @@ class NewCampaign(Body):
             variables=self.script.variables if self.script else {},
             script_slug=self.script.slug if self.script else None,
             script_version=self.script.version if self.script else None,
-            audience=rules.Audience(**self.audience.model_dump()),
+            audience=rules.Audience(**self.audience.model_dump(exclude={"saved"})),
             route=self.route,
             priority=self.priority,
             send_at=self.send_at,
@@ -178,7 +178,7 @@ async def create(
     """A draft. The same `Idempotency-Key` with the same body answers the same campaign, with another body 422."""
     key = _key(idempotency_key)
     fingerprint = rules.fingerprint(body.model_dump(mode="json"))
-    made = await draft(kit, caller, body.draft(), key=key, fingerprint=fingerprint)
+    made = await draft(kit, caller, body.draft(), key=key, fingerprint=fingerprint, saved=body.audience.saved)
     if made.replayed:
         response.headers["Idempotent-Replayed"] = "true"
     return await _shape(kit, caller.center_id, made.campaign.id)

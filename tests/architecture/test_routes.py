@@ -21,6 +21,7 @@ SAVES_NOTHING = ("/preflight", "/preview")
 PREFIXES = {
     "account_id": "acc",
     "assignment_id": "asg",
+    "audience_id": "aud",
     "branch_id": "brn",
     "campaign_id": "cmp",
     "delivery_id": "dlv",

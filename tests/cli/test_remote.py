@@ -15,8 +15,17 @@ from tests.servers import free_port
 MOVED = [{"group_id": "grp_1", "group": "群一", "was": "East", "now": "West"}]
 GONE = [{"group_id": "grp_2", "group": "旧群", "branch": "East", "was": "dormant"}]
 COUNTS = {
-    **{"create": 2, "update": 1, "unchanged": 0, "errors": [], "import_id": "imp_1"},
-    **{"moved": MOVED, "moved_count": 1, "renamed": [], "leader_changed": [], "vanished": GONE, "vanished_count": 1},
+    "create": 2,
+    "update": 1,
+    "unchanged": 0,
+    "errors": [],
+    "import_id": "imp_1",
+    "moved": MOVED,
+    "moved_count": 1,
+    "renamed": [],
+    "leader_changed": [],
+    "vanished": GONE,
+    "vanished_count": 1,
 }
 FLAWS = [{"row": 3, "column": "platform", "code": "unknown_platform", "message": "No platform \x1b[31m'x'."}]
 
@@ -91,7 +100,8 @@ def test_an_import_is_a_dry_run_until_it_is_told_to_save(muster: Muster, api: Ap
 def test_an_import_shows_who_moved_and_who_is_not_named_any_more(muster: Muster, api: Api, sheet: str) -> None:
     api.answers(200, COUNTS)
     told = muster("import", sheet, "--url", api.url, "--vanished", "archive")
-    assert told.out.split("\n\n")[1].split() == ["moved", "to", "another", "branch:", "1"] + [
+    assert told.out.split("\n\n")[1].split() == [
+        *("moved", "to", "another", "branch:", "1"),
         *("group", "was", "now"),
         *("群一", "East", "West"),
     ]

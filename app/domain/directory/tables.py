@@ -108,6 +108,22 @@ class Headquarters(SQLModel, table=True):
     main_group_id: str | None = Field(default=None, foreign_key="chat_group.id", ondelete="SET NULL")
 
 
+class SavedAudience(SQLModel, table=True):
+    """Who is meant, under a name. `lists` has `branches`, `tags`, `groups` and `exclude`; what they mean is read
+    whenever it is used."""
+
+    __tablename__ = "saved_audience"
+    __table_args__ = (UniqueConstraint("center_id", "name_key"),)
+
+    id: str = Field(primary_key=True)
+    center_id: str = Field(foreign_key="center.id")
+    name: str
+    name_key: str
+    lists: dict[str, list[str]] = Field(sa_column=Column(JSON, nullable=False))
+    created_at: datetime = Field(sa_type=Moment)
+    updated_at: datetime = Field(sa_type=Moment)
+
+
 class ImportRun(SQLModel, table=True):
     """One sheet that was read: its counts and what was wrong with it. The sheet itself is not kept."""
 
