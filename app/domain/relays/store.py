@@ -170,6 +170,20 @@ async def reminded(tx: Tx, relay_ids: Sequence[str]) -> None:
     await tx.run(update(Relay).where(among(col(Relay.id), relay_ids)).values(nudges=col(Relay.nudges) + 1))
 
 
+async def any_open(tx: Tx, campaign_id: str) -> bool:
+    """Whether anything of a campaign is still open."""
+    query = select(Relay.id).where(Relay.campaign_id == campaign_id, col(Relay.state).in_(OPEN))
+    return await tx.first(query) is not None
+
+
+async def groups_ended(tx: Tx, campaign_id: str, states: Sequence[State], *, after: str, limit: int) -> list[str]:
+    """The next groups of a campaign by id, those whose relays stand in one of these states; all without any."""
+    query = select(Relay.group_id).where(Relay.campaign_id == campaign_id, col(Relay.group_id) > after)
+    if states:
+        query = query.where(col(Relay.state).in_(states))
+    return await tx.all(query.order_by(col(Relay.group_id)).limit(limit))
+
+
 async def to_call_off(tx: Tx, campaign_id: str, *, limit: int) -> list[str]:
     """Relays of a cancelled campaign that can still be called off."""
     states = MOVES.before(News.CALLED_OFF)
