@@ -26,6 +26,7 @@ from app.api import (
     groups,
     health,
     imports,
+    invitations,
     keys,
     leaders,
     pools,
@@ -45,7 +46,7 @@ from app.domain.access import service as access
 from app.domain.scripts import service as scripts_library
 from app.flows.kit import Kit
 from app.reports import readiness
-from app.web import pages, relay
+from app.web import invitation, pages, relay
 
 log = structlog.get_logger(__name__)
 
@@ -58,6 +59,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     records.router,
     groups.router,
     leaders.router,
+    invitations.router,
     assignments.router,
     audiences.router,
     scripts.router,
@@ -69,7 +71,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     deliveries.router,
     control.router,
 )
-PAGES: tuple[APIRouter, ...] = (health.router, relay.router)
+PAGES: tuple[APIRouter, ...] = (health.router, relay.router, invitation.router)
 
 BODY_CAP = 1_000_000
 WIDER_CAPS = {"/imports": 60_000_000}

@@ -18,6 +18,7 @@ from app.domain.directory.tables import (
     Leader,
     SavedAudience,
 )
+from app.domain.invitations.tables import Invitation
 from app.domain.links.tables import RelayLink
 from app.domain.relays.tables import Confirmation, Relay
 from app.domain.scripts.tables import Script, ScriptVersion
@@ -42,6 +43,7 @@ TABLES: tuple[type[SQLModel], ...] = (
     Headquarters,
     IdempotencyRecord,
     ImportRun,
+    Invitation,
     JournalLine,
     Lane,
     Leader,

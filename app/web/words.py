@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from typing import Literal
 
+from app.web import invitation_words
+
 Tongue = Literal["zh", "en"]
 
 ZH = {
+    **invitation_words.ZH,
     "html_lang": "zh-CN",
     "page_title": "群转发任务 · Muster",
     "switch": "English",
@@ -97,6 +100,7 @@ ZH = {
 }
 
 EN = {
+    **invitation_words.EN,
     "html_lang": "en",
     "page_title": "Posts for your groups · Muster",
     "switch": "中文",

@@ -16,7 +16,7 @@ __all__ = ["client", "kit", "owner", "stranger", "tenant"]  # fixtures
 
 API = "/api/v1"
 WITHOUT_KEY = {"/healthz", "/readyz", "/metrics", "/docs", "/docs/oauth2-redirect", "/openapi.json", "/static"}
-LINKS = ("/r/", "/hooks/ack/")  # the token in the path is the key
+LINKS = ("/r/", "/i/", "/hooks/ack/")  # the token in the path is the key
 SAVES_NOTHING = ("/preflight", "/preview")
 PREFIXES = {
     "account_id": "acc",
@@ -27,6 +27,7 @@ PREFIXES = {
     "delivery_id": "dlv",
     "group_id": "grp",
     "import_id": "imp",
+    "invitation_id": "inv",
     "key_id": "key",
     "leader_id": "ldr",
     "relay_id": "rel",

@@ -26,7 +26,8 @@ class Branch(SQLModel, table=True):
 
 class Group(SQLModel, table=True):
     """`address` may be shown: where the real one is a secret URL, it is masked here and whole only in `secret_box`.
-    `address_key` tells two spellings of one address apart from two addresses."""
+    `address_key` tells two spellings of one address apart from two addresses. `activity` lists `[name, count]` of the
+    most active members, as a sheet told it."""
 
     __tablename__ = "chat_group"
     __table_args__ = (
@@ -48,6 +49,7 @@ class Group(SQLModel, table=True):
     timezone: str | None = None
     language: str | None = None
     routes: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    activity: list[tuple[str, int]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     status: GroupStatus = Field(sa_column=Column(words(GroupStatus, "status"), nullable=False))
     status_reason: str = ""
     secret_box: str | None = None

@@ -1,14 +1,11 @@
 """What a relay link may look like when it comes back from a chat, whom it speaks for, and until when."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 
-KIND = "rl"
+from app.core import tokens
 
-# Chat programs glue what follows a link to it: `)`, `>`, `，`, or a whole Chinese sentence. A letter or digit more
-# or less is another token.
-_TOKEN = re.compile(rf"({KIND}_[a-zA-Z0-9]{{12}}_[a-zA-Z0-9]{{43}})(?![a-zA-Z0-9])", re.ASCII)
+KIND = "rl"
 
 
 @dataclass(frozen=True)
@@ -23,8 +20,7 @@ class Holder:
 
 def trimmed(text: str) -> str | None:
     """The token at the head of this text, without what a chat program added; None when there is none."""
-    match = _TOKEN.match(text)
-    return match.group(1) if match else None
+    return tokens.trimmed(KIND, text)
 
 
 def live(*, expires_at: datetime, revoked_at: datetime | None, now: datetime) -> bool:

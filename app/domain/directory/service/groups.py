@@ -83,6 +83,7 @@ async def create(tx: Tx, center_id: str, new: NewGroup, *, vault: Vault, actor: 
         "timezone": new.timezone,
         "language": new.language,
         "routes": list(new.routes),
+        "activity": [],
         "status": new.status,
         "status_reason": "",
         "created_at": tx.now,

@@ -180,6 +180,7 @@ class Intake:
             "timezone": entry.timezone,
             "language": entry.language,
             "routes": list(entry.routes),
+            "activity": [list(one) for one in entry.activity],
         }
 
     def _sealed(self, group_id: str, entry: Entry, address: str, secret: str) -> dict[str, str | None]:
