@@ -59,9 +59,18 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id", name=op.f("uq_invitation_public_id")),
     )
     op.create_index("ix_invitation_group_id", "invitation", ["group_id", "id"])
+    op.add_column("headquarters", sa.Column("told_for", sa.String(), nullable=True))
+    op.add_column("campaign", sa.Column("digested_at", Moment(timezone=True), nullable=True))
+    undigested = sa.text("digested_at IS NULL AND ends_at IS NOT NULL")
+    op.create_index(
+        "ix_campaign_ends_at", "campaign", ["ends_at"], sqlite_where=undigested, postgresql_where=undigested
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_campaign_ends_at", table_name="campaign")
+    op.drop_column("campaign", "digested_at")
+    op.drop_column("headquarters", "told_for")
     op.drop_table("invitation")
     with op.batch_alter_table("chat_group") as batch:
         batch.drop_column("activity")

@@ -16,6 +16,7 @@ from app.domain.deliveries import store as deliveries
 from app.domain.deliveries.states import News
 from app.domain.relays import store as relays
 from app.domain.relays.states import News as RelayNews
+from app.flows.digest import digest_ended, digest_mornings
 from app.flows.escalate import escalate
 from app.flows.hand_off import hand_off_due
 from app.flows.kit import Kit
@@ -132,6 +133,13 @@ async def remind(kit: Kit) -> int:
     return await escalate(kit)
 
 
+async def tell_the_head(kit: Kit) -> int:
+    """Heads hear of deadlines that have passed, and in the morning of what is not done."""
+    await digest_ended(kit)
+    await digest_mornings(kit)
+    return 0
+
+
 async def measure(kit: Kit) -> None:
     """The alarms' figures, fresh. They cost a walk over what is due, so this is for every so often, not every round."""
     async with kit.db.read() as tx:
@@ -148,4 +156,5 @@ CHORES: tuple[Callable[[Kit], Awaitable[int]], ...] = (
     expire,
     remind,
     miss,
+    tell_the_head,
 )

@@ -3,18 +3,26 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index
+from sqlalchemy import JSON, Column, Index, text
 from sqlmodel import Field, SQLModel
 
 from app.core.db import Moment, words
 from app.domain.campaigns.states import Priority, RouteChoice, State
 
+# Written out, not bound: only then does SQLite see that a query asks for what a partial index holds.
+UNDIGESTED = "digested_at IS NULL AND ends_at IS NOT NULL"
+
 
 class Campaign(SQLModel, table=True):
     """`texts` maps `language` or `language/platform` to an unfilled body, `""` being the one for everybody.
-    `plan_cursor` is the last group that was planned; `planned_at` is set when all were."""
+    `plan_cursor` is the last group that was planned; `planned_at` is set when all were, `digested_at`
+    when the head was told of its end."""
 
-    __table_args__ = (Index("ix_campaign_center_id", "center_id", "id"), Index("ix_campaign_state", "state"))
+    __table_args__ = (
+        Index("ix_campaign_center_id", "center_id", "id"),
+        Index("ix_campaign_state", "state"),
+        Index("ix_campaign_ends_at", "ends_at", sqlite_where=text(UNDIGESTED), postgresql_where=text(UNDIGESTED)),
+    )
 
     id: str = Field(primary_key=True)
     center_id: str = Field(foreign_key="center.id")
@@ -44,6 +52,7 @@ class Campaign(SQLModel, table=True):
     plan_cursor: str = ""
     planned_at: datetime | None = Field(default=None, sa_type=Moment)
     cleared_at: datetime | None = Field(default=None, sa_type=Moment)
+    digested_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
 class CampaignGroup(SQLModel, table=True):

@@ -103,11 +103,12 @@ class Assignment(SQLModel, table=True):
 
 class Headquarters(SQLModel, table=True):
     """A center's top: the person who hears last when nobody else did, and the main group, the one the head posts in
-    himself, where hand-offs may be announced."""
+    himself, where hand-offs may be announced. `told_for` is the day for which the head last heard in the morning."""
 
     center_id: str = Field(primary_key=True, foreign_key="center.id")
     head_id: str | None = Field(default=None, foreign_key="leader.id", ondelete="SET NULL")
     main_group_id: str | None = Field(default=None, foreign_key="chat_group.id", ondelete="SET NULL")
+    told_for: str | None = None
 
 
 class SavedAudience(SQLModel, table=True):

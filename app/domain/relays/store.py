@@ -12,7 +12,7 @@ from app.core.bulk import among
 from app.core.db import Tx
 from app.core.journal import Move, Subject, append
 from app.domain.relays.states import MOVES, OPEN, News, Route, State
-from app.domain.relays.tables import AWAITED, TO_HAND_OFF, Confirmation, Relay
+from app.domain.relays.tables import AWAITED, MISSING_NOW, TO_HAND_OFF, Confirmation, Relay
 
 
 async def move(
@@ -182,6 +182,38 @@ async def groups_ended(tx: Tx, campaign_id: str, states: Sequence[State], *, aft
     if states:
         query = query.where(col(Relay.state).in_(states))
     return await tx.all(query.order_by(col(Relay.group_id)).limit(limit))
+
+
+async def any_overdue(tx: Tx, campaign_id: str) -> bool:
+    """Whether a leader's relay of this campaign is past its deadline and not yet called missed."""
+    query = select(Relay.id).where(text(AWAITED), Relay.campaign_id == campaign_id, Relay.deadline_at <= tx.now)
+    return await tx.first(query.where(col(Relay.state).in_(MOVES.before(News.OVERDUE)))) is not None
+
+
+async def standing(
+    tx: Tx, campaign_ids: Sequence[str], states: Sequence[State], *, missed_since: datetime | None
+) -> list[Any]:
+    """(campaign_id, state, count, late) of these campaigns, as far as they stand in these states; with `missed_since`,
+    what was missed or failed before that is left out."""
+    query = columns(
+        col(Relay.campaign_id),
+        col(Relay.state),
+        func.count().label("count"),
+        func.sum(case((col(Relay.late), 1), else_=0)).label("late"),
+    ).where(among(col(Relay.campaign_id), campaign_ids), col(Relay.state).in_(states))
+    if missed_since is not None:
+        query = query.where(col(Relay.state).in_(OPEN) | (col(Relay.changed_at) >= missed_since))
+    return await tx.table(query.group_by(col(Relay.campaign_id), col(Relay.state)))
+
+
+async def first_missing(tx: Tx, campaign_id: str, *, since: datetime | None, limit: int) -> list[Any]:
+    """(group_id, leader_id) of what was missed, failed or is uncertain, by id; with `since` as in `standing`."""
+    query = columns(col(Relay.group_id), col(Relay.leader_id)).where(
+        col(Relay.campaign_id) == campaign_id, text(MISSING_NOW)
+    )
+    if since is not None:
+        query = query.where((col(Relay.state) == State.UNCERTAIN) | (col(Relay.changed_at) >= since))
+    return await tx.table(query.order_by(col(Relay.id)).limit(limit))
 
 
 async def to_call_off(tx: Tx, campaign_id: str, *, limit: int) -> list[str]:
