@@ -1,12 +1,13 @@
 """How reliable the leaders were over time: one of them month by month, and all of them in order."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlmodel import col
 
 from app.core import paging
@@ -15,7 +16,7 @@ from app.core.errors import Invalid
 from app.domain.access.tables import Center
 from app.domain.campaigns.tables import Campaign
 from app.domain.directory.tables import Leader
-from app.reports.hand_offs import JUDGED, HandOff, Span, Tally, hand_off, judged, reliability, streak, tally
+from app.reports.hand_offs import JUDGED, End, HandOff, Span, Tally, hand_off, judged, reliability, streak, tally
 
 
 @dataclass(frozen=True)
@@ -83,23 +84,33 @@ async def ranked(
     if span.until is not None:
         campaigns = campaigns.where(col(Campaign.launched_at) < span.until)
     found = judged(center_id, span, campaigns=campaigns).subquery()
-    counts = [func.sum(case((found.c.end == end.value, 1), else_=0)).label(end.value) for end in JUDGED]
     query = (
-        select(found.c.leader_id, col(Leader.name).label("leader"), func.count().label("hand_offs"))
-        .add_columns(func.sum(found.c.nudges).label("nudges"), *counts)
+        select(found.c.leader_id, col(Leader.name).label("leader"), found.c.end)
+        .add_columns(func.count().label("count"), func.sum(found.c.nudges).label("nudges"))
         .join(Leader, col(Leader.id) == found.c.leader_id)
-        .group_by(found.c.leader_id, col(Leader.name))
+        .group_by(found.c.leader_id, col(Leader.name), found.c.end)
     )
-    lines = sorted((_ranked(row) for row in await tx.table(query)), key=lambda line: _place(line, worst=worst))
+    his: defaultdict[str, list[Any]] = defaultdict(list)
+    for row in await tx.table(query):
+        his[row.leader_id].append(row)
+    lines = sorted(map(_ranked, his.values()), key=lambda line: _place(line, worst=worst))
     start = _start(cursor)
     more = paging.encode(str(start + limit)) if len(lines) > start + limit else None
     return paging.Page(lines[start : start + limit], more)
 
 
-def _ranked(row: Any) -> Ranked:
-    share = reliability(row.on_time, sum(getattr(row, end.value) for end in JUDGED))
-    counts = {name: int(getattr(row, name)) for name in ("hand_offs", "nudges", *(end.value for end in JUDGED))}
-    return Ranked(leader_id=row.leader_id, leader=row.leader, reliability=share, **counts)
+def _ranked(rows: Sequence[Any]) -> Ranked:
+    """One leader's line from how often each end came."""
+    ends = {row.end: int(row.count) for row in rows}
+    counts = {end.value: ends.get(end.value, 0) for end in JUDGED}
+    return Ranked(
+        leader_id=rows[0].leader_id,
+        leader=rows[0].leader,
+        hand_offs=sum(ends.values()),
+        nudges=sum(int(row.nudges) for row in rows),
+        reliability=reliability(counts[End.ON_TIME], sum(counts.values())),
+        **counts,
+    )
 
 
 def _place(line: Ranked, *, worst: bool) -> tuple[bool, float, int, str]:
