@@ -9,6 +9,7 @@ from app.domain.accounts.tables import Account
 from app.domain.campaigns.tables import Campaign, CampaignGroup, CampaignText, IdempotencyRecord
 from app.domain.deliveries.tables import Attempt, Delivery, Gate, Lane
 from app.domain.directory.tables import (
+    Absence,
     Assignment,
     Branch,
     Group,
@@ -20,11 +21,12 @@ from app.domain.directory.tables import (
 )
 from app.domain.invitations.tables import Invitation
 from app.domain.links.tables import RelayLink
-from app.domain.relays.tables import Confirmation, Relay
+from app.domain.relays.tables import Confirmation, Holding, Relay
 from app.domain.scripts.tables import Script, ScriptVersion
 from app.domain.shards.tables import Shard, Worker
 
 TABLES: tuple[type[SQLModel], ...] = (
+    Absence,
     Account,
     ApiKey,
     Assignment,
@@ -41,6 +43,7 @@ TABLES: tuple[type[SQLModel], ...] = (
     Group,
     GroupTag,
     Headquarters,
+    Holding,
     IdempotencyRecord,
     ImportRun,
     Invitation,

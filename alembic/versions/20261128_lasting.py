@@ -8,13 +8,12 @@ from alembic import op
 from app.core.db import Moment
 
 revision: str = "b20261128b01"
-down_revision: str | Sequence[str] | None = "a20261128a01"
+down_revision: str | Sequence[str] | None = "a20261128b02"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
 
 def upgrade() -> None:
-    op.create_index("ix_confirmation_leader_id", "confirmation", ["leader_id", "relay_id"])
     op.create_table(
         "saved_audience",
         sa.Column("id", sa.String(), nullable=False),
@@ -75,4 +74,3 @@ def downgrade() -> None:
     with op.batch_alter_table("chat_group") as batch:
         batch.drop_column("activity")
     op.drop_table("saved_audience")
-    op.drop_index("ix_confirmation_leader_id", table_name="confirmation")

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from app.api.deps import KitDep, Operator, Reader
 from app.api.shapes import Body, Cursor, Id, Limit, Listing, Shape
+from app.core.errors import Invalid
 from app.core.text import Line, Name
 from app.domain.directory.service import audiences
 from app.domain.directory.service.audiences import Counted
@@ -22,6 +23,17 @@ class AudienceBody(Body):
     tags: list[Annotated[Line, Field(min_length=1, max_length=100)]] = Field(default_factory=list, max_length=100)
     groups: list[Id] = Field(default_factory=list, max_length=10_000)
     exclude: list[Id] = Field(default_factory=list, max_length=10_000)
+
+
+class ChosenAudience(AudienceBody):
+    """A campaign's: lists as of an audience, or `saved`, the id of one that is kept, as it stands now."""
+
+    saved: Id | None = None
+
+    def sound(self) -> None:
+        """Raises Invalid."""
+        if self.saved is not None and self.model_fields_set != {"saved"}:
+            raise Invalid.field("/audience/saved", "Give either saved or lists.", code="saved_or_lists")
 
 
 class NewAudience(Body):

@@ -7,14 +7,15 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Response, status
 from pydantic import AwareDatetime, Field, model_validator
 
-from app.api.audiences import AudienceBody
+from app.api.audiences import ChosenAudience
 from app.api.deps import KitDep, Operator, Reader
+from app.api.policies import EscalationBody
 from app.api.shapes import Body, Cursor, Flag, Id, Limit, Listing, Seconds, Shape, listing
 from app.core.errors import AppError, Invalid
 from app.core.text import Line, Message, Name
 from app.domain.campaigns import rules, service
 from app.domain.campaigns.states import Priority, RouteChoice
-from app.domain.escalation.rules import DEFAULT, MOST_STEPS, Action, Step, stamp
+from app.domain.escalation.rules import DEFAULT, INCIDENT, stamp
 from app.flows import control
 from app.flows.draft import draft
 from app.flows.kit import Kit
@@ -36,12 +37,6 @@ class ScriptChoice(Body):
     )
 
 
-class Audience(AudienceBody):
-    """Lists as of an audience, or `saved`: the id of one that is kept, as it stands now."""
-
-    saved: Id | None = None
-
-
 class PacingBody(Body):
     """The pause between two posts of one account, in seconds."""
 
@@ -55,22 +50,13 @@ class PacingBody(Body):
         return self
 
 
-class StepBody(Body):
-    at_percent: Annotated[int, Field(strict=True, ge=1, le=99)]
-    action: Action
-
-
-class EscalationBody(Body):
-    steps: list[StepBody] = Field(max_length=MOST_STEPS)
-
-
 class NewCampaign(Body):
     """Exactly one of `body` and `script`."""
 
     title: Name
     body: Message | None = None
     script: ScriptChoice | None = None
-    audience: Audience = Field(default_factory=Audience)
+    audience: ChosenAudience = Field(default_factory=ChosenAudience)
     route: RouteChoice = RouteChoice.AUTO
     send_at: AwareDatetime | None = None
     window_minutes: Annotated[Minutes, Field(ge=0)] = 0
@@ -79,6 +65,7 @@ class NewCampaign(Body):
     escalation: EscalationBody | None = None
     priority: Priority = Priority.NORMAL
     drill: Flag = False
+    proof_percent: Annotated[int, Field(strict=True, ge=0, le=100)] = 0
 
     def draft(self) -> rules.Draft:
         """Raises Invalid for what the shape alone cannot refuse."""
@@ -86,10 +73,10 @@ class NewCampaign(Body):
             raise Invalid.field("/body", "Give either body or script.", code="body_or_script")
         if self.drill:
             raise Invalid.field("/drill", "This version cannot run drills.", code="drill_not_available")
-        if self.audience.saved is not None and self.audience.model_fields_set != {"saved"}:
-            raise Invalid.field("/audience/saved", "Give either saved or lists.", code="saved_or_lists")
+        self.audience.sound()
         pacing = self.pacing or PacingBody(min_gap_s=rules.MIN_GAP_S, max_gap_s=rules.MAX_GAP_S)
-        steps = [Step(s.at_percent, s.action) for s in self.escalation.steps] if self.escalation else DEFAULT
+        usual = INCIDENT if self.priority is Priority.INCIDENT else DEFAULT
+        steps = self.escalation.policy() if self.escalation else usual
         return rules.Draft(
             title=self.title,
             texts={"": self.body} if self.body is not None else {},
@@ -106,6 +93,7 @@ class NewCampaign(Body):
             max_gap_s=pacing.max_gap_s,
             escalation=stamp(steps),
             drill=False,
+            proof_percent=self.proof_percent,
         )
 
 
@@ -124,6 +112,7 @@ class CampaignShape(Shape):
     send_at: datetime | None
     relay_minutes: float
     window_minutes: float
+    proof_percent: int
     groups: int
     counts: dict[str, int]
     deliveries: dict[str, int]
@@ -203,7 +192,10 @@ async def _shape(kit: Kit, center_id: str, campaign_id: str) -> CampaignShape:
         counted = await delivery_counts(tx, campaign_id)
     return CampaignShape(
         **{name: getattr(campaign, name) for name in ("id", "title", "priority", "route", "send_at", "relay_minutes")},
-        **{name: getattr(campaign, name) for name in ("window_minutes", "script_version", "created_at", "created_by")},
+        **{
+            name: getattr(campaign, name)
+            for name in ("window_minutes", "proof_percent", "script_version", "created_at", "created_by")
+        },
         control=campaign.state.value,
         script=campaign.script_slug,
         deliveries=counted,

@@ -1,4 +1,4 @@
-"""Over time: a leader's record, the leaders in order of reliability, a group's history."""
+"""Over time: a leader's record, the leaders in order of reliability, a group's history; exports and pools with them."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import AwareDatetime
 
+from app.api import exports, pools
 from app.api.deps import KitDep, Reader
 from app.api.shapes import Cursor, Id, Limit, Listing, Shape, listing
 from app.core.errors import Invalid, NotFound
@@ -17,6 +18,8 @@ from app.reports.hand_offs import Span
 from app.reports.leader_record import ranked, record
 
 router = APIRouter(tags=["over time"])
+router.include_router(exports.router)
+router.include_router(pools.router)
 
 USUAL = timedelta(days=30)
 

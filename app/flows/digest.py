@@ -19,7 +19,6 @@ from app.domain.deliveries import store as deliveries
 from app.domain.deliveries.states import Kind
 from app.domain.deliveries.states import State as DeliveryState
 from app.domain.directory import store as directory
-from app.domain.directory.store import headquarters
 from app.domain.planning.rules import after_quiet
 from app.domain.relays import store as relays
 from app.domain.relays.states import MISSING, OPEN, State
@@ -50,7 +49,7 @@ async def digest_ended(kit: Kit) -> None:
 async def _at_deadline(tx: Tx, campaign: Any) -> None:
     if campaign is None or not await campaigns.digested(tx, campaign.id):
         return
-    head = await _head(tx, await headquarters.head(tx, campaign.center_id))
+    head = await _head(tx, (await directory.headquarters(tx, campaign.center_id)).head_id)
     fresh = campaign.ends_at > tx.now - WORTH
     if head is None or not fresh or campaign.state is Control.CANCELLED:
         return
@@ -63,7 +62,7 @@ async def _at_deadline(tx: Tx, campaign: Any) -> None:
 async def digest_mornings(kit: Kit) -> None:
     """Tell each head at eight o'clock, by the center's clock, what is not done; after noon it waits for tomorrow."""
     async with kit.db.read() as tx:
-        heads = await headquarters.heads(tx)
+        heads = await directory.heads(tx)
         zones = await centers.zones(tx, [row.center_id for row in heads])
         now = {row.center_id: tx.now.astimezone(ZoneInfo(zones[row.center_id] or "UTC")) for row in heads}
     for row in heads:
@@ -75,7 +74,7 @@ async def digest_mornings(kit: Kit) -> None:
 
 async def _in_the_morning(tx: Tx, center_id: str, head_id: str, local: datetime) -> None:
     day = local.date()
-    if not await headquarters.told(tx, center_id, day.isoformat()):
+    if not await directory.told(tx, center_id, day.isoformat()):
         return
     head = await _head(tx, head_id)
     under_way = await campaigns.lately(tx, center_id, since=tx.now - LOOKS_BACK)

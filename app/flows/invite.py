@@ -61,6 +61,8 @@ async def invite(kit: Kit, caller: Caller, group_id: str, *, name: str, contact:
 
 
 def _same(kit: Kit, known: people.Row, contact: Contact) -> None:
+    if known.left_at is not None:
+        raise Conflict("leader_left", f"“{known.name}” has left; take the leader back first (`left`: false).")
     if contact.value and not people.reached_by(kit.vault, known, contact):
         sentence = f"There already is a leader named “{known.name}”, with another contact; leave the contact out."
         raise Conflict("name_taken", sentence)

@@ -73,6 +73,7 @@ async def _leaders(tx: Tx, center_id: str, group: Any) -> list[Candidate]:
         select(near.c.leader_id, near.c.near, col(Leader.name), busy)
         .join(Leader, col(Leader.id) == near.c.leader_id)
         .join(Assignment, col(Assignment.leader_id) == near.c.leader_id)
+        .where(col(Leader.left_at).is_(None))
         .group_by(near.c.leader_id, near.c.near, col(Leader.name))
         .having(busy < CAPACITY, his == 0)
         .order_by(near.c.near.desc(), busy, near.c.leader_id)

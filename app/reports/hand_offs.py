@@ -7,13 +7,13 @@ from enum import StrEnum
 from statistics import median
 from typing import Any
 
-from sqlalchemy import Select, and_, case, literal, select, union
-from sqlalchemy.orm import aliased
+from sqlalchemy import Select, and_, case, func, literal, null, or_, select, type_coerce, union_all
 from sqlmodel import col
 
+from app.core.db import Moment
 from app.domain.campaigns.tables import Campaign
-from app.domain.relays.states import Route, State
-from app.domain.relays.tables import Confirmation, Relay
+from app.domain.relays.states import State
+from app.domain.relays.tables import Confirmation, Holding, Relay
 
 
 class End(StrEnum):
@@ -68,27 +68,18 @@ class Tally:
 
 
 def judged(center_id: str, span: Span, *, leader_id: str | None = None, campaigns: Any = None) -> Select[Any]:
-    """A row for each hand-off of the span and each person who has it or whose word moved it: leader_id, campaign_id,
-    group_id, end, nudges, assigned_at, relayed_at (only where it was his doing). Drills count for nothing. Of one
+    """A row for each hand-off of the span and each person who has or had it: leader_id, campaign_id, group_id, end,
+    nudges, assigned_at (when he was asked), relayed_at (only where it was his doing). Drills count for nothing. Of one
     leader, or of the campaigns whose ids `campaigns` selects."""
-    held: Select[*tuple[Any, ...]] = select(col(Relay.id).label("relay_id"), col(Relay.leader_id).label("leader_id"))
-    spoke: Select[*tuple[Any, ...]] = select(col(Confirmation.relay_id), col(Confirmation.leader_id))
-    spoke = spoke.where(col(Confirmation.moved), col(Confirmation.action).in_(("done", "cannot")))
-    if leader_id is not None:
-        held = held.where(col(Relay.leader_id) == leader_id)
-        spoke = spoke.where(col(Confirmation.leader_id) == leader_id)
-    if campaigns is not None:
-        theirs = aliased(Relay)
-        held = held.where(col(Relay.campaign_id).in_(campaigns))
-        spoke = spoke.join(theirs, col(theirs.id) == col(Confirmation.relay_id))
-        spoke = spoke.where(col(theirs.campaign_id).in_(campaigns))
-    who = union(held.where(col(Relay.leader_id).is_not(None)), spoke).subquery("who")
+    who = _who(leader_id, campaigns)
     did, declined = (_said(who, action) for action in ("done", "cannot"))
+    asked = func.coalesce(who.c.since, col(Relay.assigned_at))
     return (
         select(
             who.c.leader_id,
-            *(col(getattr(Relay, name)) for name in ("campaign_id", "group_id", "nudges", "assigned_at")),
-            _end(his=col(Relay.leader_id) == who.c.leader_id, did=did, declined=declined).label("end"),
+            *(col(getattr(Relay, name)) for name in ("campaign_id", "group_id", "nudges")),
+            type_coerce(asked, Moment(timezone=True)).label("assigned_at"),
+            _end(who, did=did, declined=declined).label("end"),
             case((did, col(Relay.relayed_at))).label("relayed_at"),
         )
         .join(Relay, col(Relay.id) == who.c.relay_id)
@@ -97,8 +88,26 @@ def judged(center_id: str, span: Span, *, leader_id: str | None = None, campaign
     )
 
 
+def _who(leader_id: str | None, campaigns: Any) -> Any:
+    """Everybody who has or had a relay: (relay_id, leader_id, since, until, withdrawn). One that was never passed on is
+    with its leader and has no dates of its own."""
+    never = null().label("since"), null().label("until"), literal(value=False).label("withdrawn")
+    passed = select(literal(1)).where(col(Holding.relay_id) == col(Relay.id)).correlate(Relay).exists()
+    held: Select[*tuple[Any, ...]] = select(col(Relay.id).label("relay_id"), col(Relay.leader_id).label("leader_id"))
+    held = held.add_columns(*never).where(col(Relay.leader_id).is_not(None), ~passed)
+    had: Select[*tuple[Any, ...]] = select(
+        *(col(getattr(Holding, name)) for name in ("relay_id", "leader_id", "since", "until", "withdrawn"))
+    )
+    if leader_id is not None:
+        held, had = held.where(col(Relay.leader_id) == leader_id), had.where(col(Holding.leader_id) == leader_id)
+    if campaigns is not None:
+        held = held.where(col(Relay.campaign_id).in_(campaigns))
+        had = had.where(col(Holding.campaign_id).in_(campaigns))
+    return union_all(had, held).subquery("who")
+
+
 def _within(span: Span) -> list[Any]:
-    conditions: list[Any] = [col(Relay.route) == Route.LEADER, col(Relay.assigned_at).is_not(None)]
+    conditions: list[Any] = [col(Relay.assigned_at).is_not(None)]
     if span.since is not None:
         conditions.append(col(Relay.assigned_at) >= span.since)
     if span.until is not None:
@@ -117,13 +126,17 @@ def _said(who: Any, action: str) -> Any:
     return word.correlate(who).exists()
 
 
-def _end(*, his: Any, did: Any, declined: Any) -> Any:
-    stands = col(Relay.state)
+def _end(who: Any, *, did: Any, declined: Any) -> Any:
+    """A word of his decides first. Somebody who stepped in after the deadline was not late; somebody from whom it went
+    after the deadline missed it."""
+    stands, his = col(Relay.state), and_(who.c.until.is_(None), col(Relay.leader_id) == who.c.leader_id)
+    late = and_(col(Relay.late), or_(who.c.since.is_(None), who.c.since < col(Relay.deadline_at)))
+    too_late = and_(who.c.until >= col(Relay.deadline_at), who.c.withdrawn.is_(False))
     return case(
-        (and_(stands == State.RELAYED, did, col(Relay.late)), End.LATE.value),
+        (and_(stands == State.RELAYED, did, late), End.LATE.value),
         (and_(stands == State.RELAYED, did), End.ON_TIME.value),
         (declined, End.DECLINED.value),
-        (and_(stands == State.MISSED, his), End.MISSED.value),
+        (or_(and_(stands == State.MISSED, his), too_late), End.MISSED.value),
         (and_(stands.in_(_WAITING), his), End.OPEN.value),
         else_=End.OTHERS.value,
     )

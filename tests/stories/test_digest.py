@@ -1,30 +1,18 @@
 """The head's digest: one letter at a campaign's deadline, one in the morning about what is not done, never two."""
 
 import pytest
-from sqlalchemy import delete, update
 
-from app.domain.access.tables import Center
-from app.domain.directory.tables import Headquarters
 from app.flows.sweep import sweep
 from tests.world import World
 
 HEAD = "5100"
 
 
-async def seat(world: World, *, language: str | None = "zh", contact: str = f"telegram:{HEAD}") -> str:
+async def seat(world: World, *, language: str | None = "zh", contact: str = f"telegram:{HEAD}") -> None:
     """A head for the center, whose clock is Shanghai's: at the story's beginning it is 17:00 there."""
     body = {"name": "总管", "contact": contact, **({"language": language} if language else {})}
     head = await world.call("POST", "/leaders", status=201, json=body)
-    async with world.kit.db.write() as tx:
-        await tx.run(update(Center).values(timezone="Asia/Shanghai"))
-        await tx.run(delete(Headquarters))
-        await tx.add(Headquarters(center_id=await center(world), head_id=head["id"]))
-    return str(head["id"])
-
-
-async def center(world: World) -> str:
-    async with world.kit.db.read() as tx:
-        return str((await tx.table(Center.__table__.select()))[0].id)  # type: ignore[attr-defined]
+    await world.call("PATCH", "/center", json={"timezone": "Asia/Shanghai", "head_id": head["id"]})
 
 
 @pytest.fixture

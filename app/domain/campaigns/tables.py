@@ -15,8 +15,8 @@ UNDIGESTED = "digested_at IS NULL AND ends_at IS NOT NULL"
 
 class Campaign(SQLModel, table=True):
     """`texts` maps `language` or `language/platform` to an unfilled body, `""` being the one for everybody.
-    `plan_cursor` is the last group that was planned; `planned_at` is set when all were, `digested_at`
-    when the head was told of its end."""
+    `plan_cursor` is the last group that was planned; `planned_at` is set when all were, `digested_at` when the head was
+    told of its end. `proof_percent` of the groups ask their leader for a proof."""
 
     __table_args__ = (
         Index("ix_campaign_center_id", "center_id", "id"),
@@ -42,6 +42,7 @@ class Campaign(SQLModel, table=True):
     max_gap_s: float
     escalation: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
     drill: bool = False
+    proof_percent: int = 0
     seed: str
     created_at: datetime = Field(sa_type=Moment)
     created_by: str

@@ -1,13 +1,25 @@
-"""The top of a center: who its head is, and for which day he was told in the morning."""
+"""A center's head and its main group, and for which day the head was told in the morning."""
 
 from typing import Any
 
 from sqlalchemy import or_, update
 from sqlalchemy import select as columns
-from sqlmodel import col
+from sqlmodel import col, select
 
 from app.core.db import Tx
 from app.domain.directory.tables import Headquarters
+
+
+async def headquarters(tx: Tx, center_id: str) -> Headquarters:
+    """The center's own, or one in which nobody is named yet."""
+    found = await tx.first(select(Headquarters).where(Headquarters.center_id == center_id))
+    return found or Headquarters(center_id=center_id)
+
+
+async def name_headquarters(tx: Tx, center_id: str, values: dict[str, Any]) -> None:
+    """Set `head_id`, `main_group_id` or both."""
+    statement = tx.upsert(Headquarters).values(center_id=center_id, **values)
+    await tx.run(statement.on_conflict_do_update(index_elements=["center_id"], set_=values))
 
 
 async def heads(tx: Tx) -> list[Any]:
@@ -15,11 +27,6 @@ async def heads(tx: Tx) -> list[Any]:
     names = ("center_id", "head_id", "told_for")
     query = columns(*(col(getattr(Headquarters, name)) for name in names))
     return await tx.table(query.where(col(Headquarters.head_id).is_not(None)).order_by(col(Headquarters.center_id)))
-
-
-async def head(tx: Tx, center_id: str) -> str | None:
-    rows = await tx.table(columns(col(Headquarters.head_id)).where(col(Headquarters.center_id) == center_id))
-    return rows[0].head_id if rows else None
 
 
 async def told(tx: Tx, center_id: str, day: str) -> bool:
