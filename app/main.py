@@ -17,7 +17,6 @@ from app.api import (
     absences,
     accounts,
     assignments,
-    audiences,
     audit,
     branches,
     campaigns,
@@ -47,7 +46,7 @@ from app.domain.access import service as access
 from app.domain.scripts import service as scripts_library
 from app.flows.kit import Kit
 from app.reports import readiness
-from app.web import invitation, pages, relay
+from app.web import invitation, pages, relay, shared
 
 log = structlog.get_logger(__name__)
 
@@ -62,7 +61,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     leaders.router,
     invitations.router,
     assignments.router,
-    audiences.router,
     absences.router,
     center.router,
     scripts.router,
@@ -73,7 +71,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     deliveries.router,
     control.router,
 )
-PAGES: tuple[APIRouter, ...] = (health.router, relay.router, invitation.router)
+PAGES: tuple[APIRouter, ...] = (health.router, relay.router, shared.router, invitation.router)
 
 BODY_CAP = 1_000_000
 WIDER_CAPS = {"/imports": 60_000_000}

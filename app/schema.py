@@ -20,7 +20,7 @@ from app.domain.directory.tables import (
     SavedAudience,
 )
 from app.domain.invitations.tables import Invitation
-from app.domain.links.tables import RelayLink
+from app.domain.links.tables import PersonalCode, Phone, RelayLink, SharedLink
 from app.domain.relays.tables import Confirmation, Holding, Relay
 from app.domain.scripts.tables import Script, ScriptVersion
 from app.domain.shards.tables import Shard, Worker
@@ -51,8 +51,11 @@ TABLES: tuple[type[SQLModel], ...] = (
     Lane,
     Leader,
     Relay,
+    PersonalCode,
+    Phone,
     RelayLink,
     SavedAudience,
+    SharedLink,
     Script,
     ScriptVersion,
     Shard,

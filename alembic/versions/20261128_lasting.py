@@ -8,7 +8,7 @@ from alembic import op
 from app.core.db import Moment
 
 revision: str = "b20261128b01"
-down_revision: str | Sequence[str] | None = "a20261128b02"
+down_revision: str | Sequence[str] | None = "a20261128c03"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

@@ -1,4 +1,4 @@
-"""Who could answer for a group, and asking them: an invitation is a link with a yes and a no."""
+"""Who could answer for a group, and asking them: an invitation is a link with a yes and a no. Audiences come along."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, status
 from pydantic import Field
 
+from app.api import audiences
 from app.api.deps import KitDep, Operator, Reader
 from app.api.leaders import ContactText
 from app.api.shapes import Body, Cursor, Id, Limit, Listing, Shape, listing
@@ -20,6 +21,7 @@ from app.flows.invite import invite
 from app.reports.candidates import candidates
 
 router = APIRouter(tags=["directory"])
+router.include_router(audiences.router)
 
 
 class CandidateShape(Shape):
