@@ -73,6 +73,33 @@ async def test_a_streak_ends_with_the_first_thing_that_went_wrong(two: World) ->
     assert (await two.call("GET", f"/leaders/{await leader(two, '李强')}/record"))["streak"] == 4
 
 
+async def test_what_was_passed_on_is_judged_for_everybody_who_had_it(world: World) -> None:
+    await world.account("bot")
+    await world.groups(
+        *(
+            {
+                "group": name,
+                "platform": "manual",
+                "leader": "王芳",
+                "leader_contact": "telegram:5001",
+                "deputies": "李强",
+            }
+            for name in ("W1", "W2")
+        ),
+        {"group": "L1", "platform": "manual", "leader": "李强", "leader_contact": "telegram:5002"},
+    )
+    campaign = await world.launch()
+    await world.forward(minutes=62, step=60)
+    relays = await world.relays(campaign)
+    await world.presses(await world.link("5002"), "done", relays["W1"]["id"])
+    silent = await world.call("GET", f"/leaders/{await leader(world, '王芳')}/record")
+    assert some(silent, "hand_offs", "on_time", "missed") == (2, 0, 2)
+    deputy = await world.call("GET", f"/leaders/{await leader(world, '李强')}/record")
+    assert some(deputy, "hand_offs", "on_time", "late") == (3, 1, 0)  # he stepped in after the deadline: not late
+    order = (await world.call("GET", "/leaders/records"))["items"]
+    assert [some(one, "leader", "hand_offs", "missed") for one in order][1] == ("王芳", 2, 2)
+
+
 async def test_the_leaders_stand_in_order_page_by_page(two: World) -> None:
     await relay_it(two, words={"W1": "done", "L1": "done"})
     page = await two.call("GET", "/leaders/records", params={"limit": 1})
