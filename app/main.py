@@ -41,7 +41,8 @@ from app.domain.access import service as access
 from app.domain.scripts import service as scripts_library
 from app.flows.kit import Kit
 from app.reports import readiness
-from app.web import pages, relay
+from app.web import control as board_control
+from app.web import doors, pages, refusals, relay, today
 
 log = structlog.get_logger(__name__)
 
@@ -62,6 +63,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     control.router,
 )
 PAGES: tuple[APIRouter, ...] = (health.router, relay.router)
+BOARD: tuple[APIRouter, ...] = (doors.router, today.router, board_control.router)
 
 BODY_CAP = 1_000_000
 WIDER_CAPS = {"/imports": 60_000_000}
@@ -102,8 +104,11 @@ def create_app(settings: Settings | None = None, kit: Kit | None = None) -> Fast
     app.include_router(api)
     for page in PAGES:
         app.include_router(page, responses=problems.RESPONSES)
+    for page in BOARD:
+        app.include_router(page, include_in_schema=False, max_body_size=WIDER_CAPS.get(page.prefix))
     app.mount(pages.STATIC_PATH, pages.assets())
     problems.install(app)
+    refusals.install(app)
     app.add_middleware(Again)
     return app
 

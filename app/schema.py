@@ -12,6 +12,7 @@ from app.domain.directory.tables import Assignment, Branch, Group, GroupTag, Hea
 from app.domain.links.tables import RelayLink
 from app.domain.relays.tables import Confirmation, Relay
 from app.domain.scripts.tables import Script, ScriptVersion
+from app.domain.sessions.tables import SignInLink, WebSession
 from app.domain.shards.tables import Shard, Worker
 
 TABLES: tuple[type[SQLModel], ...] = (
@@ -41,6 +42,8 @@ TABLES: tuple[type[SQLModel], ...] = (
     Script,
     ScriptVersion,
     Shard,
+    SignInLink,
+    WebSession,
     Worker,
 )
 
