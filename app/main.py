@@ -41,8 +41,8 @@ from app.domain.access import service as access
 from app.domain.scripts import service as scripts_library
 from app.flows.kit import Kit
 from app.reports import readiness
-from app.web import control as board_control
-from app.web import doors, pages, refusals, relay, today
+from app.web import board, board_acts, board_ledger, board_stream, doors, pages, refusals, relay, today
+from app.web import control as kill_switch
 
 log = structlog.get_logger(__name__)
 
@@ -63,7 +63,15 @@ ROUTERS: tuple[APIRouter, ...] = (
     control.router,
 )
 PAGES: tuple[APIRouter, ...] = (health.router, relay.router)
-BOARD: tuple[APIRouter, ...] = (doors.router, today.router, board_control.router)
+BOARD: tuple[APIRouter, ...] = (
+    doors.router,
+    today.router,
+    kill_switch.router,
+    board_stream.router,
+    board.router,
+    board_ledger.router,
+    board_acts.router,
+)
 
 BODY_CAP = 1_000_000
 WIDER_CAPS = {"/imports": 60_000_000}

@@ -79,6 +79,10 @@ class Desk:
             **values,
         )
 
+    def piece(self, template: str, reader: Reader, **values: Any) -> str:
+        """A piece of a page that stands open, as text."""
+        return _written(template, reader, desk=self, may=self.may, here="", form_token=self.who.form_token, **values)
+
     def ask(self, what: str, *, action: str, grave: bool = False, note: str = "", **places: object) -> Response:
         """Ask before something is done: `ask_<what>` with its places filled says what will happen to how much, and the
         yes is a POST to `action`. A page of its own, or what a dialog shows; `note` labels a line of words to add."""
@@ -111,7 +115,13 @@ def render(
 ) -> Response:
     """A page of the board for one reader. In templates `say` speaks his language, `when` shows a moment on his clock,
     `to` makes a path of ours one that is reached from outside."""
-    page = templates.get_template(template).render(
+    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    page = _written(template, reader, here=here, **values)
+    return packed(page, request=request, status=status, headers={**BOARD_HEADERS, **(headers or {})})
+
+
+def _written(template: str, reader: Reader, **values: Any) -> str:
+    return templates.get_template(template).render(
         reader=reader,
         say=reader.say,
         say_or=reader.say_or,
@@ -119,10 +129,8 @@ def render(
         to=reader.to,
         reason=reader.reason,
         asset=asset,
-        here=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
         **values,
     )
-    return packed(page, request=request, status=status, headers={**BOARD_HEADERS, **(headers or {})})
 
 
 def _said(request: Request, reader: Reader) -> str:

@@ -1,7 +1,7 @@
 """Who reads: his language, his zone, and the way a moment is shown to him."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from urllib.parse import urlsplit
 
@@ -32,6 +32,10 @@ class Reader:
     @property
     def other(self) -> Tongue:
         return "en" if self.tongue == "zh" else "zh"
+
+    def at(self, now: datetime) -> "Reader":
+        """The same reader later."""
+        return replace(self, now=now)
 
     def say(self, key: str, **values: object) -> str:
         return speak(self.tongue, key, **values)

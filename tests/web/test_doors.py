@@ -24,7 +24,7 @@ async def center_id(kit: Kit) -> str:
 
 @pytest.fixture
 async def key(kit: Kit, center_id: str) -> str:
-    return await key_of(kit, center_id)
+    return await key_of(kit.db, center_id)
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ async def test_wrong_keys_are_counted_and_a_right_one_is_heard_all_the_same(
 
 
 async def test_a_revoked_key_ends_its_sessions(kit: Kit, client: httpx.AsyncClient, center_id: str, key: str) -> None:
-    other = await key_of(kit, center_id, Role.VIEWER, name="guest")
+    other = await key_of(kit.db, center_id, Role.VIEWER, name="guest")
     guest = Operator(client)
     await guest.sign_in(other)
     async with kit.db.write() as tx:

@@ -45,6 +45,10 @@
   document.addEventListener("htmx:sse:error", function () { pulse(false); });
   document.addEventListener("htmx:sse:close", function () { pulse(false); });
 
+  document.addEventListener("missing", function () {
+    document.getElementById("moved").hidden = false;
+  });
+
   document.addEventListener("click", function (event) {
     document.querySelectorAll("details.who[open]").forEach(function (menu) {
       if (!menu.contains(event.target)) {

@@ -12,6 +12,7 @@ from app.domain.deliveries.store.evidence import (
 )
 from app.domain.deliveries.store.gates import (
     OpenLane,
+    ahead,
     close_gate,
     closed_gates,
     create,
@@ -27,6 +28,7 @@ __all__ = [
     "Dropped",
     "OpenLane",
     "abandoned",
+    "ahead",
     "claim",
     "close_gate",
     "closed_gates",
