@@ -41,8 +41,7 @@ from app.domain.access import service as access
 from app.domain.scripts import service as scripts_library
 from app.flows.kit import Kit
 from app.reports import readiness
-from app.web import board, board_acts, board_ledger, board_stream, doors, pages, refusals, relay, today
-from app.web import control as kill_switch
+from app.web import pages, refusals, relay, site
 
 log = structlog.get_logger(__name__)
 
@@ -63,15 +62,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     control.router,
 )
 PAGES: tuple[APIRouter, ...] = (health.router, relay.router)
-BOARD: tuple[APIRouter, ...] = (
-    doors.router,
-    today.router,
-    kill_switch.router,
-    board_stream.router,
-    board.router,
-    board_ledger.router,
-    board_acts.router,
-)
 
 BODY_CAP = 1_000_000
 WIDER_CAPS = {"/imports": 60_000_000}
@@ -112,7 +102,7 @@ def create_app(settings: Settings | None = None, kit: Kit | None = None) -> Fast
     app.include_router(api)
     for page in PAGES:
         app.include_router(page, responses=problems.RESPONSES)
-    for page in BOARD:
+    for page in site.ROUTERS:
         app.include_router(page, include_in_schema=False, max_body_size=WIDER_CAPS.get(page.prefix))
     app.mount(pages.STATIC_PATH, pages.assets())
     problems.install(app)
