@@ -97,6 +97,8 @@ def _step(one: Missed) -> str:
     """The phrase for what happens next."""
     if one.state == "uncertain":
         return "step_settle"
+    if one.next_action is not None:
+        return f"next_{one.next_action}"
     return "step_leader" if one.leader else "step_nobody"
 
 

@@ -84,7 +84,7 @@ async def _form(request: Request, link: Knock, relay_id: str | None) -> Response
         link.own()
         async with request.form(max_files=0, max_fields=6_000) as form:
             fields: dict[str, Any] = {name: form[name] for name in form}
-            fields["relays"] = form.getlist("relays") or None
+            fields["relays"] = " ".join(map(str, form.getlist("relays"))).split() or None
         lang = _chosen(fields.pop("lang", None))
         if relay_id is None:
             await link.tell_all(shaped(SaidOfAll, fields))
@@ -114,6 +114,7 @@ def _own_words(fields: dict[str, Any]) -> dict[str, Any]:
 def _notice(request: Request, error: AppError, link: Knock, tongue: Tongue) -> Response:
     """A refusal as a page of its own."""
     phrase, look, stands = _NOTICES.get(type(error), ("refused", "lost", True))
+    phrase = "proof_needed" if error.code == "proof_needed" else phrase
     return html(
         "notice.html",
         tongue,
@@ -122,7 +123,7 @@ def _notice(request: Request, error: AppError, link: Knock, tongue: Tongue) -> R
         headers={"Retry-After": "60"} if isinstance(error, TooMany) else None,
         prefix=_prefix(link.kit),
         phrase=phrase,
-        body="invalid_body" if isinstance(error, Invalid) else f"{phrase}_body",
+        body="invalid_body" if isinstance(error, Invalid) and phrase == "refused" else f"{phrase}_body",
         look=look,
         back=_path(link) if stands else None,
         switch=request.method in {"GET", "HEAD"},

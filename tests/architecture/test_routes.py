@@ -22,6 +22,7 @@ DOORS = {"/signin", "/signin/{token}", "/language"}  # for those who are not sig
 OWN = {"/signout", "/signout/everywhere"}  # end what is one's own
 SAVES_NOTHING = ("/preflight", "/preview")
 PREFIXES = {
+    "absence_id": "abs",
     "account_id": "acc",
     "assignment_id": "asg",
     "branch_id": "brn",

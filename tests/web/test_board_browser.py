@@ -61,7 +61,7 @@ def desk(browser: Browser, site: str, world: Handed) -> AtDesk:
         await page.wait_for_selector("nav.ways")
         yield page
         await context.close()
-        assert complaints == []
+        assert [one for one in complaints if "status of 409" not in one] == []
 
     return opened
 
@@ -69,7 +69,8 @@ def desk(browser: Browser, site: str, world: Handed) -> AtDesk:
 def pages(world: Handed, delivery: str) -> list[str]:
     here = f"/campaigns/{world.campaign_id}"
     inside = ("", "/missed", "/relays", "/deliveries", "/lanes", "/ask/pause", "/ask/cancel")
-    others = ("/", "/campaigns", "/ask/stop", f"/relays/{world.relays[0]}", f"/deliveries/{delivery}")
+    relay = f"/relays/{world.relays[1]}"
+    others = ("/", "/campaigns", "/ask/stop", relay, f"{relay}/act", f"/deliveries/{delivery}")
     return [*others, *(here + each for each in inside)]
 
 
@@ -147,6 +148,32 @@ async def test_an_uncertain_post_is_settled_where_it_is_listed(desk: AtDesk, wor
         await page.get_by_text("Noted: it is there.").wait_for()
     settled = await world.relay()
     assert (settled.state, settled.reason) == (State.RELAYED, "settled by key:head: seen at 18:05")
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+async def test_a_missed_group_is_excused_and_another_marked_done(desk: AtDesk, world: Handed, javascript: bool) -> None:
+    await world.put(0, state=State.MISSED)
+    await world.put(1, state=State.FAILED, reason="travelling")
+    async with desk(javascript=javascript) as page:
+        await page.goto(f"/campaigns/{world.campaign_id}")
+        await page.get_by_role("link", name="Act 朝阳一群").click()
+        await page.get_by_label("say why").fill("holidays")
+        await page.get_by_role("button", name="Excuse").click()
+        await page.get_by_text("it does not count as missed").wait_for()
+        assert await page.locator("#missing tbody tr").count() == 1
+        await page.get_by_role("link", name="Act 朝阳二群").click()
+        await page.get_by_role("button", name="Mark as done").click()
+        await page.get_by_text("Nobody missed it").wait_for()
+    assert [(await world.relay(place)).state for place in range(2)] == [State.SKIPPED, State.RELAYED]
+
+
+async def test_a_refused_step_says_why_in_the_readers_language(desk: AtDesk, world: Handed) -> None:
+    async with desk(tongue="zh-CN") as page:
+        await page.goto(f"/relays/{world.relays[0]}")
+        await page.get_by_role("link", name="处理").click()
+        await page.get_by_role("button", name="由机器人发送").click()
+        await page.get_by_text("没有账号能往这个群发").wait_for()
+        await page.get_by_role("link", name="回到今天").click()
 
 
 @pytest.mark.parametrize(("width", "tongue", "dark"), [(360, "zh-CN", False), (1280, "en", True)])

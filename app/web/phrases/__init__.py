@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from types import ModuleType
 
-from app.web.phrases import campaigns, doors, frame, ledger, reasons, refusals, today
+from app.web.phrases import acts, campaigns, doors, frame, ledger, reasons, refusals, today
 from app.web.words import Tongue
 
-PARTS: tuple[ModuleType, ...] = (frame, doors, refusals, today, campaigns, ledger, reasons)
+PARTS: tuple[ModuleType, ...] = (frame, doors, refusals, today, campaigns, ledger, acts, reasons)
 
 
 def _joined(name: str) -> dict[str, str]:
