@@ -2,9 +2,11 @@
 
 import gzip
 import hashlib
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
@@ -46,13 +48,24 @@ templates = Environment(
 
 
 class Assets(StaticFiles):
-    """The static files, kept for ever by whoever asks with the version the pages name."""
+    """The static files, kept for ever by whoever asks with the version the pages name; compressed where he takes
+    it."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)
+        if response.status_code == 200 and path in _VERSIONS and path.endswith((".css", ".js")):
+            response.headers["Vary"] = "Accept-Encoding"
+            if "gzip" in Headers(scope=scope).get("accept-encoding", ""):
+                headers = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+                response = Response(_gzipped(path), headers=headers, media_type=response.media_type)
         if response.status_code == 200 and scope["query_string"] == f"v={_VERSIONS.get(path)}".encode():
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return response
+
+
+@cache
+def _gzipped(path: str) -> bytes:
+    return gzip.compress((STATIC / path).read_bytes(), 9, mtime=0)
 
 
 def assets() -> Assets:
