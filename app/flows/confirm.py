@@ -7,24 +7,25 @@ from app.domain.campaigns import store as campaigns
 from app.domain.campaigns.states import State as Control
 from app.domain.directory import store as directory
 from app.domain.links import service as links
+from app.domain.links.rules import Key
 from app.domain.relays import store as relays
 from app.flows.hear import HANDED_OVER, WAITING, Action, Answer, Speaker, Word, called_off, hear, refusal, without_proof
 from app.flows.kit import Kit
 
 
 async def confirm(
-    kit: Kit, token: str, relay_id: str, *, action: Action, reason: str = "", proof: str = ""
+    kit: Kit, key: Key, relay_id: str, *, action: Action, reason: str = "", proof: str = ""
 ) -> Answer | None:
-    """Record what the holder of this link says about one relay. `reason` goes with "cannot", `proof` with "done";
+    """Record what the holder of this key says about one relay. `reason` goes with "cannot", `proof` with "done";
     "hand_over" is a "cannot" by somebody who would rather have the next in line do it.
 
     None: the link is unknown or over, or the relay is not this leader's. Raises Gone when the campaign was called
     off and Conflict when there is nothing for a leader to confirm; the word itself is kept even then."""
-    if await _stranger(kit, token):
+    if await _stranger(kit, key):
         return None
     word = Word(action, _reason(action, reason), proof if action == "done" else "")
     async with kit.db.write() as tx:
-        speaker = await _speaker(tx, token)
+        speaker = await _speaker(tx, key)
         if speaker is None:
             return None
         held = await relays.take_held_by(tx, speaker.campaign_id, speaker.leader_id, relay_id=relay_id)
@@ -43,15 +44,15 @@ def _reason(action: Action, reason: str) -> str:
     return (reason or "other") if action == "cannot" else ""
 
 
-async def confirm_all(kit: Kit, token: str, *, only: Collection[str] | None = None) -> list[Answer] | None:
+async def confirm_all(kit: Kit, key: Key, *, only: Collection[str] | None = None) -> list[Answer] | None:
     """Every group that still waits for this leader is done; with `only`, those of them the leader was looking at.
     Where a proof is asked for, each group needs its own word.
 
     Answers every relay this leader was asked for. None and Gone as in `confirm`."""
-    if await _stranger(kit, token):
+    if await _stranger(kit, key):
         return None
     async with kit.db.write() as tx:
-        speaker = await _speaker(tx, token)
+        speaker = await _speaker(tx, key)
         if speaker is None:
             return None
         if speaker.called_off:
@@ -64,14 +65,14 @@ async def confirm_all(kit: Kit, token: str, *, only: Collection[str] | None = No
     return [told.get(relay.id) or Answer(relay.id, relay.state, relay.late, changed=False) for relay in asked]
 
 
-async def _stranger(kit: Kit, token: str) -> bool:
-    """Whether the token opens nothing: found out by reading, so that noise never takes the writer's place."""
+async def _stranger(kit: Kit, key: Key) -> bool:
+    """Whether the key opens nothing: found out by reading, so that noise never takes the writer's place."""
     async with kit.db.read() as tx:
-        return await links.open_link(tx, token) is None
+        return await links.open_key(tx, key) is None
 
 
-async def _speaker(tx: Tx, token: str) -> Speaker | None:
-    link = await links.open_link(tx, token)
+async def _speaker(tx: Tx, key: Key) -> Speaker | None:
+    link = await links.open_key(tx, key)
     if link is None:
         return None
     campaign = await campaigns.find(tx, link.center_id, link.campaign_id)

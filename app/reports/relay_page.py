@@ -166,3 +166,9 @@ def _entry(now: datetime, leader_id: str, steps: Sequence[Step], row: Any) -> En
         wants_proof=False,
         ahead=tuple((at, action) for at, action in times if at is not None and at > now),
     )
+
+
+async def title_of(tx: Tx, campaign_id: str) -> str | None:
+    """The title of a campaign."""
+    rows = await tx.table(select(col(Campaign.title)).where(col(Campaign.id) == campaign_id))
+    return rows[0].title if rows else None

@@ -19,7 +19,7 @@ from app.web.reader import Reader, reader_of
 
 Answer = Callable[[Request, Any], Any]
 
-_OTHERS = ("/api/", "/r/", "/hooks/", "/static/", "/healthz", "/readyz", "/metrics", "/openapi.json")
+_OTHERS = ("/api/", "/r/", "/g/", "/hooks/", "/static/", "/healthz", "/readyz", "/metrics", "/openapi.json")
 _KNOWN = {400, 403, 404, 409, 422, 429, 503}
 
 
