@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from app.core.db import Tx
+from app.core.errors import NotFound
 from app.domain.campaigns import service as campaigns
 from app.flows.lanes_ahead import lanes_ahead
 from app.flows.watch import position
@@ -16,6 +17,7 @@ from app.reports.progress import delivery_counts, progress
 from app.reports.today import counts
 from app.reports.tree import Node, tree
 from app.web.desk import Desk, Reads
+from app.web.fields import Id
 from app.web.progress import bar
 
 router = APIRouter()
@@ -36,7 +38,7 @@ async def index(desk: Reads, cursor: str | None = None) -> Response:
 
 
 @router.get("/campaigns/{campaign_id}")
-async def show(desk: Reads, campaign_id: str, cursor: str | None = None) -> Response:
+async def show(desk: Reads, campaign_id: Id, cursor: str | None = None) -> Response:
     """The board itself. It stays current by the stream that begins where this was read."""
     async with desk.kit.db.read() as tx:
         after = await position(tx, campaign_id)
@@ -49,7 +51,7 @@ async def show(desk: Reads, campaign_id: str, cursor: str | None = None) -> Resp
 
 
 @router.get("/campaigns/{campaign_id}/missed")
-async def who_missed_it(desk: Reads, campaign_id: str, cursor: str | None = None) -> Response:
+async def who_missed_it(desk: Reads, campaign_id: Id, cursor: str | None = None) -> Response:
     """The missed list alone: to page through, or to print."""
     async with desk.kit.db.read() as tx:
         head = await board_head(desk, tx, campaign_id)
@@ -58,16 +60,18 @@ async def who_missed_it(desk: Reads, campaign_id: str, cursor: str | None = None
 
 
 @router.get("/campaigns/{campaign_id}/tree/{branch_id}")
-async def branch(desk: Reads, campaign_id: str, branch_id: str) -> Response:
+async def branch(desk: Reads, campaign_id: Id, branch_id: Id) -> Response:
     """What hangs below one branch, one level deep."""
     async with desk.kit.db.read() as tx:
         head = await board_head(desk, tx, campaign_id)
         found = _find(await tree(tx, desk.center_id, campaign_id), branch_id)
+    if found is None:
+        raise NotFound("branch_not_found", "Nothing of this campaign hangs below such a branch.")
     return desk.page("board_branch.html", node=found, bar_of=bar, **head)
 
 
 @router.get("/campaigns/{campaign_id}/lanes")
-async def lanes(desk: Reads, campaign_id: str) -> Response:
+async def lanes(desk: Reads, campaign_id: Id) -> Response:
     """Each account's part of what still waits: when it will be through, and what binds it."""
     async with desk.kit.db.read() as tx:
         head = await board_head(desk, tx, campaign_id)

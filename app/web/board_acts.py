@@ -14,6 +14,7 @@ from app.flows import control
 from app.reports.gauge import gauge
 from app.reports.why import why
 from app.web.desk import Operates
+from app.web.fields import Id
 
 router = APIRouter()
 
@@ -26,7 +27,7 @@ class Settled(BaseModel):
 
 
 @router.get("/campaigns/{campaign_id}/ask/{verb}")
-async def ask(desk: Operates, campaign_id: str, verb: str) -> Response:
+async def ask(desk: Operates, campaign_id: Id, verb: str) -> Response:
     """What would happen to how many groups."""
     if verb not in _VERBS:
         raise NotFound("unknown_verb", "A campaign knows no such thing.")
@@ -43,25 +44,25 @@ async def ask(desk: Operates, campaign_id: str, verb: str) -> Response:
 
 
 @router.post("/campaigns/{campaign_id}/pause")
-async def pause(desk: Operates, campaign_id: str) -> Response:
+async def pause(desk: Operates, campaign_id: Id) -> Response:
     await control.pause(desk.kit, desk.caller, campaign_id)
     return desk.go(f"/campaigns/{campaign_id}", said="paused")
 
 
 @router.post("/campaigns/{campaign_id}/resume")
-async def resume(desk: Operates, campaign_id: str) -> Response:
+async def resume(desk: Operates, campaign_id: Id) -> Response:
     await control.resume(desk.kit, desk.caller, campaign_id)
     return desk.go(f"/campaigns/{campaign_id}", said="resumed")
 
 
 @router.post("/campaigns/{campaign_id}/cancel")
-async def cancel(desk: Operates, campaign_id: str) -> Response:
+async def cancel(desk: Operates, campaign_id: Id) -> Response:
     await control.cancel(desk.kit, desk.caller, campaign_id)
     return desk.go(f"/campaigns/{campaign_id}", said="cancelled")
 
 
 @router.post("/deliveries/{delivery_id}/resolve")
-async def resolve(desk: Operates, delivery_id: str) -> Response:
+async def resolve(desk: Operates, delivery_id: Id) -> Response:
     """Somebody looked into the group. The first word counts."""
     told = desk.fields(Settled)
     await control.settle(desk.kit, desk.caller, delivery_id, sent=told.outcome == "sent", note=told.note)

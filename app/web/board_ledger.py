@@ -15,6 +15,7 @@ from app.reports.branches import branches
 from app.reports.why import why
 from app.web.board import ROWS, board_head
 from app.web.desk import Reads
+from app.web.fields import Id
 from app.web.waiting import because
 
 router = APIRouter()
@@ -22,7 +23,7 @@ router = APIRouter()
 
 @router.get("/campaigns/{campaign_id}/relays")
 async def relays(
-    desk: Reads, campaign_id: str, *, state: str = "", branch: str = "", q: str = "", cursor: str | None = None
+    desk: Reads, campaign_id: Id, *, state: str = "", branch: str = "", q: str = "", cursor: str | None = None
 ) -> Response:
     """Every relay, or those of a state, a branch with all below it, a part of a name."""
     wanted = State(state) if state in set(State) else None
@@ -47,7 +48,7 @@ async def relays(
 
 
 @router.get("/relays/{relay_id}")
-async def story(desk: Reads, relay_id: str) -> Response:
+async def story(desk: Reads, relay_id: Id) -> Response:
     """One relay from its beginning, readable top to bottom."""
     async with desk.kit.db.read() as tx:
         found = await ledger.story(tx, desk.center_id, relay_id)
@@ -62,7 +63,7 @@ async def story(desk: Reads, relay_id: str) -> Response:
 
 
 @router.get("/campaigns/{campaign_id}/deliveries")
-async def deliveries(desk: Reads, campaign_id: str, state: str = "", cursor: str | None = None) -> Response:
+async def deliveries(desk: Reads, campaign_id: Id, state: str = "", cursor: str | None = None) -> Response:
     """Every message of the campaign, or those of a state; uncertain ones are settled from here."""
     wanted = DeliveryState(state) if state in set(DeliveryState) else None
     async with desk.kit.db.read() as tx:
@@ -74,7 +75,7 @@ async def deliveries(desk: Reads, campaign_id: str, state: str = "", cursor: str
 
 
 @router.get("/deliveries/{delivery_id}")
-async def message(desk: Reads, delivery_id: str) -> Response:
+async def message(desk: Reads, delivery_id: Id) -> Response:
     """One message: why it waits, what was tried, and, where nobody can know, the question."""
     async with desk.kit.db.read() as tx:
         found = await why(tx, desk.center_id, delivery_id)

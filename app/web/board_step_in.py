@@ -13,6 +13,7 @@ from app.flows import step_in
 from app.reports import ledger
 from app.reports.people import candidates
 from app.web.desk import Desk, Operates
+from app.web.fields import Id
 from app.web.reader import own_path
 
 router = APIRouter(prefix="/relays")
@@ -34,7 +35,7 @@ class Done(BaseModel):
 
 
 @router.get("/{relay_id}/act")
-async def act(desk: Operates, relay_id: str) -> Response:
+async def act(desk: Operates, relay_id: Id) -> Response:
     """Everything that can be done for this group now, and what each of it does."""
     async with desk.kit.db.read() as tx:
         story = await ledger.story(tx, desk.center_id, relay_id)
@@ -52,13 +53,13 @@ async def act(desk: Operates, relay_id: str) -> Response:
 
 
 @router.post("/{relay_id}/nudge")
-async def nudge(desk: Operates, relay_id: str) -> Response:
+async def nudge(desk: Operates, relay_id: Id) -> Response:
     await step_in.nudge(desk.kit, desk.caller, relay_id)
     return _back(desk, relay_id, "nudged")
 
 
 @router.post("/{relay_id}/hand-over")
-async def hand_over(desk: Operates, relay_id: str) -> Response:
+async def hand_over(desk: Operates, relay_id: Id) -> Response:
     """Without a name it goes to the next in line."""
     told = desk.fields(HandOver)
     await step_in.hand_over(desk.kit, desk.caller, relay_id, leader_id=told.leader_id or None)
@@ -66,19 +67,19 @@ async def hand_over(desk: Operates, relay_id: str) -> Response:
 
 
 @router.post("/{relay_id}/post")
-async def post(desk: Operates, relay_id: str) -> Response:
+async def post(desk: Operates, relay_id: Id) -> Response:
     await step_in.post(desk.kit, desk.caller, relay_id)
     return _back(desk, relay_id, "posted")
 
 
 @router.post("/{relay_id}/excuse")
-async def excuse(desk: Operates, relay_id: str) -> Response:
+async def excuse(desk: Operates, relay_id: Id) -> Response:
     await step_in.excuse(desk.kit, desk.caller, relay_id, reason=desk.fields(Excuse).reason)
     return _back(desk, relay_id, "excused")
 
 
 @router.post("/{relay_id}/done")
-async def done(desk: Operates, relay_id: str) -> Response:
+async def done(desk: Operates, relay_id: Id) -> Response:
     await step_in.done(desk.kit, desk.caller, relay_id, note=desk.fields(Done).note)
     return _back(desk, relay_id, "marked_done")
 

@@ -11,6 +11,7 @@ from app.domain.campaigns import service as campaigns
 from app.flows.sign_in import signed_in
 from app.web.cookies import session_token
 from app.web.desk import Desk, Reads
+from app.web.fields import Id
 from app.web.live import Seen, lookout
 from app.web.progress import bar
 
@@ -20,7 +21,7 @@ ASKED_EVERY = timedelta(seconds=30)
 """How often a stream asks whether its session still stands."""
 
 
-async def _here(desk: Reads, campaign_id: str) -> str:
+async def _here(desk: Reads, campaign_id: Id) -> str:
     """The id of a campaign of this center, looked up while a status can still say 404."""
     async with desk.kit.db.read() as tx:
         await campaigns.found(tx, desk.center_id, campaign_id)

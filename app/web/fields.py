@@ -1,12 +1,14 @@
 """What was sent, in the shape it must have."""
 
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from app.core.errors import FieldError, Invalid
 
 Shape = TypeVar("Shape", bound=BaseModel)
+
+Id = Annotated[str, Field(max_length=64, pattern=r"^[a-z]{2,4}_[0-9a-z]{1,48}$")]
 
 
 def shaped(shape: type[Shape], fields: object) -> Shape:

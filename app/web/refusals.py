@@ -79,5 +79,5 @@ def _status(error: Exception) -> int:
     if isinstance(error, AppError | HTTPException):
         return error.status if isinstance(error, AppError) else error.status_code
     if isinstance(error, RequestValidationError):
-        return 422
+        return 404 if any(each["loc"][0] == "path" for each in error.errors()) else 422
     return 503 if is_outage(error) else 500
