@@ -64,6 +64,15 @@ async def test_looking_changes_nothing(client: httpx.AsyncClient, world: Handed,
     assert await world.everything() == before
 
 
+async def test_a_relays_story_is_told_from_its_beginning(client: httpx.AsyncClient, world: Handed) -> None:
+    for action in ("acknowledge", "done"):
+        await client.post(world.press(0), data={"action": action})
+    operator = await at_desk(client, world)
+    story = re.sub(r"<[^>]+>|\s+", " ", (await operator.page(f"/relays/{world.relays[0]}")).partition("story")[2])
+    told = [story.index(words) for words in ("负责人已收到 负责人 李梅", "已送达 负责人 李梅")]
+    assert told == sorted(told)
+
+
 async def test_under_a_path_every_address_begins_with_it(app_on: AppOn, world: Handed) -> None:
     delivery = await uncertain(world)
     async with app_on("http://muster.example/board") as client:
