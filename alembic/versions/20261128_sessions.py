@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "b20261128b01"
-down_revision: str | Sequence[str] | None = "a20261128c03"
+down_revision: str | Sequence[str] | None = "a20261128d01"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

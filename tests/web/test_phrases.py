@@ -3,10 +3,19 @@
 import re
 import string
 from collections import Counter
+from enum import StrEnum
 
 import pytest
 
+from app.channels.port import Verdict
+from app.core.journal import Subject
 from app.core.settings import ROOT
+from app.domain.access.states import Role
+from app.domain.campaigns import states as campaigns
+from app.domain.deliveries import states as deliveries
+from app.domain.escalation.rules import Action
+from app.domain.recalls import states as recalls
+from app.domain.relays import states as relays
 from app.web.phrases import PARTS, PHRASES
 from app.web.words import Tongue
 
@@ -33,6 +42,27 @@ def test_nothing_is_empty_and_no_key_stands_in_two_parts(tongue: Tongue) -> None
     assert [key for key, phrase in PHRASES[tongue].items() if not phrase.strip()] == []
     keys = Counter(key for part in PARTS for key in getattr(part, tongue.upper()))
     assert [key for key, times in keys.items() if times > 1] == []
+
+
+@pytest.mark.parametrize(
+    ("beginning", "words"),
+    [
+        ("state_", relays.State),
+        ("via_", relays.Via),
+        ("via_", relays.Route),
+        ("evidence_", relays.Evidence),
+        ("message_", deliveries.State),
+        ("kind_", deliveries.Kind),
+        ("control_", campaigns.State),
+        ("next_", Action),
+        ("role_", Role),
+        ("subject_", Subject),
+        ("recall_", recalls.State),
+        ("outcome_", Verdict),
+    ],
+)
+def test_every_word_of_the_ledger_can_be_said(beginning: str, words: type[StrEnum]) -> None:
+    assert {beginning + word for word in words} - PHRASES["zh"].keys() == set()
 
 
 def test_every_phrase_is_said_somewhere() -> None:
