@@ -27,9 +27,11 @@ from app.api import (
     groups,
     health,
     imports,
+    invitations,
     keys,
     leaders,
     problems,
+    records,
     relays,
     scripts,
     step_in,
@@ -46,7 +48,7 @@ from app.domain.access import service as access
 from app.domain.scripts import service as scripts_library
 from app.flows.kit import Kit
 from app.reports import readiness
-from app.web import pages, relay, shared
+from app.web import invitation, pages, refusals, relay, shared, site
 
 log = structlog.get_logger(__name__)
 
@@ -56,8 +58,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     accounts.router,
     imports.router,
     branches.router,
+    records.router,
     groups.router,
     leaders.router,
+    invitations.router,
     assignments.router,
     absences.router,
     center.router,
@@ -71,7 +75,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     deliveries.router,
     control.router,
 )
-PAGES: tuple[APIRouter, ...] = (health.router, relay.router, shared.router)
+PAGES: tuple[APIRouter, ...] = (health.router, relay.router, shared.router, invitation.router)
 
 BODY_CAP = 1_000_000
 WIDER_CAPS = {"/imports": 60_000_000}
@@ -112,8 +116,11 @@ def create_app(settings: Settings | None = None, kit: Kit | None = None) -> Fast
     app.include_router(api)
     for page in PAGES:
         app.include_router(page, responses=problems.RESPONSES)
+    for page in site.ROUTERS:
+        app.include_router(page, include_in_schema=False, max_body_size=WIDER_CAPS.get(page.prefix))
     app.mount(pages.STATIC_PATH, pages.assets())
     problems.install(app)
+    refusals.install(app)
     app.add_middleware(Again)
     return app
 

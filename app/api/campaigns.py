@@ -66,7 +66,7 @@ async def create(
     key = key_of(idempotency_key)
     left_out = set() if body.approval else {"approval"}  # a key from before this field still means the same
     fingerprint = rules.fingerprint(body.model_dump(mode="json", exclude=left_out))
-    made = await draft(kit, caller, body.draft(), key=key, fingerprint=fingerprint)
+    made = await draft(kit, caller, body.draft(), key=key, fingerprint=fingerprint, saved=body.audience.saved)
     if made.replayed:
         response.headers["Idempotent-Replayed"] = "true"
     return await shape(kit, caller.center_id, made.campaign.id)

@@ -4,8 +4,9 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, Field, model_validator
 
+from app.api.audiences import ChosenAudience
 from app.api.policies import EscalationBody
-from app.api.shapes import Body, Flag, Id, Seconds
+from app.api.shapes import Body, Flag, Seconds
 from app.core.errors import Invalid
 from app.core.markdown import Format
 from app.core.text import Line, Message, Name
@@ -22,15 +23,6 @@ class ScriptChoice(Body):
     variables: dict[Annotated[Line, Field(max_length=64)], Annotated[Message, Field(max_length=2_000)]] = Field(
         default_factory=dict, max_length=50
     )
-
-
-class AudienceBody(Body):
-    """Branches (with all below them), tags and groups, united; none of them means every active group."""
-
-    branches: list[Id] = Field(default_factory=list, max_length=1_000)
-    tags: list[Annotated[Line, Field(min_length=1, max_length=100)]] = Field(default_factory=list, max_length=100)
-    groups: list[Id] = Field(default_factory=list, max_length=10_000)
-    exclude: list[Id] = Field(default_factory=list, max_length=10_000)
 
 
 class PacingBody(Body):
@@ -52,7 +44,7 @@ class NewCampaign(Body):
     title: Name
     body: Message | None = None
     script: ScriptChoice | None = None
-    audience: AudienceBody = Field(default_factory=AudienceBody)
+    audience: ChosenAudience = Field(default_factory=ChosenAudience)
     route: RouteChoice = RouteChoice.AUTO
     send_at: AwareDatetime | None = None
     window_minutes: Annotated[Minutes, Field(ge=0)] = 0
@@ -73,6 +65,7 @@ class NewCampaign(Body):
             raise Invalid.field("/body", "Give either body or script.", code="body_or_script")
         if self.drill:
             raise Invalid.field("/drill", "This version cannot run drills.", code="drill_not_available")
+        self.audience.sound()
         pacing = self.pacing or PacingBody(min_gap_s=rules.MIN_GAP_S, max_gap_s=rules.MAX_GAP_S)
         usual = INCIDENT if self.priority is Priority.INCIDENT else DEFAULT
         steps = self.escalation.policy() if self.escalation else usual
@@ -82,7 +75,7 @@ class NewCampaign(Body):
             variables=self.script.variables if self.script else {},
             script_slug=self.script.slug if self.script else None,
             script_version=self.script.version if self.script else None,
-            audience=rules.Audience(**self.audience.model_dump()),
+            audience=rules.Audience(**self.audience.model_dump(exclude={"saved"})),
             route=self.route,
             priority=self.priority,
             send_at=self.send_at,
