@@ -9,6 +9,7 @@ from app.domain.accounts.tables import Account
 from app.domain.campaigns.tables import Campaign, CampaignGroup, CampaignText, IdempotencyRecord
 from app.domain.deliveries.tables import Attempt, Delivery, Gate, Lane
 from app.domain.directory.tables import Assignment, Branch, Group, GroupTag, Headquarters, ImportRun, Leader
+from app.domain.inbox.tables import InboundEvent
 from app.domain.links.tables import RelayLink
 from app.domain.relays.tables import Confirmation, Relay
 from app.domain.scripts.tables import Script, ScriptVersion
@@ -33,6 +34,7 @@ TABLES: tuple[type[SQLModel], ...] = (
     Headquarters,
     IdempotencyRecord,
     ImportRun,
+    InboundEvent,
     JournalLine,
     Lane,
     Leader,

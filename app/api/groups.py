@@ -1,7 +1,7 @@
 """Groups: one chat group each, with its address, its place in the tree and its routes."""
 
 from datetime import datetime
-from typing import Annotated, cast
+from typing import Annotated, Literal, cast
 
 from fastapi import APIRouter, Query, status
 from pydantic import AfterValidator, Field, SecretStr
@@ -13,7 +13,7 @@ from app.domain.directory.rules import ADDRESS_MOST, TAGS_MOST
 from app.domain.directory.rules.sheet import read_secret
 from app.domain.directory.rules.sieve import Sieve
 from app.domain.directory.service import groups
-from app.domain.directory.states import GroupStatus
+from app.domain.directory.states import GroupStatus, Health
 from app.flows.keep_group import Fields, change_group, create_group
 
 router = APIRouter(prefix="/groups", tags=["directory"])
@@ -53,9 +53,10 @@ class NewGroup(GroupBody):
 
 
 class GroupChanges(GroupBody):
-    """What to change; an absent field stays."""
+    """What to change; an absent field stays. `health: "sound"` says that the account is in the group again."""
 
     name: Name = "-"
+    health: Literal[Health.SOUND] = Health.SOUND
 
 
 class GroupShape(Shape):
@@ -74,6 +75,9 @@ class GroupShape(Shape):
     routes: list[str]
     status: GroupStatus
     status_reason: str
+    health: Health
+    health_reason: str
+    health_since: datetime | None
     created_at: datetime
     updated_at: datetime
 

@@ -1,4 +1,4 @@
-"""The port's other direction: what a platform tells by itself. A request goes in; what it says, or a refusal, comes out."""
+"""The port's other direction: what a platform tells by itself. A request goes in; its news or a refusal comes out."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

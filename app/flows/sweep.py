@@ -21,6 +21,7 @@ from app.flows.hand_off import hand_off_due
 from app.flows.kit import Kit
 from app.flows.outcomes import Heard
 from app.flows.plan import plan
+from app.flows.receive import receive
 from app.flows.record import record
 
 log = structlog.get_logger(__name__)
@@ -141,6 +142,7 @@ async def measure(kit: Kit) -> None:
 
 CHORES: tuple[Callable[[Kit], Awaitable[int]], ...] = (
     start_scheduled,
+    receive,
     recover,
     finish_plans,
     hand_over,

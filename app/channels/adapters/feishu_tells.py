@@ -1,5 +1,5 @@
-"""What Feishu (飞书) and Lark tell by themselves: event callbacks, proven by the app's verification token, or sealed and
-signed, by its encrypt key."""
+"""What Feishu (飞书) and Lark tell by themselves: event callbacks, proven by the app's verification token or, sealed
+and signed, by its encrypt key."""
 
 import base64
 import binascii

@@ -1,5 +1,5 @@
-"""What Telegram tells by itself: updates to a webhook, proven by the secret token it was set with (`setWebhook`, `Update`
-in the Bot API)."""
+"""What Telegram tells by itself: updates to a webhook, proven by the secret token it was set with (Bot API:
+`setWebhook`, `Update`)."""
 
 from collections.abc import Mapping
 

@@ -1,6 +1,17 @@
 """Every SQL statement of the way out."""
 
-from app.domain.deliveries.store.claims import Applied, Dropped, abandoned, claim, drop, finish, settle, state_of
+from app.domain.deliveries.store.claims import (
+    Applied,
+    Dropped,
+    abandoned,
+    claim,
+    drop,
+    drop_at,
+    finish,
+    of_account,
+    settle,
+    state_of,
+)
 from app.domain.deliveries.store.evidence import (
     in_flight,
     nudges_since,
@@ -32,12 +43,14 @@ __all__ = [
     "closed_gates",
     "create",
     "drop",
+    "drop_at",
     "due",
     "finish",
     "in_flight",
     "lanes_with_work",
     "learn",
     "nudges_since",
+    "of_account",
     "oldest_due_s",
     "open_gate",
     "open_lanes",
