@@ -23,6 +23,7 @@ from app.api import (
     deliveries,
     groups,
     health,
+    heard,
     imports,
     keys,
     leaders,
@@ -62,6 +63,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     deliveries.router,
     control.router,
     receipts.router,
+    heard.router,
 )
 PAGES: tuple[APIRouter, ...] = (health.router, relay.router)
 

@@ -73,7 +73,7 @@ def _row(tx: Tx, account: _Account, key: str, told: Told) -> dict[str, Any]:
         "center_id": account.center_id,
         "account_id": account.id,
         "platform": platform,
-        "event_key": rules.kept(key),
+        "event_key": key,
         "matter": Matter(told.matter.value),
         "address_keys": [directory.address_key(platform, address, "") for address in told.addresses if address],
         "moved_to": rules.kept(told.moved_to),

@@ -130,15 +130,11 @@ async def test_a_receipt_settles_nothing_for_another_account(world: World) -> No
     assert (await world.relays(campaign))["H1"]["state"] == "uncertain"
 
 
-async def test_an_early_receipt_waits_for_the_outcome_of_its_delivery(world: World) -> None:
+async def test_a_receipt_comes_before_the_words_would_be_said_again(world: World) -> None:
     account = await world.account("hooks", "webhook", secret=WEBHOOK)
     await world.groups({"group": "H1", "platform": "webhook", "address": world.webhook("h1"), "account": "hooks"})
     await world.sim.post("/_sim/faults", json={"platform": "webhook", "kind": "drop_after_accept", "times": 99})
-    campaign = await world.draft(relay_minutes=600)
-    request = None
-    await world.call("POST", f"/campaigns/{campaign}/launch", status=202)
-    assert request is None
-    await world.work()
+    campaign = await world.launch(relay_minutes=600)
     [delivery] = (await world.call("GET", f"/campaigns/{campaign}/deliveries"))["items"]
     assert (delivery["state"], delivery["resends"] > 0) == ("due", True)
     await tells(world, account, "webhook", "delivered", secret=WEBHOOK, delivery=delivery["id"])
@@ -153,7 +149,11 @@ async def test_a_leaders_done_in_a_chat_confirms_nothing(world: World) -> None:
     campaign = await world.launch()
     assert (await world.relays(campaign))["T1"]["state"] == "assigned"
     assert await _told(world, bot, "said", target="-1001", person="700", text="done") == 200
-    assert (await world.relays(campaign))["T1"]["state"] == "assigned"
+    relay = (await world.relays(campaign))["T1"]
+    assert relay["state"] == "assigned"
+    seen = await world.call("GET", f"/groups/{relay['group_id']}/activity")
+    assert (seen["words"], seen["people"]) == (1, 1)
+    assert [(one["leader"], one["words"]) for one in seen["leaders"]] == [("Wang", 1)]
 
 
 async def test_forged_old_and_replayed_requests_change_nothing(world: World) -> None:

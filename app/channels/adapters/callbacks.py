@@ -37,10 +37,10 @@ def json_body(body: bytes | str) -> Mapping[str, object]:
 
 
 def word(value: object) -> str:
-    """A JSON string, or a whole number as one; nothing for anything else."""
+    """A JSON string, without halves of characters, or a whole number as one; nothing for anything else."""
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value) if abs(value) < 10**20 else ""
-    return value if isinstance(value, str) else ""
+    return value.encode(errors="replace").decode() if isinstance(value, str) else ""
 
 
 def moment(value: object, *, unit: int = 1) -> datetime | None:

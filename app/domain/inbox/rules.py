@@ -12,12 +12,11 @@ _LATEST = timedelta(minutes=5)
 
 
 def event_key(event_id: str, body: bytes, place: int) -> str:
-    """The platform's own id of an event; where it gives none, or one longer than any we know, a digest of the request
+    """The platform's own id of an event; where it gives none, or none that can be kept whole, a digest of the request
     and the event's place in it."""
-    if event_id and len(event_id) <= WORD_MOST:
+    if event_id and event_id == kept(event_id):
         return event_id
-    digest = hashlib.sha256(body).hexdigest()
-    return f"sha256:{digest}:{event_id and hashlib.sha256(event_id.encode()).hexdigest()[:16]}:{place}"
+    return f"sha256:{hashlib.sha256(body).hexdigest()}:{place}"
 
 
 def kept(text: str, most: int = WORD_MOST) -> str:
