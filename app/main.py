@@ -68,7 +68,7 @@ ROUTERS: tuple[APIRouter, ...] = (
 PAGES: tuple[APIRouter, ...] = (health.router, relay.router)
 
 BODY_CAP = 1_000_000
-CAPS = {"/imports": 60_000_000, "/receipts": 256_000}
+WIDER_CAPS = {"/imports": 60_000_000}
 FOLLOW_CLOCK_EVERY_S = 5.0
 LOOK_FOR_SCHEMA_EVERY_S = 1.0
 GRACE_S = 3
@@ -102,7 +102,7 @@ def create_app(settings: Settings | None = None, kit: Kit | None = None) -> Fast
         app.state.kit = kit
     api = APIRouter(prefix="/api/v1", responses=problems.RESPONSES)
     for router in ROUTERS:
-        api.include_router(router, max_body_size=CAPS.get(router.prefix))
+        api.include_router(router, max_body_size=WIDER_CAPS.get(router.prefix))
     app.include_router(api)
     for page in PAGES:
         app.include_router(page, responses=problems.RESPONSES)

@@ -30,6 +30,12 @@ async def receive(kit: KitDep, request: Request, platform: str, account: str) ->
     return await _answer(kit, request, platform, account)
 
 
+@router.put("/{platform}/{account}/_matrix/app/v1/transactions/{transaction}")
+async def transaction(kit: KitDep, request: Request, platform: str, account: str, transaction: str) -> Response:  # noqa: ARG001  its events have ids of their own
+    """Events of a Matrix homeserver, which adds this path to the address of an application service."""
+    return await _answer(kit, request, platform, account)
+
+
 async def _answer(kit: KitDep, request: Request, platform: str, account: str) -> Response:
     call = Call(
         at=kit.clock.now(),

@@ -131,7 +131,11 @@ async def tell(body: Tell) -> dict[str, object]:
         async with httpx.AsyncClient(trust_env=False, timeout=10) as client:
             for _ in range(body.times):
                 answer = await client.request(
-                    request.method, body.url, params=request.query, headers=request.headers, content=request.body
+                    request.method,
+                    body.url + request.path,
+                    params=request.query,
+                    headers=request.headers,
+                    content=request.body,
                 )
                 statuses.append(answer.status_code)
     return {"request": request.model_dump(), "statuses": statuses}

@@ -26,7 +26,7 @@ class Tell(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    platform: Literal["telegram", "slack", "feishu", "wecom", "webhook"]
+    platform: Literal["telegram", "slack", "feishu", "wecom", "webhook", "matrix"]
     what: Literal["removed", "added", "moved", "said", "delivered", "failed", "read", "hello"]
     secret: dict[str, str]
     target: str = ""
@@ -43,9 +43,10 @@ class Tell(BaseModel):
 
 
 class Made(BaseModel):
-    """The request as it goes out."""
+    """The request as it goes out; `path` comes after the address it is sent to."""
 
     method: str = "POST"
+    path: str = ""
     query: dict[str, str] = {}
     headers: dict[str, str] = {}
     body: str = ""
@@ -161,6 +162,30 @@ def _webhook(tell: Tell, number: int, at: int) -> Made | None:
     return Made(headers={**stamps, "webhook-signature": given, **_JSON}, body=body)
 
 
+def _matrix(tell: Tell, number: int, at: int) -> Made | None:
+    """A transaction of one event, as a homeserver brings it to an application service."""
+    user = tell.secret.get("user_id", "")
+    member = {"type": "m.room.member", "state_key": user, "sender": tell.person}
+    message: dict[str, object] = {
+        "type": "m.room.message",
+        "sender": tell.person,
+        "content": {"msgtype": "m.text", "body": tell.text},
+    }
+    moved = {"type": "m.room.tombstone", "state_key": "", "content": {"replacement_room": tell.moved_to}}
+    events: dict[str, dict[str, object]] = {
+        "removed": {**member, "content": {"membership": "leave"}},
+        "added": {**member, "content": {"membership": "join"}},
+        "moved": {**moved, "sender": tell.person},
+        "said": message,
+    }
+    if tell.what not in events:
+        return None
+    event = {**events[tell.what], "event_id": f"$e{number}", "room_id": tell.target, "origin_server_ts": at * 1000}
+    headers = {"Authorization": f"Bearer {_secret(tell, 'hs_token')}", **_JSON}
+    path = f"/_matrix/app/v1/transactions/{number}"
+    return Made(method="PUT", path=path, headers=headers, body=json.dumps({"events": [event]}))
+
+
 _JSON = {"Content-Type": "application/json"}
 _PLATFORMS: Mapping[str, Callable[[Tell, int, int], Made | None]] = {
     "telegram": _telegram,
@@ -168,6 +193,7 @@ _PLATFORMS: Mapping[str, Callable[[Tell, int, int], Made | None]] = {
     "feishu": _feishu,
     "wecom": _wecom,
     "webhook": _webhook,
+    "matrix": _matrix,
 }
 
 

@@ -101,6 +101,12 @@ def webhook(said: object, *, stamp: int = STAMP, secret: str = WHSEC) -> Call:
     return Call(T0, "POST", {}, headers, body, {"signing_secret": WHSEC})
 
 
+def matrix(*events: object) -> Call:
+    headers = {"authorization": f"Bearer {CANARY}"}
+    secret = {"access_token": "syt", "hs_token": CANARY, "user_id": "@muster:a.example"}
+    return Call(T0, "PUT", {}, headers, json.dumps({"events": events}).encode(), secret)
+
+
 def _cbc(key: bytes, iv: bytes, plain: bytes, *, block: int) -> bytes:
     pad = block - len(plain) % block
     cipher = Cipher(algorithms.AES(key), modes.CBC(iv)).encryptor()

@@ -17,9 +17,17 @@ SECRETS = {
     "feishu": {"app_id": "cli", "app_secret": "s", "verification_token": "vt", "encrypt_key": "test key"},
     "wecom": {"corp_id": "ww1", "corp_secret": "s", "agent_id": "1", "callback_token": "tok", "encoding_aes_key": AES},
     "webhook": {"signing_secret": WHSEC},
+    "matrix": {"access_token": "syt", "hs_token": "said-by-the-homeserver", "user_id": "@muster:a.example"},
 }
 WAYS = {"slack": "slack_app", "feishu": "feishu_app", "wecom": "wecom_app"}
-CHATS = {"telegram": "-1001", "slack": "C1", "feishu": "oc_1", "wecom": "", "webhook": "https://a.example/x"}
+CHATS = {
+    "telegram": "-1001",
+    "slack": "C1",
+    "feishu": "oc_1",
+    "wecom": "",
+    "webhook": "https://a.example/x",
+    "matrix": "!r:a.example",
+}
 TOLD = {
     "removed": M.GONE,
     "added": M.BACK,
@@ -35,6 +43,7 @@ SILENT = {
     "feishu": {"moved", "delivered", "failed", "read"},
     "wecom": set(TOLD) - {"said"},
     "webhook": {"hello", "moved"},
+    "matrix": {"hello", "delivered", "failed", "read"},
 }
 
 

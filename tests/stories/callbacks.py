@@ -24,9 +24,9 @@ async def bring(world: World, platform: str, account: str, request: dict[str, An
     """The request comes in, without any key of ours."""
     return await world.api.request(
         request["method"],
-        f"/api/v1/receipts/{platform}/{account}",
+        f"/api/v1/receipts/{platform}/{account}{request['path']}",
         params=request["query"],
-        headers={**request["headers"], "Authorization": ""},
+        headers={"Authorization": "", **request["headers"]},
         content=request["body"],
     )
 
