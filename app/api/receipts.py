@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from app.api.deps import KitDep
 from app.channels.inbound import Call
 from app.core.errors import Unauthorized
-from app.flows.hear import hear
+from app.flows.take_in import take_in
 
 _REFUSED: dict[int | str, dict[str, Any]] = {
     401: {"description": "Unknown accounts and requests that are not proven to be their platform's: all the same."},
@@ -44,7 +44,7 @@ async def _answer(kit: KitDep, request: Request, platform: str, account: str) ->
         headers=_headers(request),
         body=await request.body(),
     )
-    heard = await hear(kit, platform, account, call) if _ACCOUNT.fullmatch(account) else None
+    heard = await take_in(kit, platform, account, call) if _ACCOUNT.fullmatch(account) else None
     if heard is None:
         raise Unauthorized("not_proven", "Nothing proves that this comes from the platform of an account.")
     return Response(heard.answer.encode(errors="replace"), media_type=heard.media_type)

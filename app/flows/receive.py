@@ -82,7 +82,8 @@ async def _gone(_kit: Kit, tx: Tx, event: Event, group_id: str | None) -> str:
     if not await directory.tell_health(tx, group_id, Health.GONE, reason=reason, since=since):
         return "outdated"
     dropped = await deliveries.drop_at(tx, event.account_id, group_id, reason=reason, limit=BATCH)
-    await relays.move(tx, dropped.ended, RelayNews.REFUSED, actor="muster", reason=reason)
+    instead = tx.now  # a leader may be asked
+    await relays.move(tx, dropped.ended, RelayNews.REFUSED, actor="muster", reason=reason, next_step_at=instead)
     unknown = f"it was said without an answer, and then {reason}"
     await relays.move(tx, dropped.uncertain, RelayNews.LINE_LOST, actor="muster", reason=unknown)
     log.warning("group_lost", group=group_id, because=event.code, dropped=dropped.count)

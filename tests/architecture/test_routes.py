@@ -20,6 +20,7 @@ LINKS = ("/r/", "/hooks/ack/")  # the token in the path is the key
 CALLBACKS = f"{API}/receipts/"  # the platform's own signature is the key
 SAVES_NOTHING = ("/preflight", "/preview")
 PREFIXES = {
+    "absence_id": "abs",
     "account_id": "acc",
     "assignment_id": "asg",
     "branch_id": "brn",

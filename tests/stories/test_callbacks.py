@@ -36,6 +36,20 @@ async def test_a_robot_is_kicked_in_the_middle_of_a_campaign(world: World) -> No
     assert await world.violations() == 0
 
 
+async def test_where_the_robot_was_kicked_a_leader_is_asked_instead(world: World) -> None:
+    bot = await world.account("bot", secret=TELEGRAM)
+    await world.groups(_row(1, leader="Wang", leader_contact="telegram:700"))
+    await world.call("POST", "/stop")
+    campaign = await world.launch()
+    await _told(world, bot, "removed", target="-1001")
+    await world.call("POST", "/start")
+    await world.forward(seconds=5)
+    relay = (await world.relays(campaign))["T1"]
+    assert (relay["state"], relay["route"], relay["leader_name"]) == ("assigned", "leader", "Wang")
+    assert len(await world.letters("700")) == 1
+    assert await world.posts(TEXT) == []
+
+
 async def test_preflight_warns_of_groups_that_lost_their_robot_until_it_is_back(world: World) -> None:
     bot = await world.account("bot", secret=TELEGRAM)
     await world.groups(*(_row(number) for number in range(3)))
