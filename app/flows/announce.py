@@ -1,6 +1,7 @@
 """Announce: the campaign's words to one group become a delivery of the account that posts there."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -29,6 +30,16 @@ class Door(Protocol):
     def account_id(self) -> str | None: ...
 
 
+@dataclass(frozen=True)
+class Way:
+    """A way into a group that is in no audience."""
+
+    group_id: str
+    platform: str
+    address_key: str
+    account_id: str | None
+
+
 def announcement(
     tx: Tx, campaign: Campaign, door: Door, *, relay_id: str, text_id: str, due_at: datetime, expires_at: datetime
 ) -> dict[str, Any]:
@@ -42,6 +53,7 @@ def announcement(
         "turn": 0,
         "part": 0,
         "relay_id": relay_id,
+        "of_id": None,
         "group_id": door.group_id,
         "account_id": door.account_id,
         "chat": f"{door.platform}:{door.address_key}",

@@ -18,6 +18,7 @@ from app.domain.relays import store as relays
 from app.domain.relays.states import News as RelayNews
 from app.flows.kit import Kit
 from app.flows.receipts import WAITS, Event, stands, stands_not
+from app.flows.taken_back import not_taken_back
 
 log = structlog.get_logger(__name__)
 
@@ -86,6 +87,7 @@ async def _gone(_kit: Kit, tx: Tx, event: Event, group_id: str | None) -> str:
     await relays.move(tx, dropped.ended, RelayNews.REFUSED, actor="muster", reason=reason, next_step_at=instead)
     unknown = f"it was said without an answer, and then {reason}"
     await relays.move(tx, dropped.uncertain, RelayNews.LINE_LOST, actor="muster", reason=unknown)
+    await not_taken_back(tx, dropped.left_standing, reason)
     log.warning("group_lost", group=group_id, because=event.code, dropped=dropped.count)
     return "group_gone"
 

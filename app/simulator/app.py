@@ -38,7 +38,7 @@ def create_app() -> FastAPI:
         yield
         await leaders.close()
 
-    posts, zulip, teams = Posts(practice), Zulip(practice), Teams(practice)
+    posts, teams = Posts(practice), Teams(practice)
     feishu, wecom = FeishuApp(practice), WeComApp(practice)
     app = FastAPI(title="Muster practice platform", lifespan=lifespan, openapi_url=None)
     app.router.routes += [
@@ -60,11 +60,9 @@ def create_app() -> FastAPI:
         Route("/hooks/{hook}", Hooks(practice).handle, methods=["POST"]),
         Route("/api/v4/posts", posts.handle, methods=["POST"]),
         Route("/api/v4/posts/{post}", posts.delete, methods=["DELETE"]),
+        Route("/api/v4/posts/{post}/patch", posts.patch, methods=["PUT"]),
         Route("/api/v4/users/me", posts.me, methods=["GET"]),
-        Route("/api/v1/messages", zulip.handle, methods=["POST"]),
-        Route("/api/v1/messages/{number:int}", zulip.delete, methods=["DELETE"]),
-        Route("/api/v1/streams/{number:int}", zulip.channel, methods=["GET"]),
-        Route("/api/v1/users/me", zulip.me, methods=["GET"]),
+        *_zulip(Zulip(practice)),
         Route("/v1/spaces/{space}/messages", GoogleChat(practice).handle, methods=["POST"]),
         Route("/workflows/{workflow}/triggers/{trigger}/paths/invoke", teams.handle, methods=["POST"]),
         Route(
@@ -82,3 +80,13 @@ def create_app() -> FastAPI:
         return HTMLResponse(page(practice.receipts.counts(), practice.receipts.latest(200)))
 
     return app
+
+
+def _zulip(zulip: Zulip) -> list[Route]:
+    return [
+        Route("/api/v1/messages", zulip.handle, methods=["POST"]),
+        Route("/api/v1/messages/{number:int}", zulip.delete, methods=["DELETE"]),
+        Route("/api/v1/messages/{number:int}", zulip.edit, methods=["PATCH"]),
+        Route("/api/v1/streams/{number:int}", zulip.channel, methods=["GET"]),
+        Route("/api/v1/users/me", zulip.me, methods=["GET"]),
+    ]

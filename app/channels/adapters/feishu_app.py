@@ -33,6 +33,7 @@ class FeishuApp:
     optional_secret: tuple[str, ...] = ("verification_token", "encrypt_key")
     url_addresses = False
     keyed: float | None = _KEYED_S
+    recall_within: float | None = 24 * 3600.0
     limits: tuple[Limit, ...] = (  # [2+]
         Limit(Scope.CHAT, 5, 1),
         Limit(Scope.ACCOUNT, 50, 1),

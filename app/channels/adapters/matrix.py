@@ -33,6 +33,8 @@ class Matrix:
     optional_secret: tuple[str, ...] = ("hs_token", "user_id")
     url_addresses = False
     keyed: float | None = _KEYED_S
+    recall_within: float | None = None
+    edit_within: float | None = None
     # Synapse's default, 0.2 a second and ten at once, for all rooms of a user together [code + docs].
     limits: tuple[Limit, ...] = (Limit(Scope.ACCOUNT, 10, 50),)
     # A whole event is 65 536 bytes at most [1, spec]. In it each quote, backslash and new line takes two.
@@ -47,10 +49,21 @@ class Matrix:
         room = await _room(post, http)
         if isinstance(room, Outcome):
             return room
+        path = f"/rooms/{_part(room)}/send/m.room.message/{_part(post.key)}"
+        reply = await say(http, _put(post, path, _words(post)))
+        return reply if isinstance(reply, Outcome) else understood(reply, post)
+
+    async def edit(self, message_id: str, post: Post, http: Http) -> Outcome:
+        """By an event that replaces the first one. Who reads it with an old client sees both, the new one with `*`."""
+        room = await _room(post, http)
+        if isinstance(room, Outcome):
+            return room
+        words = _words(post)
         body = {
-            "msgtype": "m.text",
-            "body": f"@room {post.text}" if post.mention_all else post.text,
-            "m.mentions": {"room": True} if post.mention_all else {},
+            **words,
+            "body": f"* {words['body']}",
+            "m.new_content": words,
+            "m.relates_to": {"rel_type": "m.replace", "event_id": message_id},
         }
         reply = await say(http, _put(post, f"/rooms/{_part(room)}/send/m.room.message/{_part(post.key)}", body))
         return reply if isinstance(reply, Outcome) else understood(reply, post)
@@ -87,6 +100,14 @@ class Matrix:
 
     def hear(self, call: Call) -> Hearing | Refusal:
         return told(call)
+
+
+def _words(post: Post) -> dict[str, object]:
+    return {
+        "msgtype": "m.text",
+        "body": f"@room {post.text}" if post.mention_all else post.text,
+        "m.mentions": {"room": True} if post.mention_all else {},
+    }
 
 
 def _missing(post: Post) -> Outcome | None:

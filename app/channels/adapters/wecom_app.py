@@ -69,6 +69,7 @@ class WeComApp:
     optional_secret: tuple[str, ...] = ("callback_token", "encoding_aes_key")
     url_addresses = False
     keyed: float | None = None
+    recall_within: float | None = 24 * 3600.0
     limits: tuple[Limit, ...] = (Limit(Scope.CHAT, 30, 60), Limit(Scope.CHAT, 1000, 3600))  # [1]
     size = Size(2048, Unit.BYTES)
 
