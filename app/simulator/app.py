@@ -64,6 +64,7 @@ def create_app() -> FastAPI:
         Route("/api/v1/messages", zulip.handle, methods=["POST"]),
         Route("/api/v1/messages/{number:int}", zulip.delete, methods=["DELETE"]),
         Route("/api/v1/streams/{number:int}", zulip.channel, methods=["GET"]),
+        Route("/api/v1/server_settings", zulip.settings, methods=["GET"]),
         Route("/api/v1/users/me", zulip.me, methods=["GET"]),
         Route("/v1/spaces/{space}/messages", GoogleChat(practice).handle, methods=["POST"]),
         Route("/workflows/{workflow}/triggers/{trigger}/paths/invoke", teams.handle, methods=["POST"]),

@@ -3,6 +3,7 @@
 import json
 import math
 import re
+import time
 from collections.abc import Mapping, Sequence
 from itertools import count
 
@@ -73,7 +74,7 @@ class Telegram:
         self._stands[call.credential, call.target, number] = self._practice.now()
         kind = "supergroup" if call.target[0] in "-@" else "private"
         chat: dict[str, object] = {"id": _number(call.target), "type": kind}
-        return _yes({"message_id": number, "date": 0, "chat": chat, "text": call.text})
+        return _yes({"message_id": number, "date": int(time.time()), "chat": chat, "text": call.text})
 
     def throttled(self, wait_s: float) -> Answer:
         wait = math.ceil(wait_s)
