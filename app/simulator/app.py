@@ -2,8 +2,9 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Annotated
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Header
 from fastapi.responses import HTMLResponse
 from starlette.routing import Route
 
@@ -16,7 +17,7 @@ from app.simulator.googlechat import GoogleChat
 from app.simulator.leaders import Leaders
 from app.simulator.matrix import Matrix
 from app.simulator.mattermost import Hooks, Posts
-from app.simulator.page import page
+from app.simulator.page import SHOWN, page
 from app.simulator.practice import Practice
 from app.simulator.slack import App as SlackApp
 from app.simulator.slack import Hook as SlackHook
@@ -79,7 +80,10 @@ def create_app() -> FastAPI:
     app.include_router(router)
 
     @app.get("/", response_class=HTMLResponse)
-    async def received() -> HTMLResponse:
-        return HTMLResponse(page(practice.receipts.counts(), practice.receipts.latest(200)))
+    async def received(accept_language: Annotated[str, Header()] = "") -> HTMLResponse:
+        receipts = practice.receipts
+        broken, faults = receipts.violations(), practice.faults.shown()
+        shown = page(receipts.counts(), receipts.latest(SHOWN), broken=broken, faults=faults, language=accept_language)
+        return HTMLResponse(shown)
 
     return app
