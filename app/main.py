@@ -14,11 +14,13 @@ from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp
 
 from app.api import (
+    absences,
     accounts,
     assignments,
     audit,
     branches,
     campaigns,
+    center,
     control,
     deliveries,
     groups,
@@ -29,6 +31,7 @@ from app.api import (
     problems,
     relays,
     scripts,
+    step_in,
     stream,
 )
 from app.api.again import Again
@@ -54,10 +57,13 @@ ROUTERS: tuple[APIRouter, ...] = (
     groups.router,
     leaders.router,
     assignments.router,
+    absences.router,
+    center.router,
     scripts.router,
     campaigns.router,
     stream.router,
     relays.router,
+    step_in.router,
     deliveries.router,
     control.router,
 )

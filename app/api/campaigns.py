@@ -8,12 +8,13 @@ from fastapi import APIRouter, Header, Response, status
 from pydantic import AwareDatetime, Field, model_validator
 
 from app.api.deps import KitDep, Operator, Reader
+from app.api.policies import EscalationBody
 from app.api.shapes import Body, Cursor, Flag, Id, Limit, Listing, Seconds, Shape, listing
 from app.core.errors import AppError, Invalid
 from app.core.text import Line, Message, Name
 from app.domain.campaigns import rules, service
 from app.domain.campaigns.states import Priority, RouteChoice
-from app.domain.escalation.rules import DEFAULT, MOST_STEPS, Action, Step, stamp
+from app.domain.escalation.rules import DEFAULT, INCIDENT, stamp
 from app.flows import control
 from app.flows.draft import draft
 from app.flows.kit import Kit
@@ -57,15 +58,6 @@ class PacingBody(Body):
         return self
 
 
-class StepBody(Body):
-    at_percent: Annotated[int, Field(strict=True, ge=1, le=99)]
-    action: Action
-
-
-class EscalationBody(Body):
-    steps: list[StepBody] = Field(max_length=MOST_STEPS)
-
-
 class NewCampaign(Body):
     """Exactly one of `body` and `script`."""
 
@@ -89,7 +81,8 @@ class NewCampaign(Body):
         if self.drill:
             raise Invalid.field("/drill", "This version cannot run drills.", code="drill_not_available")
         pacing = self.pacing or PacingBody(min_gap_s=rules.MIN_GAP_S, max_gap_s=rules.MAX_GAP_S)
-        steps = [Step(s.at_percent, s.action) for s in self.escalation.steps] if self.escalation else DEFAULT
+        usual = INCIDENT if self.priority is Priority.INCIDENT else DEFAULT
+        steps = self.escalation.policy() if self.escalation else usual
         return rules.Draft(
             title=self.title,
             texts={"": self.body} if self.body is not None else {},

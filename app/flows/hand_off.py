@@ -51,7 +51,7 @@ async def _campaign(tx: Tx, campaign_id: str, leader_ids: Sequence[str]) -> int:
     for relay in held:
         alike[relay.deadline_at, relay.leader_id in reached].append(relay.id)
     for (deadline_at, written), relay_ids in alike.items():
-        next_step_at = step_due_at(steps, 0, starts_at=tx.now, deadline_at=deadline_at) if written else None
+        next_step_at = step_due_at(steps, 0, starts_at=tx.now, deadline_at=deadline_at)
         reason = "" if written else "no account can write to the leader: hand out the link"
         values: dict[str, Any] = {"assigned_at": tx.now, "next_step_at": next_step_at}
         await relays.move(tx, relay_ids, News.HANDED_OFF, actor="muster", reason=reason, **values)

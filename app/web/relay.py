@@ -86,7 +86,7 @@ async def _form(request: Request, link: Knock, relay_id: str | None) -> Response
         link.own()
         async with request.form(max_files=0, max_fields=6_000) as form:
             fields: dict[str, Any] = {name: form[name] for name in form}
-            fields["relays"] = form.getlist("relays") or None
+            fields["relays"] = " ".join(map(str, form.getlist("relays"))).split() or None
         lang = _chosen(fields.pop("lang", None))
         if relay_id is None:
             await link.tell_all(_shaped(SaidOfAll, fields))

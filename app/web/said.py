@@ -10,7 +10,8 @@ from app.core.errors import AppError, Forbidden, NotFound
 from app.core.text import allowed
 from app.domain.links import service as links
 from app.domain.relays.states import State
-from app.flows.confirm import Action, confirm, confirm_all
+from app.flows.confirm import confirm, confirm_all
+from app.flows.hear import Action
 from app.flows.kit import Kit
 from app.reports.relay_page import RelayPage, relay_page
 from app.web.gate import Noise, TooMany, foreign

@@ -19,6 +19,7 @@ WITHOUT_KEY = {"/healthz", "/readyz", "/metrics", "/docs", "/docs/oauth2-redirec
 LINKS = ("/r/", "/hooks/ack/")  # the token in the path is the key
 SAVES_NOTHING = ("/preflight", "/preview")
 PREFIXES = {
+    "absence_id": "abs",
     "account_id": "acc",
     "assignment_id": "asg",
     "branch_id": "brn",

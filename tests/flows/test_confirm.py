@@ -14,7 +14,8 @@ from app.core.db import Database
 from app.core.errors import Conflict, Gone
 from app.domain.campaigns.states import State as Control
 from app.domain.relays.states import Evidence, Route, State, Via
-from app.flows.confirm import Answer, confirm, confirm_all
+from app.flows.confirm import confirm, confirm_all
+from app.flows.hear import Answer
 from app.flows.kit import Kit
 from tests.builders import relays as build
 from tests.builders.relays import Handed, handed
@@ -88,7 +89,7 @@ async def test_cannot_fails_with_its_reason(kit: Kit, world: Handed, said: str, 
     answer = await confirm(kit, world.token, world.relays[0], action="cannot", reason=said)
     assert answer == Answer(world.relays[0], State.FAILED, late=False, changed=True)
     relay = await world.relay()
-    assert (relay.reason, relay.next_step_at) == (kept, None)
+    assert (relay.reason, relay.next_step_at) == (kept, relay.changed_at), "the policy acts at once"
     assert await _story(world) == [("assigned", "failed", "leader:李梅", kept)]
 
 
@@ -180,6 +181,8 @@ async def test_a_paused_campaign_can_still_be_confirmed(kit: Kit, world: Handed)
         ({"route": Route.BOT, "state": State.UNCERTAIN}, "posted_by_account"),
         ({"route": Route.BOT, "state": State.FAILED}, "posted_by_account"),
         ({"route": None, "state": State.ASSIGNED}, "posted_by_account"),
+        ({"route": Route.BOT, "state": State.PLANNED, "assigned_at": None}, "posted_by_account"),
+        ({"route": Route.BOT, "state": State.POSTING}, "posted_by_account"),
         ({"state": State.PLANNED}, "not_yet"),
         ({"state": State.SKIPPED}, "not_yet"),
     ],

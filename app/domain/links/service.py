@@ -59,3 +59,8 @@ async def open_link(tx: Tx, token_text: str) -> RelayLink | None:
 async def revoke(tx: Tx, campaign_id: str, leader_id: str) -> int:
     """Withdraw every link of this leader in this campaign; answers how many were living."""
     return await store.revoke(tx, campaign_id, leader_id, at=tx.now)
+
+
+async def revoke_all(tx: Tx, leader_id: str) -> int:
+    """Withdraw every link of this leader in every campaign; answers how many were living."""
+    return await store.revoke_all(tx, leader_id, at=tx.now)

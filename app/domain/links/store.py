@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import ColumnElement, update
 from sqlalchemy import select as columns
-from sqlalchemy import update
 from sqlmodel import col, select
 
 from app.core.db import Tx
@@ -31,13 +31,14 @@ async def find(tx: Tx, public_id: str) -> RelayLink | None:
 
 async def revoke(tx: Tx, campaign_id: str, leader_id: str, *, at: datetime) -> int:
     """Withdraw every living link of this leader in this campaign; answers how many there were."""
-    withdrawn = await tx.run(
-        update(RelayLink)
-        .where(
-            col(RelayLink.campaign_id) == campaign_id,
-            col(RelayLink.leader_id) == leader_id,
-            col(RelayLink.revoked_at).is_(None),
-        )
-        .values(revoked_at=at)
-    )
+    return await _revoke(tx, col(RelayLink.campaign_id) == campaign_id, col(RelayLink.leader_id) == leader_id, at=at)
+
+
+async def revoke_all(tx: Tx, leader_id: str, *, at: datetime) -> int:
+    """Withdraw every living link of this leader; answers how many there were."""
+    return await _revoke(tx, col(RelayLink.leader_id) == leader_id, at=at)
+
+
+async def _revoke(tx: Tx, *whose: ColumnElement[bool], at: datetime) -> int:
+    withdrawn = await tx.run(update(RelayLink).where(*whose, col(RelayLink.revoked_at).is_(None)).values(revoked_at=at))
     return withdrawn.rowcount
