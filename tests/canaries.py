@@ -24,9 +24,9 @@ class Canaries:
         """The secrets of an account, each of the right shape; another `turn` renews them."""
         one = self(f"account {channel} {turn}")
         return {
-            "dingtalk": {"signing_secret": f"SEC{one}"},
+            "dingtalk": {"secret": f"SEC{one}"},
             "discord_bot": {"bot_token": f"{one}.Cl2FMQ.{one}"},
-            "feishu": {"signing_secret": one},
+            "feishu": {"secret": one},
             "feishu_app": {"app_id": "cli_practice", "app_secret": one},
             "matrix": {"access_token": f"syt_Ym90_{one}_b"},
             "mattermost_app": {"access_token": one},
