@@ -39,10 +39,27 @@ def create_app() -> FastAPI:
         yield
         await leaders.close()
 
+    app = FastAPI(title="Muster practice platform", lifespan=lifespan, openapi_url=None)
+    app.router.routes += _platforms(practice)
+    app.state.practice = practice
+    app.state.leaders = leaders
+    app.include_router(router)
+
+    @app.get("/", response_class=HTMLResponse)
+    async def received(accept_language: Annotated[str, Header()] = "") -> HTMLResponse:
+        receipts = practice.receipts
+        broken, faults = receipts.violations(), practice.faults.shown()
+        shown = page(receipts.counts(), receipts.latest(SHOWN), broken=broken, faults=faults, language=accept_language)
+        return HTMLResponse(shown)
+
+    return app
+
+
+def _platforms(practice: Practice) -> list[Route]:
+    """The paths of every platform there is."""
     posts, zulip, teams = Posts(practice), Zulip(practice), Teams(practice)
     feishu, wecom = FeishuApp(practice), WeComApp(practice)
-    app = FastAPI(title="Muster practice platform", lifespan=lifespan, openapi_url=None)
-    app.router.routes += [
+    return [
         Route("/bot{token}/{method}", Telegram(practice).handle, methods=["GET", "POST"]),
         Route("/cgi-bin/webhook/send", WeCom(practice).handle, methods=["POST"]),
         Route("/cgi-bin/gettoken", wecom.lend, methods=["GET"]),
@@ -75,15 +92,3 @@ def create_app() -> FastAPI:
             methods=["POST"],
         ),
     ]
-    app.state.practice = practice
-    app.state.leaders = leaders
-    app.include_router(router)
-
-    @app.get("/", response_class=HTMLResponse)
-    async def received(accept_language: Annotated[str, Header()] = "") -> HTMLResponse:
-        receipts = practice.receipts
-        broken, faults = receipts.violations(), practice.faults.shown()
-        shown = page(receipts.counts(), receipts.latest(SHOWN), broken=broken, faults=faults, language=accept_language)
-        return HTMLResponse(shown)
-
-    return app

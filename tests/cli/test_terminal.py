@@ -44,5 +44,6 @@ def test_a_narrow_terminal_gets_a_paragraph_for_each_row() -> None:
 
 @pytest.mark.parametrize("columns", ["10", "300"])
 def test_a_pipe_gets_columns_whatever_the_terminal(columns: str) -> None:
-    said = subprocess.run([sys.executable, "-c", SHOW], capture_output=True, env={**os.environ, "COLUMNS": columns})
+    environment = {**os.environ, "COLUMNS": columns}
+    said = subprocess.run([sys.executable, "-c", SHOW], capture_output=True, env=environment, check=True)
     assert said.stdout.decode().splitlines()[1] == "门店 4 群  missed  not confirmed in time"

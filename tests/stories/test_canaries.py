@@ -9,41 +9,22 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 from fastapi.routing import iter_route_contexts
 
-from app.channels.adapters.zulip import Zulip
-from app.channels.port import Outcome, Post
 from app.core import logs
-from app.core.http import Http
-from app.flows.drain import Drain
 from app.flows.watch import watch
 from app.main import create_app
 from app.schema import metadata
 from tests.architecture.test_routes import PREFIXES
 from tests.canaries import LENT, Canaries, Hunt, in_links
+from tests.canary_run import misuse, plant, run
 from tests.conftest import T0
 from tests.world import World, world_on
 
-ACCOUNTS = (
-    *("dingtalk", "discord_bot", "feishu", "feishu_app", "matrix", "mattermost_app", "slack_app", "telegram"),
-    *("webhook", "wecom", "wecom_app", "zulip"),
-)
-PEOPLE = {
-    "feishu": "ou_practice1",
-    "matrix": "!leader:localhost",
-    "slack": "U024BE7LH",
-    "telegram": "5001",
-    "webhook": "{base}/webhook/people/{canary}",
-    "wecom": "WangFang",
-}
-MOST_IDS = 40  # of one kind, evenly chosen: their relays and deliveries are hundreds alike
-FAULTS = ("html_200", "drop_after_accept", "reset", "http_500", "throttle", "half_answer", "credential_refused")
+MOST_IDS = 12  # of one kind, evenly chosen: their relays and deliveries are hundreds alike
 
 
 @pytest.fixture
@@ -68,92 +49,6 @@ async def world(heard: io.StringIO, database_url: str, tmp_path: Path) -> AsyncI
     assert heard is not None  # before any engine is made: SQLAlchemy asks for the level once
     async with world_on(database_url, tmp_path, T0) as opened:
         yield opened
-
-
-async def _plant(world: World, canary: Canaries) -> dict[str, str]:
-    """An account and a group for each way in, a leader for each way to write to one; answers the accounts' ids."""
-    base, accounts = world.platform, {}
-    for name in ACCOUNTS:
-        body = {"base_url": base, "secret": canary.account(name)}
-        accounts[name] = await world.account(name, name.split("_")[0], **body)
-    await world.groups(*canary.groups(base))
-    for kind, where in PEOPLE.items():
-        contact = where.format(base=base, canary=canary("contact"))
-        row = {"group": f"{kind} group", "platform": "manual", "leader": kind, "routes": "leader"}
-        await world.groups({**row, "leader_contact": f"{kind}:{contact}"})
-    return accounts
-
-
-async def _run(world: World, canary: Canaries, accounts: dict[str, str]) -> None:
-    """Campaign after campaign, each with its own misfortune; then every secret is renewed, and every bot kicked."""
-    sound = await world.launch(title="sound", relay_minutes=5)
-    await world.forward(seconds=60, step=10)
-    relays = await world.relays(sound)
-    states = sorted(relay["state"] for relay in relays.values())
-    assert states == ["assigned"] * len(PEOPLE) + ["relayed"] * (len(states) - len(PEOPLE))
-    pressed = await world.presses(
-        await world.link("5001"), "cannot", relays["telegram group"]["id"], reason="travelling"
-    )
-    assert pressed.is_success
-    await _break(world)
-    for kind in FAULTS:
-        await world.sim.post("/_sim/faults", json={"kind": kind, "times": None, "retry_after": 30})
-        await world.launch(title=kind, relay_minutes=5)
-        await world.forward(seconds=60, step=20)
-        await world.sim.delete("/_sim/faults")
-        await world.forward(minutes=12, step=180)
-    for name, account in accounts.items():
-        await world.call("PATCH", f"/accounts/{account}", json={"secret": canary.account(name, turn=2)})
-        await world.call("POST", f"/accounts/{account}/check")
-    for name in {*accounts, *(row["platform"] for row in canary.groups(world.platform))}:
-        await world.sim.post("/_sim/targets", json={"platform": name, "target": "*", "state": "kicked"})
-    await world.launch(title="kicked", relay_minutes=5)
-    await world.forward(minutes=12, step=60)
-
-
-class Broken(Zulip):
-    """An adapter with a mistake in it, whose exception holds all it knows."""
-
-    async def post(self, post: Post, http: Http) -> Outcome:
-        raise ValueError(f"{post.address} {dict(post.secret)}")
-
-
-async def _break(world: World) -> None:
-    """A campaign to a worker whose adapter is broken."""
-    kit = replace(world.kit, channels={**world.kit.channels, "zulip": Broken()})
-    sound, world.drain = world.drain, Drain(kit, "wrk_story")
-    await world.launch(title="broken", relay_minutes=5)
-    await world.forward(minutes=6, step=20)
-    world.drain = sound
-
-
-async def _misuse(world: World, canary: Canaries) -> list[httpx.Response]:
-    """Secrets where they do not belong: every answer is a problem document."""
-    one = canary("misplaced")
-    sheet = (
-        f"group,platform,address,leader,leader_contact\nx,wecom,https://evil.example/{one},L,webhook:http://{one}/\n"
-    )
-    token = {"Authorization": f"Bearer mk_{'a' * 12}_{one}"}
-    key = {"Idempotency-Key": "misuse"}
-    bodies: list[tuple[str, dict[str, Any]]] = [
-        ("/accounts", {"json": {"name": "x", "platform": "telegram", "secret": {"bot_token": one, "more": one}}}),
-        ("/accounts", {"json": {"name": "x", "platform": "slack", "secret": {"password": one}}}),
-        ("/accounts", {"json": {"name": "x", "platform": "slack", "secret": one}}),
-        ("/accounts", {"json": {"name": "x", "platform": "slack", "base_url": f"https://evil.example/{one}"}}),
-        ("/accounts", {"content": f'{{"secret": {{"bot_token": "{one}'}),
-        ("/groups", {"json": {"name": "x", "platform": "wecom", "address": f"https://evil.example/?key={one}"}}),
-        ("/groups", {"json": {"name": "x", "platform": "webhook", "secret": ["whsec_", one]}}),
-        ("/leaders", {"json": {"name": "x", "contact": f"webhook:http://evil.example/{one}"}}),
-        ("/leaders", {"json": {"name": "x", "contact": f"webhook {one}"}}),
-        ("/campaigns", {"json": {"title": "x"}, "headers": {**key, **token}}),
-        ("/imports", {"files": {"file": ("x.csv", sheet.encode(), "text/csv")}}),
-        ("/imports", {"files": {"file": ("x.xlsx", one.encode(), "text/csv")}}),
-    ]
-    answers = [await world.api.post(f"/api/v1{path}", **more) for path, more in bodies]
-    answers.append(await world.api.get(f"/r/rl_{'a' * 12}_{one}"))
-    answers.append(await world.api.post(f"/hooks/ack/rl_{'a' * 12}_{one}/all", json={"action": "done", "token": one}))
-    assert [answer.text for answer in answers if answer.is_success and "errors" not in answer.json()] == []
-    return answers
 
 
 async def _hunt(world: World, hunt: Hunt, link: str, heard: io.StringIO, folder: Path) -> None:
@@ -211,16 +106,16 @@ def _some(ids: list[str]) -> list[str]:
 
 async def test_no_planted_secret_gets_out(world: World, heard: io.StringIO, tmp_path: Path) -> None:
     canary = Canaries()
-    await _run(world, canary, await _plant(world, canary))
+    await run(world, canary, await plant(world, canary))
     hunt = Hunt({**canary.named, **in_links(one["text"] for one in await world.received()), "lent": LENT})
-    for answer in await _misuse(world, canary):
+    for answer in await misuse(world, canary):
         hunt.look(f"{answer.request.method} {answer.request.url.path}", f"{answer.headers} {answer.text}")
     link = (await world.link("5001")).removeprefix("/r/")
     await _hunt(world, hunt, link, heard, tmp_path)
     assert hunt.found == []
     lines = heard.getvalue()
     assert "adapter_broke" in lines
-    assert "test_canaries.py" in lines, "an exception no longer says where it went through"
+    assert "canary_run.py" in lines, "an exception no longer says where it went through"
 
 
 async def test_the_hunt_finds_what_gets_out(world: World, heard: io.StringIO, tmp_path: Path) -> None:
