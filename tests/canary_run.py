@@ -24,7 +24,7 @@ PEOPLE = {
     "webhook": "{base}/webhook/people/{canary}",
     "wecom": "WangFang",
 }
-FAULTS = ("html_200", "drop_after_accept", "reset", "http_500", "throttle", "half_answer", "credential_refused")
+FAULTS = ("html_200", "drop_after_accept", "http_500", "throttle", "credential_refused")
 
 
 async def plant(world: World, canary: Canaries) -> dict[str, str]:
