@@ -44,7 +44,7 @@ from app.domain.access import service as access
 from app.domain.scripts import service as scripts_library
 from app.flows.kit import Kit
 from app.reports import readiness
-from app.web import pages, relay
+from app.web import pages, relay, shared
 
 log = structlog.get_logger(__name__)
 
@@ -67,7 +67,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     deliveries.router,
     control.router,
 )
-PAGES: tuple[APIRouter, ...] = (health.router, relay.router)
+PAGES: tuple[APIRouter, ...] = (health.router, relay.router, shared.router)
 
 BODY_CAP = 1_000_000
 WIDER_CAPS = {"/imports": 60_000_000}

@@ -9,7 +9,7 @@ from app.domain.accounts.tables import Account
 from app.domain.campaigns.tables import Campaign, CampaignGroup, CampaignText, IdempotencyRecord
 from app.domain.deliveries.tables import Attempt, Delivery, Gate, Lane
 from app.domain.directory.tables import Absence, Assignment, Branch, Group, GroupTag, Headquarters, ImportRun, Leader
-from app.domain.links.tables import RelayLink
+from app.domain.links.tables import PersonalCode, Phone, RelayLink, SharedLink
 from app.domain.relays.tables import Confirmation, Holding, Relay
 from app.domain.scripts.tables import Script, ScriptVersion
 from app.domain.shards.tables import Shard, Worker
@@ -39,7 +39,10 @@ TABLES: tuple[type[SQLModel], ...] = (
     Lane,
     Leader,
     Relay,
+    PersonalCode,
+    Phone,
     RelayLink,
+    SharedLink,
     Script,
     ScriptVersion,
     Shard,

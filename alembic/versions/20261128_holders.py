@@ -14,6 +14,8 @@ depends_on: str | Sequence[str] | None = None
 
 
 def upgrade() -> None:
+    with op.batch_alter_table("campaign") as batch:
+        batch.add_column(sa.Column("proof_percent", sa.Integer(), nullable=False, server_default="0"))
     with op.batch_alter_table("leader") as batch:
         batch.add_column(sa.Column("left_at", app.core.db.Moment(timezone=True), nullable=True))
     op.create_table(
@@ -57,3 +59,5 @@ def downgrade() -> None:
     op.drop_table("absence")
     with op.batch_alter_table("leader") as batch:
         batch.drop_column("left_at")
+    with op.batch_alter_table("campaign") as batch:
+        batch.drop_column("proof_percent")

@@ -73,6 +73,7 @@ class NewCampaign(Body):
     escalation: EscalationBody | None = None
     priority: Priority = Priority.NORMAL
     drill: Flag = False
+    proof_percent: Annotated[int, Field(strict=True, ge=0, le=100)] = 0
 
     def draft(self) -> rules.Draft:
         """Raises Invalid for what the shape alone cannot refuse."""
@@ -99,6 +100,7 @@ class NewCampaign(Body):
             max_gap_s=pacing.max_gap_s,
             escalation=stamp(steps),
             drill=False,
+            proof_percent=self.proof_percent,
         )
 
 
@@ -117,6 +119,7 @@ class CampaignShape(Shape):
     send_at: datetime | None
     relay_minutes: float
     window_minutes: float
+    proof_percent: int
     groups: int
     counts: dict[str, int]
     deliveries: dict[str, int]
@@ -196,7 +199,10 @@ async def _shape(kit: Kit, center_id: str, campaign_id: str) -> CampaignShape:
         counted = await delivery_counts(tx, campaign_id)
     return CampaignShape(
         **{name: getattr(campaign, name) for name in ("id", "title", "priority", "route", "send_at", "relay_minutes")},
-        **{name: getattr(campaign, name) for name in ("window_minutes", "script_version", "created_at", "created_by")},
+        **{
+            name: getattr(campaign, name)
+            for name in ("window_minutes", "proof_percent", "script_version", "created_at", "created_by")
+        },
         control=campaign.state.value,
         script=campaign.script_slug,
         deliveries=counted,

@@ -17,13 +17,17 @@ from app.flows.kit import Kit
 router = APIRouter(prefix="/center", tags=["center"])
 
 
+Zone = Annotated[Line, Field(min_length=1, max_length=64), AfterValidator(timezone)]
+Language = Annotated[Line, Field(min_length=1, max_length=32), AfterValidator(language)]
+
+
 class CenterChanges(Body):
     """What to change; an absent field stays, null clears it. `head_id` is the leader who hears last when nobody else
     did; `main_group_id` the group the head posts in himself."""
 
     name: Name = "-"
-    timezone: Annotated[Line, Field(min_length=1, max_length=64), AfterValidator(timezone)] | None = None
-    language: Annotated[Line, Field(min_length=1, max_length=32), AfterValidator(language)] | None = None
+    timezone: Zone | None = None
+    language: Language | None = None
     head_id: Id | None = None
     main_group_id: Id | None = None
 

@@ -11,6 +11,7 @@ from app.api.shapes import Body, Cursor, Id, Limit, Listing, Shape
 from app.core.text import Line, Name
 from app.domain.directory.rules import ADDRESS_MOST, Contact, language, parse_contact
 from app.domain.directory.service import people
+from app.flows.enrol import renew_code
 from app.flows.keep_group import change_leader, create_leader
 from app.flows.relieve import remove_leader
 
@@ -106,6 +107,18 @@ async def one(kit: KitDep, caller: Reader, leader_id: Id) -> LeaderShape:
 async def patch(kit: KitDep, caller: Operator, leader_id: Id, body: LeaderChanges) -> LeaderShape:
     """Change a leader. Hand-offs that are under way go to the new contact from now on."""
     return LeaderShape.of(await change_leader(kit, caller, leader_id, body.changes()))
+
+
+class CodeShape(Shape):
+    """A leader's personal code, shown this once. He types it on the page behind the link in the main group."""
+
+    code: str
+
+
+@router.post("/{leader_id}/code", status_code=status.HTTP_201_CREATED)
+async def code(kit: KitDep, caller: Operator, leader_id: Id) -> CodeShape:
+    """A fresh personal code, to be told in person; the one before opens nothing any more."""
+    return CodeShape(code=await renew_code(kit, caller, leader_id))
 
 
 @router.delete("/{leader_id}", status_code=status.HTTP_204_NO_CONTENT)

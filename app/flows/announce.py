@@ -1,6 +1,7 @@
 """Announce: the campaign's words to one group become a delivery of the account that posts there."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -27,6 +28,16 @@ class Door(Protocol):
     def address_key(self) -> str: ...
     @property
     def account_id(self) -> str | None: ...
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way into a group that is in no audience."""
+
+    group_id: str
+    platform: str
+    address_key: str
+    account_id: str | None
 
 
 def announcement(

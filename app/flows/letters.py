@@ -26,6 +26,14 @@ _WORDS = {
         "{leader}, a reminder: “{title}” is still open in {count} of your groups:\n{groups}\n"
         "Due by {deadline}. Already posted? Open the link and press Done:\n{link}"
     ),
+    ("main_group", "zh"): (
+        "【任务】「{title}」共 {count} 个群，请各位群主转发。\n"
+        "请在 {deadline} 前点开链接，看到自己的群，复制文案发到群里，再点“已发送”：\n{link}"
+    ),
+    ("main_group", "en"): (
+        "To all leaders: “{title}” is to be posted in {count} groups.\n"
+        "Please open the link before {deadline}, find your groups, copy the text into each and press Done:\n{link}"
+    ),
     ("step_in", "zh"): (
         "{leader}，您好！「{title}」以下 {count} 个群需要您接手转发：\n{groups}\n"
         "请打开链接，复制文案发到群里，再点“已发送”：\n{link}"

@@ -1,7 +1,7 @@
 """What a leader sees behind a relay link: the campaign, and each of the groups that wait for this person."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlmodel import col
 
 from app.core.db import Tx
 from app.domain.access.tables import Center
+from app.domain.campaigns.rules import asks_proof
 from app.domain.campaigns.states import State as Control
 from app.domain.campaigns.tables import Campaign, CampaignText
 from app.domain.directory.tables import Group, Leader
@@ -40,6 +41,7 @@ class Entry:
     now: str | None
     bot: bool
     ahead: tuple[tuple[datetime, Action], ...]
+    wants_proof: bool
 
     @property
     def passed(self) -> bool:
@@ -85,6 +87,8 @@ async def relay_page(tx: Tx, center_id: str, *, campaign_id: str, leader_id: str
             col(Leader.language),
             col(Leader.contact_kind),
             col(Campaign.escalation),
+            col(Campaign.seed),
+            col(Campaign.proof_percent),
         )
         .select_from(Campaign)
         .join(Center, col(Center.id) == col(Campaign.center_id))
@@ -93,8 +97,9 @@ async def relay_page(tx: Tx, center_id: str, *, campaign_id: str, leader_id: str
     )
     if not heads:
         return None
-    [(center, timezone, title, control, leader, language, contact, policy)] = heads
+    [(center, timezone, title, control, leader, language, contact, policy, seed, percent)] = heads
     entries = await _entries(tx, center_id, campaign_id=campaign_id, leader_id=leader_id, steps=read(policy))
+    wanting = [replace(one, wants_proof=asks_proof(seed, one.id, percent)) for one in entries]
     return RelayPage(
         at=tx.now,
         center=center,
@@ -106,7 +111,7 @@ async def relay_page(tx: Tx, center_id: str, *, campaign_id: str, leader_id: str
         leader=leader,
         language=language,
         reachable=contact != "none",
-        entries=tuple(sorted(entries, key=lambda entry: (not entry.waiting, entry.deadline_at, entry.group, entry.id))),
+        entries=tuple(sorted(wanting, key=lambda entry: (not entry.waiting, entry.deadline_at, entry.group, entry.id))),
     )
 
 
@@ -158,5 +163,12 @@ def _entry(now: datetime, leader_id: str, steps: Sequence[Step], row: Any) -> En
         timezone=timezone,
         now=holder if relay.leader_id != leader_id else None,
         bot=relay.route is Route.BOT,
+        wants_proof=False,
         ahead=tuple((at, action) for at, action in times if at is not None and at > now),
     )
+
+
+async def title_of(tx: Tx, campaign_id: str) -> str | None:
+    """The title of a campaign."""
+    rows = await tx.table(select(col(Campaign.title)).where(col(Campaign.id) == campaign_id))
+    return rows[0].title if rows else None

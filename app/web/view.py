@@ -35,6 +35,7 @@ class Card:
     unfolded: bool
     may_acknowledge: bool
     may_confirm: bool
+    wants_proof: bool
 
 
 @dataclass(frozen=True)
@@ -158,6 +159,7 @@ def _card(page: RelayPage, entry: Entry, tongue: Tongue, *, unfolded: bool = Fal
         due=_due(page, entry, tongue) if own_due else "",
         unfolded=unfolded,
         may_acknowledge=entry.state is State.ASSIGNED,
+        wants_proof=entry.wants_proof,
         may_confirm=(entry.state is State.FAILED or entry.passed) and _open_to_a_word(page, entry),
     )
 

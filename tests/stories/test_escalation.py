@@ -125,6 +125,22 @@ async def test_a_leader_hands_over_himself(tree: World) -> None:
     assert (await tree.relays(campaign))["E2"]["leader_name"] == "李强"
 
 
+async def test_where_a_proof_is_asked_for_a_word_alone_settles_nothing(tree: World) -> None:
+    campaign = await tree.launch(escalation=LADDER, proof_percent=100)
+    await tree.forward(seconds=5, step=1)
+    relays = await tree.relays(campaign)
+    link = await tree.link(WANG)
+    assert 'name="proof"' in (await tree.api.get(link)).text
+    refused = await tree.presses(link, "done", relays["E1"]["id"])
+    assert (refused.status_code, refused.json()["code"]) == (422, "proof_needed")
+    everything = await tree.api.post(f"/hooks/ack/{link.removeprefix('/r/')}/all", json={"action": "done"})
+    assert everything.json()["changed"] == 0
+    assert (await tree.relays(campaign))["E1"]["state"] == "assigned"
+    shown = await tree.presses(link, "done", relays["E1"]["id"], proof="https://chat.example/m/7")
+    assert shown.json()["state"] == "relayed"
+    assert (await tree.relays(campaign))["E1"]["evidence"] == "proof"
+
+
 async def test_a_step_that_reaches_nobody_says_so(tree: World) -> None:
     await tree.call("PATCH", "/center", json={"head_id": None})
     steps = {"steps": [{"at_percent": 100, "action": "head"}]}
