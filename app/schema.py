@@ -10,6 +10,7 @@ from app.domain.campaigns.tables import Campaign, CampaignGroup, CampaignText, I
 from app.domain.deliveries.tables import Attempt, Delivery, Gate, Lane
 from app.domain.directory.tables import Absence, Assignment, Branch, Group, GroupTag, Headquarters, ImportRun, Leader
 from app.domain.links.tables import PersonalCode, Phone, RelayLink, SharedLink
+from app.domain.recalls.tables import Recall
 from app.domain.relays.tables import Confirmation, Holding, Relay
 from app.domain.scripts.tables import Script, ScriptVersion
 from app.domain.shards.tables import Shard, Worker
@@ -38,6 +39,7 @@ TABLES: tuple[type[SQLModel], ...] = (
     JournalLine,
     Lane,
     Leader,
+    Recall,
     Relay,
     PersonalCode,
     Phone,

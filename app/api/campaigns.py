@@ -7,21 +7,21 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Response, status
 from pydantic import AwareDatetime, Field, model_validator
 
+from app.api.campaign_shape import CampaignShape, shape
 from app.api.deps import KitDep, Operator, Reader
+from app.api.idempotency import key_of
 from app.api.policies import EscalationBody
 from app.api.shapes import Body, Cursor, Flag, Id, Limit, Listing, Seconds, Shape, listing
-from app.core.errors import AppError, Invalid
+from app.core.errors import Invalid
 from app.core.text import Line, Message, Name
-from app.domain.campaigns import rules, service
+from app.domain.campaigns import rules
 from app.domain.campaigns.states import Priority, RouteChoice
 from app.domain.escalation.rules import DEFAULT, INCIDENT, stamp
 from app.flows import control
 from app.flows.draft import draft
-from app.flows.kit import Kit
 from app.flows.launch import launch
 from app.flows.preflight import preflight
 from app.reports.campaigns import campaigns
-from app.reports.progress import delivery_counts, progress
 
 router = APIRouter(prefix="/campaigns", tags=["campaigns"])
 
@@ -73,6 +73,7 @@ class NewCampaign(Body):
     escalation: EscalationBody | None = None
     priority: Priority = Priority.NORMAL
     drill: Flag = False
+    approval: Flag = False
     proof_percent: Annotated[int, Field(strict=True, ge=0, le=100)] = 0
 
     def draft(self) -> rules.Draft:
@@ -100,35 +101,9 @@ class NewCampaign(Body):
             max_gap_s=pacing.max_gap_s,
             escalation=stamp(steps),
             drill=False,
+            needs_approval=self.approval,
             proof_percent=self.proof_percent,
         )
-
-
-class CampaignShape(Shape):
-    """`control` is what the operator asked for; `status` is read from the ledger and says `finished` only when no
-    relay is open. `counts` has one number for every relay state."""
-
-    id: str
-    title: str
-    status: str
-    control: str
-    priority: Priority
-    route: RouteChoice
-    script: str | None
-    script_version: int | None
-    send_at: datetime | None
-    relay_minutes: float
-    window_minutes: float
-    proof_percent: int
-    groups: int
-    counts: dict[str, int]
-    deliveries: dict[str, int]
-    late: int
-    created_at: datetime
-    created_by: str
-    started_at: datetime | None
-    eta: datetime | None
-    finished_at: datetime | None
 
 
 class CampaignLine(Shape):
@@ -172,42 +147,13 @@ async def create(
     idempotency_key: Annotated[str | None, Header()] = None,
 ) -> CampaignShape:
     """A draft. The same `Idempotency-Key` with the same body answers the same campaign, with another body 422."""
-    key = _key(idempotency_key)
-    fingerprint = rules.fingerprint(body.model_dump(mode="json"))
+    key = key_of(idempotency_key)
+    left_out = set() if body.approval else {"approval"}  # a key from before this field still means the same
+    fingerprint = rules.fingerprint(body.model_dump(mode="json", exclude=left_out))
     made = await draft(kit, caller, body.draft(), key=key, fingerprint=fingerprint)
     if made.replayed:
         response.headers["Idempotent-Replayed"] = "true"
-    return await _shape(kit, caller.center_id, made.campaign.id)
-
-
-def _key(given: str | None) -> str:
-    if given is None:
-        raise KeyMissing("idempotency_key_missing", "Send an Idempotency-Key header: a name for this very request.")
-    if not 1 <= len(given) <= 255 or not all("!" <= letter <= "~" for letter in given):
-        raise Invalid.field("/headers/Idempotency-Key", "Use 1 to 255 visible ASCII characters.", code="bad_key")
-    return given
-
-
-class KeyMissing(AppError):
-    status = 400
-
-
-async def _shape(kit: Kit, center_id: str, campaign_id: str) -> CampaignShape:
-    async with kit.db.read() as tx:
-        campaign = await service.found(tx, center_id, campaign_id)
-        seen = await progress(tx, campaign)
-        counted = await delivery_counts(tx, campaign_id)
-    return CampaignShape(
-        **{name: getattr(campaign, name) for name in ("id", "title", "priority", "route", "send_at", "relay_minutes")},
-        **{
-            name: getattr(campaign, name)
-            for name in ("window_minutes", "proof_percent", "script_version", "created_at", "created_by")
-        },
-        control=campaign.state.value,
-        script=campaign.script_slug,
-        deliveries=counted,
-        **seen.__dict__,
-    )
+    return await shape(kit, caller.center_id, made.campaign.id)
 
 
 @router.get("")
@@ -219,36 +165,36 @@ async def index(kit: KitDep, caller: Reader, limit: Limit = 50, cursor: Cursor =
 
 @router.get("/{campaign_id}")
 async def show(kit: KitDep, caller: Reader, campaign_id: Id) -> CampaignShape:
-    return await _shape(kit, caller.center_id, campaign_id)
+    return await shape(kit, caller.center_id, campaign_id)
 
 
 @router.post("/{campaign_id}/preflight")
-async def look_ahead(kit: KitDep, caller: Operator, campaign_id: Id) -> PreflightShape:
+async def look_ahead(kit: KitDep, caller: Reader, campaign_id: Id) -> PreflightShape:
     """What would happen, lane by lane. Saves nothing."""
     return PreflightShape.model_validate(await preflight(kit, caller, campaign_id))
 
 
 @router.post("/{campaign_id}/launch", status_code=status.HTTP_202_ACCEPTED)
 async def start(kit: KitDep, caller: Operator, campaign_id: Id) -> CampaignShape:
-    """Freeze the draft and begin. 409 with the blockers where it cannot be."""
+    """Freeze the draft and begin, or have it wait for a second person. 409 with the blockers where it cannot be."""
     await launch(kit, caller, campaign_id)
-    return await _shape(kit, caller.center_id, campaign_id)
+    return await shape(kit, caller.center_id, campaign_id)
 
 
 @router.post("/{campaign_id}/pause")
 async def pause(kit: KitDep, caller: Operator, campaign_id: Id) -> CampaignShape:
     await control.pause(kit, caller, campaign_id)
-    return await _shape(kit, caller.center_id, campaign_id)
+    return await shape(kit, caller.center_id, campaign_id)
 
 
 @router.post("/{campaign_id}/resume")
 async def resume(kit: KitDep, caller: Operator, campaign_id: Id) -> CampaignShape:
     await control.resume(kit, caller, campaign_id)
-    return await _shape(kit, caller.center_id, campaign_id)
+    return await shape(kit, caller.center_id, campaign_id)
 
 
 @router.post("/{campaign_id}/cancel")
 async def cancel(kit: KitDep, caller: Operator, campaign_id: Id) -> CampaignShape:
     """What has not left will not leave. Cancelling twice is the same as once."""
     await control.cancel(kit, caller, campaign_id)
-    return await _shape(kit, caller.center_id, campaign_id)
+    return await shape(kit, caller.center_id, campaign_id)

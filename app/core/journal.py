@@ -17,6 +17,7 @@ class Subject(StrEnum):
     CAMPAIGN = "campaign"
     RELAY = "relay"
     DELIVERY = "delivery"
+    RECALL = "recall"
 
 
 class JournalLine(SQLModel, table=True):

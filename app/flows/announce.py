@@ -53,6 +53,7 @@ def announcement(
         "turn": 0,
         "part": 0,
         "relay_id": relay_id,
+        "of_id": None,
         "group_id": door.group_id,
         "account_id": door.account_id,
         "chat": f"{door.platform}:{door.address_key}",

@@ -11,7 +11,7 @@ from app.core.db import Tx
 from app.domain.access import service as access
 from app.domain.accounts import store as accounts
 from app.domain.accounts.states import Status
-from app.domain.campaigns.states import Priority, RouteChoice
+from app.domain.campaigns.states import Mode, Priority, RouteChoice, State
 from app.domain.directory import store as directory
 from app.domain.planning.rules import Brief, Size, Target
 from app.flows.kit import Kit
@@ -23,6 +23,14 @@ class Campaign(Protocol):
     id: str
     center_id: str
     title: str
+    state: State
+    send_at: datetime | None
+    drill: bool
+    needs_approval: bool
+    created_by: str
+    sealed: str | None
+    corrects_id: str | None
+    mode: Mode | None
     seed: str
     texts: dict[str, str]
     variables: dict[str, str]

@@ -1,6 +1,6 @@
 """Lookout: what could leave in the shards this worker holds, and what may leave this moment."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -92,11 +92,13 @@ class Lookout:
         self._full = {pair for pair in self._full if pair[0] in self.pacers}
 
     async def look(self, shards: Iterable[int]) -> None:
-        """Read the lanes with work and top their buffers up; drop what stands behind a gate now."""
+        """Read the lanes with work and top their buffers up; drop what stands behind a gate now. Where a
+        campaign's own gate is closed, its words may still be taken back."""
         async with self._kit.db.read(brief=True) as tx:
             lanes = await deliveries.lanes_with_work(tx, sorted(shards))
+            held = await deliveries.lanes_with_recalls(tx, sorted(shards))
             await self._conclude(tx)
-            await self._build(tx, {lane.account_id for lane in lanes} - self.pacers.keys())
+            await self._build(tx, {lane.account_id for lane in (*lanes, *held)} - self.pacers.keys())
             open_lanes = {(lane.account_id, lane.campaign_id) for lane in lanes}
             for account_id, pacer in self.pacers.items():
                 for campaign in pacer.campaigns():
@@ -104,13 +106,13 @@ class Lookout:
                         pacer.forget(campaign)
             self._full &= open_lanes
             for lane in lanes:
-                await self._fill(tx, lane)
+                if self.pacers[lane.account_id].waiting(lane.campaign_id) < LOW:
+                    self._fill(lane, await deliveries.due(tx, lane, limit=BUFFER))
+            for lane in held:
+                self._fill(lane, await deliveries.recalls_due(tx, lane, limit=BUFFER))
 
-    async def _fill(self, tx: Tx, lane: deliveries.OpenLane) -> None:
+    def _fill(self, lane: deliveries.OpenLane, rows: Sequence[Any]) -> None:
         pacer, pair = self.pacers[lane.account_id], (lane.account_id, lane.campaign_id)
-        if pacer.waiting(lane.campaign_id) >= LOW:
-            return
-        rows = await deliveries.due(tx, lane, limit=BUFFER)
         pacer.offer(
             Waiting(
                 id=row.id,

@@ -20,6 +20,7 @@ from app.domain.relays.states import News as RelayNews
 from app.domain.relays.states import State as RelayState
 from app.flows.kit import Kit
 from app.flows.outcomes import RELAY_NEWS, Heard, result, said
+from app.flows.taken_back import tell_recalls
 
 
 async def record(kit: Kit, heard: Sequence[Heard]) -> None:
@@ -37,6 +38,7 @@ async def write_down(tx: Tx, heard: Sequence[Heard]) -> None:
     for one in heard:
         await _heed(tx, one)
     await _tell_relays(tx, heard, applied)
+    await tell_recalls(tx, heard, applied)
 
 
 async def _heed(tx: Tx, heard: Heard) -> None:
@@ -59,10 +61,10 @@ async def _tell_relays(tx: Tx, heard: Sequence[Heard], applied: deliveries.Appli
     groups: defaultdict[tuple[State, str, bool, bool], list[str]] = defaultdict(list)
     for one in heard:
         state = applied.states.get(one.claimed.id)
-        if one.claimed.relay_id and state:
+        if one.claimed.stands_for and state:
             verified = one.outcome.verdict is Verdict.SENT
             reason = "" if state is State.SENT else said(one.outcome)
-            groups[state, reason, verified, one.claimed.id in applied.found].append(one.claimed.relay_id)
+            groups[state, reason, verified, one.claimed.id in applied.found].append(one.claimed.stands_for)
     for (state, reason, verified, found), relay_ids in groups.items():
         values: dict[str, Any] = {}
         if state is State.SENT:

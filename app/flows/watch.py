@@ -18,7 +18,7 @@ younger than this are read again, and shown once."""
 
 @dataclass(frozen=True)
 class News:
-    """One move of a campaign, one of its relays or one of its deliveries."""
+    """One move of a campaign, one of its relays, deliveries or recalls."""
 
     seq: int
     subject: str

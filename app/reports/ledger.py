@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, case, select
 from sqlmodel import col
 
 from app.core import journal, paging
@@ -13,6 +13,7 @@ from app.domain.campaigns.tables import CampaignText
 from app.domain.deliveries.states import State as DeliveryState
 from app.domain.deliveries.tables import Delivery
 from app.domain.directory.tables import Branch, Group, Leader
+from app.domain.recalls.tables import Recall
 from app.domain.relays.states import State
 from app.domain.relays.tables import Relay
 
@@ -34,8 +35,12 @@ def _relays(center_id: str) -> Select[Any]:
             col(Group.platform).label("platform"),
             col(Branch.path).label("branch"),
             col(Leader.name).label("leader_name"),
+            col(Recall.state).label("recall"),
+            col(Recall.reason).label("recall_reason"),
+            case((col(Relay.state) == State.RELAYED, col(Recall.done_at))).label("recalled_at"),
         )
         .join(Group, col(Group.id) == col(Relay.group_id))
+        .outerjoin(Recall, col(Recall.relay_id) == col(Relay.id))
         .outerjoin(Branch, col(Branch.id) == col(Relay.branch_id))
         .outerjoin(Leader, col(Leader.id) == col(Relay.leader_id))
         .where(col(Relay.center_id) == center_id)

@@ -39,7 +39,11 @@ async def progress(tx: Tx, campaign: Campaign) -> Progress:
     counts = {state.value: found[state][1] if state in found else 0 for state in State}
     still_open = [found[state] for state in OPEN if state in found]
     finished = campaign.planned_at is not None and not still_open
-    late = await tx.table(select(func.count()).where(col(Relay.campaign_id) == campaign.id, col(Relay.late)))
+    late = await tx.table(
+        select(func.count()).where(
+            col(Relay.campaign_id) == campaign.id, col(Relay.late), col(Relay.state) == State.RELAYED
+        )
+    )
     over = finished and campaign.state in {Control.RUNNING, Control.PAUSED}
     return Progress(
         status="finished" if over else campaign.state.value,

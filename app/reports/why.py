@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlmodel import col, select
 
 from app.core.db import Tx
-from app.domain.deliveries.states import State
+from app.domain.deliveries.states import Kind, State
 from app.domain.deliveries.tables import Attempt, Delivery, Gate
 
 
@@ -25,7 +25,8 @@ async def why(tx: Tx, center_id: str, delivery_id: str) -> Why | None:
     delivery = await tx.first(select(Delivery).where(Delivery.id == delivery_id, Delivery.center_id == center_id))
     if delivery is None:
         return None
-    subjects = [delivery.center_id, delivery.campaign_id, delivery.account_id, delivery.chat]
+    held_by = [] if delivery.kind is Kind.RECALL else [delivery.campaign_id]
+    subjects = [delivery.center_id, *held_by, delivery.account_id, delivery.chat]
     gates = await tx.all(select(Gate).where(col(Gate.subject).in_(subjects)).order_by(col(Gate.since)))
     holds = [gate for gate in gates if gate.until is None or gate.until > tx.now]
     attempts = await tx.all(select(Attempt).where(Attempt.delivery_id == delivery_id).order_by(col(Attempt.started_at)))

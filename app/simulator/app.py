@@ -57,7 +57,7 @@ def create_app() -> FastAPI:
 
 def _platforms(practice: Practice) -> list[Route]:
     """The paths of every platform there is."""
-    posts, zulip, teams = Posts(practice), Zulip(practice), Teams(practice)
+    posts, teams = Posts(practice), Teams(practice)
     feishu, wecom = FeishuApp(practice), WeComApp(practice)
     return [
         Route("/bot{token}/{method}", Telegram(practice).handle, methods=["GET", "POST"]),
@@ -78,12 +78,9 @@ def _platforms(practice: Practice) -> list[Route]:
         Route("/hooks/{hook}", Hooks(practice).handle, methods=["POST"]),
         Route("/api/v4/posts", posts.handle, methods=["POST"]),
         Route("/api/v4/posts/{post}", posts.delete, methods=["DELETE"]),
+        Route("/api/v4/posts/{post}/patch", posts.patch, methods=["PUT"]),
         Route("/api/v4/users/me", posts.me, methods=["GET"]),
-        Route("/api/v1/messages", zulip.handle, methods=["POST"]),
-        Route("/api/v1/messages/{number:int}", zulip.delete, methods=["DELETE"]),
-        Route("/api/v1/streams/{number:int}", zulip.channel, methods=["GET"]),
-        Route("/api/v1/server_settings", zulip.settings, methods=["GET"]),
-        Route("/api/v1/users/me", zulip.me, methods=["GET"]),
+        *_zulip(Zulip(practice)),
         Route("/v1/spaces/{space}/messages", GoogleChat(practice).handle, methods=["POST"]),
         Route("/workflows/{workflow}/triggers/{trigger}/paths/invoke", teams.handle, methods=["POST"]),
         Route(
@@ -91,4 +88,15 @@ def _platforms(practice: Practice) -> list[Route]:
             teams.handle,
             methods=["POST"],
         ),
+    ]
+
+
+def _zulip(zulip: Zulip) -> list[Route]:
+    return [
+        Route("/api/v1/messages", zulip.handle, methods=["POST"]),
+        Route("/api/v1/messages/{number:int}", zulip.delete, methods=["DELETE"]),
+        Route("/api/v1/messages/{number:int}", zulip.edit, methods=["PATCH"]),
+        Route("/api/v1/streams/{number:int}", zulip.channel, methods=["GET"]),
+        Route("/api/v1/server_settings", zulip.settings, methods=["GET"]),
+        Route("/api/v1/users/me", zulip.me, methods=["GET"]),
     ]

@@ -76,6 +76,12 @@ async def receipts(
     return JSONResponse({"items": [asdict(receipt) for receipt in practice.receipts.after(after, limit=limit)]})
 
 
+@router.get("/changes")
+async def changes(practice: At) -> JSONResponse:
+    """What became of messages after they stood."""
+    return JSONResponse({"items": [asdict(change) for change in practice.changes]})
+
+
 @router.post("/targets")
 async def targets(practice: At, body: Target | Targets) -> dict[str, int]:
     given = body.targets if isinstance(body, Targets) else [body]

@@ -30,6 +30,7 @@ class FeishuApp:
     account_secret: tuple[str, ...] = ("app_id", "app_secret")
     url_addresses = False
     keyed: float | None = _KEYED_S
+    recall_within: float | None = 24 * 3600.0
     limits: tuple[Limit, ...] = (  # [2+]
         Limit(Scope.CHAT, 5, 1),
         Limit(Scope.ACCOUNT, 50, 1),

@@ -30,6 +30,8 @@ class Matrix:
     account_secret: tuple[str, ...] = ("access_token",)
     url_addresses = False
     keyed: float | None = _KEYED_S
+    recall_within: float | None = None
+    edit_within: float | None = None
     # Synapse's default, 0.2 a second and ten at once, for all rooms of a user together [code + docs].
     limits: tuple[Limit, ...] = (Limit(Scope.ACCOUNT, 10, 50),)
     # A whole event is 65 536 bytes at most [1, spec]. In it each quote, backslash and new line takes two.
@@ -44,10 +46,21 @@ class Matrix:
         room = await _room(post, http)
         if isinstance(room, Outcome):
             return room
+        path = f"/rooms/{_part(room)}/send/m.room.message/{_part(post.key)}"
+        reply = await say(http, _put(post, path, _words(post)))
+        return reply if isinstance(reply, Outcome) else understood(reply, post)
+
+    async def edit(self, message_id: str, post: Post, http: Http) -> Outcome:
+        """By an event that replaces the first one. Who reads it with an old client sees both, the new one with `*`."""
+        room = await _room(post, http)
+        if isinstance(room, Outcome):
+            return room
+        words = _words(post)
         body = {
-            "msgtype": "m.text",
-            "body": f"@room {post.text}" if post.mention_all else post.text,
-            "m.mentions": {"room": True} if post.mention_all else {},
+            **words,
+            "body": f"* {words['body']}",
+            "m.new_content": words,
+            "m.relates_to": {"rel_type": "m.replace", "event_id": message_id},
         }
         reply = await say(http, _put(post, f"/rooms/{_part(room)}/send/m.room.message/{_part(post.key)}", body))
         return reply if isinstance(reply, Outcome) else understood(reply, post)
@@ -81,6 +94,14 @@ class Matrix:
         if isinstance(reply, Outcome):
             return Checked(works=None, code=reply.code, detail="The homeserver gave no answer that could be read.")
         return _known(reply, post)
+
+
+def _words(post: Post) -> dict[str, object]:
+    return {
+        "msgtype": "m.text",
+        "body": f"@room {post.text}" if post.mention_all else post.text,
+        "m.mentions": {"room": True} if post.mention_all else {},
+    }
 
 
 def _missing(post: Post) -> Outcome | None:

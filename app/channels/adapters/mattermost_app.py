@@ -33,6 +33,8 @@ class MattermostApp:
     account_secret: tuple[str, ...] = ("access_token",)
     url_addresses = False
     keyed: float | None = None
+    recall_within: float | None = None
+    edit_within: float | None = None
     limits: tuple[Limit, ...] = LIMITS
     size: Size = SIZE
 
@@ -57,6 +59,17 @@ class MattermostApp:
         url = _url(posted, f"posts/{quote(posted.message_id, safe='')}")
         reply = await take_back(http, Request(url, method="DELETE", headers=_bearer(posted)))
         return reply if isinstance(reply, Outcome) else _taken_back(reply, posted)
+
+    async def edit(self, message_id: str, post: Post, http: Http) -> Outcome:
+        if (lack := _missing(post)) is not None:
+            return lack
+        text = words(post)
+        if len(text) > LONGEST:
+            return too_long(self.size)
+        url = _url(post, f"posts/{quote(message_id, safe='')}/patch")
+        request = Request(url, method="PUT", json={"message": text}, headers=_bearer(post))
+        reply = await say(http, request, doubt="The message may have the new words")
+        return reply if isinstance(reply, Outcome) else _understood(reply, post)
 
     async def check(self, credential: Credential, http: Http) -> Checked:
         if (lack := _missing(credential)) is not None:

@@ -66,6 +66,7 @@ class WeComApp:
     account_secret: tuple[str, ...] = ("corp_id", "corp_secret", "agent_id")
     url_addresses = False
     keyed: float | None = None
+    recall_within: float | None = 24 * 3600.0
     limits: tuple[Limit, ...] = (Limit(Scope.CHAT, 30, 60), Limit(Scope.CHAT, 1000, 3600))  # [1]
     size = Size(2048, Unit.BYTES)
 

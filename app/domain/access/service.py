@@ -88,8 +88,8 @@ async def center(tx: Tx, center_id: str) -> Center:
     return row
 
 
-async def change_center(tx: Tx, center_id: str, values: Mapping[str, str | None], *, actor: str) -> None:
-    """Set a center's name, time zone or language."""
+async def change_center(tx: Tx, center_id: str, values: Mapping[str, object], *, actor: str) -> None:
+    """Set a center's name, time zone or language, or whether its launches wait for a second person."""
     if values:
         await store.change_center(tx, center_id, values)
         await audit.note(tx, center_id, actor=actor, action="center.change", subject=center_id, changed=sorted(values))

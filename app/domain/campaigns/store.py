@@ -99,6 +99,21 @@ async def frozen_groups(tx: Tx, campaign_id: str, *, after: str, limit: int) -> 
     )
 
 
+async def corrected_by(tx: Tx, campaign_id: str, *, but: str = "") -> str | None:
+    """The launched campaign, other than `but`, that corrects this one."""
+    launched = select(Campaign.id).where(
+        Campaign.corrects_id == campaign_id, col(Campaign.launched_at).is_not(None), Campaign.id != but
+    )
+    found: str | None = await tx.first(launched.order_by(col(Campaign.id)))
+    return found
+
+
+async def is_cleared(tx: Tx, campaign_id: str) -> bool:
+    """Whether nothing of a campaign that was called off is under way or waits any more."""
+    cleared = select(Campaign.id).where(Campaign.id == campaign_id, col(Campaign.cleared_at).is_not(None))
+    return await tx.first(cleared) is not None
+
+
 async def frozen(tx: Tx, campaign_id: str, group_ids: Sequence[str]) -> list[CampaignGroup]:
     """These groups as a launched campaign found them."""
     return await tx.all(

@@ -3,19 +3,26 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index
+from sqlalchemy import JSON, Column, Index, text
 from sqlmodel import Field, SQLModel
 
 from app.core.db import Moment, words
-from app.domain.campaigns.states import Priority, RouteChoice, State
+from app.domain.campaigns.states import Mode, Priority, RouteChoice, State
+
+CORRECTS = "corrects_id IS NOT NULL"
 
 
 class Campaign(SQLModel, table=True):
     """`texts` maps `language` or `language/platform` to an unfilled body, `""` being the one for everybody.
     `plan_cursor` is the last group that was planned; `planned_at` is set when all were. `proof_percent` of the groups
-    ask their leader for a proof."""
+    ask their leader for a proof. `corrects_id` is the campaign whose words this one corrects, in its `mode`; `sealed`
+    the fingerprint of what waits for a second person."""
 
-    __table_args__ = (Index("ix_campaign_center_id", "center_id", "id"), Index("ix_campaign_state", "state"))
+    __table_args__ = (
+        Index("ix_campaign_center_id", "center_id", "id"),
+        Index("ix_campaign_state", "state"),
+        Index("ix_campaign_corrects_id", "corrects_id", sqlite_where=text(CORRECTS), postgresql_where=text(CORRECTS)),
+    )
 
     id: str = Field(primary_key=True)
     center_id: str = Field(foreign_key="center.id")
@@ -46,6 +53,12 @@ class Campaign(SQLModel, table=True):
     plan_cursor: str = ""
     planned_at: datetime | None = Field(default=None, sa_type=Moment)
     cleared_at: datetime | None = Field(default=None, sa_type=Moment)
+    corrects_id: str | None = Field(default=None, foreign_key="campaign.id")
+    mode: Mode | None = Field(default=None, sa_column=Column(words(Mode, "mode")))
+    needs_approval: bool = False
+    sealed: str | None = None
+    approved_by: str | None = None
+    rejection: str | None = None
 
 
 class CampaignGroup(SQLModel, table=True):

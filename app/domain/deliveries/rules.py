@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from app.domain.deliveries.states import News
+from app.domain.deliveries.states import STANDS_FOR, Kind, News
 
 RETRY_AFTER = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15))
 RESEND_AFTER = timedelta(seconds=5)
@@ -21,6 +21,7 @@ class Claimed(NamedTuple):
     campaign_id: str
     kind: str
     relay_id: str | None
+    of_id: str | None
     group_id: str | None
     leader_id: str | None
     account_id: str
@@ -31,6 +32,20 @@ class Claimed(NamedTuple):
     created_at: datetime
     expires_at: datetime
     lease_until: datetime
+
+    @property
+    def stands_for(self) -> str | None:
+        """The relay whose state this delivery's outcome is, if any."""
+        return self.relay_id if self.kind in STANDS_FOR else None
+
+    @property
+    def takes_back(self) -> bool:
+        return self.kind == Kind.RECALL and self.of_id is not None
+
+    @property
+    def wakes(self) -> bool:
+        """Whether people in a group notice: by what is posted, not by what vanishes or changes in its place."""
+        return self.group_id is not None and self.of_id is None
 
 
 @dataclass(frozen=True)

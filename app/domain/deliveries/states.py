@@ -26,6 +26,7 @@ class News(StrEnum):
     CALLED_OFF = "called off"
     FOUND_SENT = "found sent"  # a human, a read-back or a late answer settled it
     FOUND_NOT_SENT = "found not sent"
+    RETRIED = "retried"  # the head asks for what failed once more
 
 
 class Kind(StrEnum):
@@ -54,7 +55,12 @@ MOVES = Moves(
         (State.DUE, News.FOUND_SENT): State.SENT,  # settled as not sent, and then the answer came after all
         (State.UNCERTAIN, News.FOUND_SENT): State.SENT,
         (State.UNCERTAIN, News.FOUND_NOT_SENT): State.DUE,
+        (State.FAILED, News.RETRIED): State.DUE,
+        (State.EXPIRED, News.RETRIED): State.DUE,
     }
 )
+
+STANDS_FOR = (Kind.ANNOUNCEMENT, Kind.CORRECTION)
+"""The kinds whose outcome is their relay's: the others only speak about it."""
 
 OPEN = (State.DUE, State.SENDING, State.UNCERTAIN)

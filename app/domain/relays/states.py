@@ -31,6 +31,7 @@ class News(StrEnum):
     OVERDUE = "overdue"
     CALLED_OFF = "called off"
     FOUND_NOT_SENT = "found not sent"
+    RETRIED = "retried"  # the head has the post that failed made once more
     PASSED_ON = "passed on"  # to somebody else, who has not said anything yet
     PASSED_ON_LATE = "passed on late"  # the same past the deadline: it counts as missed until it stands there
     FELL_BACK = "fell back"  # an account cannot post it: a leader is to be asked
@@ -101,6 +102,8 @@ MOVES = Moves(
         (State.MISSED, News.CONFIRMED): State.RELAYED,
         (State.MISSED, News.DECLINED): State.FAILED,
         (State.FAILED, News.CONFIRMED): State.RELAYED,  # "can't" and then, after all, done
+        (State.FAILED, News.RETRIED): State.PLANNED,
+        (State.MISSED, News.RETRIED): State.PLANNED,
         (State.PLANNED, News.CONFIRMED): State.RELAYED,  # an account was to post it as the last resort, and need not
         (State.ACKNOWLEDGED, News.PASSED_ON): State.ASSIGNED,
         (State.FAILED, News.PASSED_ON): State.ASSIGNED,

@@ -13,8 +13,8 @@ from app.core.bulk import among
 from app.core.db import Tx
 from app.core.journal import Move, Subject, append
 from app.domain.deliveries.rules import LEASE, Claimed, Result
-from app.domain.deliveries.states import MOVES, News, State
-from app.domain.deliveries.store.gates import closed
+from app.domain.deliveries.states import MOVES, STANDS_FOR, Kind, News, State
+from app.domain.deliveries.store.gates import HELD_BY, closed
 from app.domain.deliveries.tables import Delivery, Gate
 
 _SEEN = "id campaign_id relay_id state fence lease_until due_at tries resends message_id"
@@ -27,9 +27,7 @@ _CLAIM = (
         col(Delivery.due_at) <= bindparam("now"),
         func.coalesce(col(Delivery.expires_at), col(Delivery.expires_at)) > bindparam("now"),  # by their ids alone
         ~exists().where(
-            col(Gate.subject).in_(
-                [col(Delivery.center_id), col(Delivery.campaign_id), col(Delivery.account_id), col(Delivery.chat)]
-            ),
+            col(Gate.subject).in_([col(Delivery.center_id), HELD_BY, col(Delivery.account_id), col(Delivery.chat)]),
             closed(bindparam("now")),
         ),
     )
@@ -54,11 +52,12 @@ async def claim(tx: Tx, delivery_ids: Sequence[str]) -> list[Claimed]:
     gate. Pause, cancel, the kill switch and the deadline are read here, in the same statement."""
     taken = await tx.run(_CLAIM, {"ids": delivery_ids, "now": tx.now, "lease_until": tx.now + LEASE})
     claimed = [Claimed._make(row) for row in taken]
-    await append(tx, [_line(one, State.DUE, MOVES.after(News.CLAIMED), "") for one in claimed])
+    await append(tx, [line(one, State.DUE, MOVES.after(News.CLAIMED), "") for one in claimed])
     return claimed
 
 
-def _line(one: Any, was: State, became: State, reason: str, actor: str = "muster") -> Move:
+def line(one: Any, was: State, became: State, reason: str, actor: str = "muster") -> Move:
+    """The journal's line about a delivery's move."""
     thread = one.relay_id or one.id
     return Move(one.campaign_id, thread, Subject.DELIVERY, one.id, was.value, became.value, actor, reason)
 
@@ -80,7 +79,7 @@ async def finish(tx: Tx, results: Sequence[Result]) -> Applied:
         became = states[row.id] = MOVES.after(news)
         if row.state is not State.SENDING:
             late.add(row.id)
-        lines.append(_line(row, row.state, became, result.reason))
+        lines.append(line(row, row.state, became, result.reason))
         changes.append(_change(row, result, became, tx.now))
     await tx.update_lines(Delivery, _CHANGED, changes)
     await append(tx, lines)
@@ -134,7 +133,7 @@ async def settle(tx: Tx, center_id: str, delivery_id: str, news: News, *, actor:
         return None
     delivery = await tx.first(select(Delivery).where(Delivery.id == delivery_id))
     assert delivery is not None
-    await append(tx, [_line(delivery, State.UNCERTAIN, after, reason, actor)])
+    await append(tx, [line(delivery, State.UNCERTAIN, after, reason, actor)])
     return delivery
 
 
@@ -160,18 +159,33 @@ def _claimed(row: Delivery) -> Claimed:
 
 @dataclass(frozen=True)
 class Dropped:
-    """What was dropped: how many, the relays that ended with it, and those whose words may stand after all."""
+    """What was dropped: how many, the relays that ended with it, those whose words may stand after all, and those that
+    were not taken back."""
 
     count: int
     ended: Sequence[str]
     uncertain: Sequence[str]
+    left_standing: Sequence[str]
 
 
-async def drop(tx: Tx, news: News, *, reason: str, limit: int, campaign_id: str | None = None) -> Dropped:
-    """End what will not leave any more: outdated deliveries, or those of a cancelled campaign. What went out before
-    without an answer is uncertain from now on."""
+async def drop(
+    tx: Tx,
+    news: News,
+    *,
+    reason: str,
+    limit: int,
+    campaign_id: str | None = None,
+    group_ids: Sequence[str] | None = None,
+) -> Dropped:
+    """End what will not leave any more: outdated deliveries, or those of a campaign that was called off, everywhere or
+    in these groups, but for its recalls. What went out before without an answer is uncertain from now on."""
     wanted: list[ColumnElement[bool]] = [col(Delivery.state).in_(MOVES.before(news))]
-    wanted.append(col(Delivery.campaign_id) == campaign_id if campaign_id else col(Delivery.expires_at) <= tx.now)
+    if campaign_id:
+        wanted += [col(Delivery.campaign_id) == campaign_id, col(Delivery.kind) != Kind.RECALL]
+    else:
+        wanted.append(col(Delivery.expires_at) <= tx.now)
+    if group_ids is not None:
+        wanted.append(among(col(Delivery.group_id), group_ids))
     rows = await tx.all(select(Delivery).where(and_(*wanted)).order_by(col(Delivery.id)).limit(limit).with_for_update())
     ended = [row for row in rows if not row.resends]
     unanswered = [row for row in rows if row.resends]
@@ -179,8 +193,9 @@ async def drop(tx: Tx, news: News, *, reason: str, limit: int, campaign_id: str 
     await end(tx, unanswered, MOVES.after(News.LINE_LOST), f"said without an answer, and then {reason}")
     return Dropped(
         len(rows),
-        [row.relay_id for row in ended if row.relay_id],
-        [row.relay_id for row in unanswered if row.relay_id],
+        [row.relay_id for row in ended if row.relay_id and row.kind in STANDS_FOR],
+        [row.relay_id for row in unanswered if row.relay_id and row.kind in STANDS_FOR],
+        [row.relay_id for row in ended if row.relay_id and row.kind is Kind.RECALL],
     )
 
 
@@ -189,4 +204,4 @@ async def end(tx: Tx, rows: Sequence[Delivery], became: State, reason: str) -> N
     ids = [row.id for row in rows]
     if ids:
         await tx.run(update(Delivery).where(among(col(Delivery.id), ids)).values(state=became, reason=reason))
-        await append(tx, [_line(row, row.state, became, reason) for row in rows])
+        await append(tx, [line(row, row.state, became, reason) for row in rows])

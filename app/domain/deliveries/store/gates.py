@@ -4,13 +4,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, or_
+from sqlalchemy import ColumnElement, and_, bindparam, case, delete, exists, or_, text
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 
 from app.core.db import Tx
-from app.domain.deliveries.states import State
-from app.domain.deliveries.tables import Delivery, Gate, Lane
+from app.domain.deliveries.states import Kind, State
+from app.domain.deliveries.tables import RECALLS, Delivery, Gate, Lane
+
+HELD_BY = case((col(Delivery.kind) == Kind.RECALL, ""), else_=col(Delivery.campaign_id))
+"""The campaign whose closed gate holds a delivery: none holds what takes words back, however the campaign ended."""
 
 
 class OpenLane(Protocol):
@@ -78,6 +81,26 @@ async def lanes_with_work(tx: Tx, shards: Sequence[int]) -> list[Lane]:
         col(Gate.subject).in_([col(Lane.center_id), col(Lane.campaign_id), col(Lane.account_id)]), closed(tx.now)
     )
     return await tx.all(select(Lane).where(col(Lane.shard).in_(shards), work, ~gate))
+
+
+async def lanes_with_recalls(tx: Tx, shards: Sequence[int]) -> list[Lane]:
+    """Lanes of these shards whose campaign's gate is closed, and no other, in which something is to be taken back."""
+    work = exists().where(
+        text(RECALLS),
+        col(Delivery.account_id) == Lane.account_id,
+        col(Delivery.campaign_id) == Lane.campaign_id,
+        col(Delivery.due_at) <= tx.now,
+        col(Delivery.expires_at) > tx.now,
+    )
+    held = exists().where(col(Gate.subject) == Lane.campaign_id, closed(tx.now))
+    shut = exists().where(col(Gate.subject).in_([col(Lane.center_id), col(Lane.account_id)]), closed(tx.now))
+    return await tx.all(select(Lane).where(col(Lane.shard).in_(shards), work, held, ~shut))
+
+
+async def recalls_due(tx: Tx, lane: OpenLane, *, limit: int) -> list[Any]:
+    """As `due`, of nothing but what takes words back."""
+    where = {"account": lane.account_id, "campaign": lane.campaign_id, "now": tx.now, "most": limit}
+    return await tx.table(_DUE.where(text(RECALLS)), where)
 
 
 async def due(tx: Tx, lane: OpenLane, *, limit: int) -> list[Any]:

@@ -7,6 +7,7 @@ from sqlalchemy import Select, or_
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 
+from app.core.bulk import among
 from app.core.db import Tx
 from app.core.text import comparable
 from app.domain.directory.states import GroupStatus
@@ -40,7 +41,7 @@ def audience(
         keys = [comparable(tag) for tag in tags]
         wanted.append(col(Group.id).in_(columns(col(GroupTag.group_id)).where(col(GroupTag.tag_key).in_(keys))))
     if groups:
-        wanted.append(col(Group.id).in_(groups))
+        wanted.append(among(col(Group.id), groups))
     if wanted:
         query = query.where(or_(*wanted))
     return query.where(col(Group.id).not_in(exclude)) if exclude else query
