@@ -23,6 +23,7 @@ async def test_slack_by_its_own_sdk(sim: Sim) -> None:
     assert (await asyncio.to_thread(client.auth_test))["team"] == "Practice"
     posted = await asyncio.to_thread(client.chat_postMessage, channel="C024BE91L", text="集合 & <go>")
     place = {"channel": posted["channel"], "ts": posted["ts"]}
+    assert (await asyncio.to_thread(client.chat_update, **place, text="取消"))["text"] == "取消"
     assert (await asyncio.to_thread(client.chat_delete, **place))["ok"] is True
     with pytest.raises(SlackApiError) as gone:
         await asyncio.to_thread(client.chat_delete, **place)
@@ -48,6 +49,9 @@ async def test_telegram_by_python_telegram_bot(sim: Sim, monkeypatch: pytest.Mon
         message = await bot.send_message(-1001, "集合")
         assert (message.chat.id, message.text, message.chat.type) == (-1001, "集合", "supergroup")
         assert abs(message.date.timestamp() - time.time()) < 60
+        edited = await message.edit_text("取消")
+        assert isinstance(edited, telegram.Message)
+        assert edited.text == "取消"
         assert await message.delete() is True
         await sim.control("targets", platform="telegram", target="-1002", state="kicked")
         with pytest.raises(Forbidden, match="bot was kicked"):
@@ -67,6 +71,8 @@ async def test_zulip_by_its_own_client(sim: Sim) -> None:
     said = await asyncio.to_thread(client.send_message, {**ROOM, "content": "集合 @**all**"})
     assert said["result"] == "success"
     assert (await asyncio.to_thread(client.get_profile))["email"] == "bot@example.org"
+    edit = {"message_id": said["id"], "content": "取消"}
+    assert (await asyncio.to_thread(client.update_message, edit))["result"] == "success"
     assert (await asyncio.to_thread(client.delete_message, said["id"]))["result"] == "success"
     again = await asyncio.to_thread(client.delete_message, said["id"])
     assert (again["result"], again["msg"]) == ("error", "Invalid message(s)")
