@@ -9,7 +9,7 @@ from app.cli import demo_chats
 
 TITLE = "暴雨预警 Storm warning"
 TEXT = "【{group}】今晚有暴雨，请提前回家，18:00 后不要外出。\nHeavy rain tonight: please be home before 18:00."
-RELAY_MINUTES = 0.4
+RELAY_MINUTES = 0.35
 
 COLUMNS = ("群名称", "平台", "群地址", "发送账号", "分支", "负责人", "负责人联系方式", "语言", "渠道顺序", "密钥")
 
@@ -31,7 +31,7 @@ class Leader:
 PEOPLE: Sequence[Leader] = (
     Leader("王芳", "telegram:5001", "prompt", 3, groups=4, branch="华东/上海"),
     Leader("李强", "wecom:LiQiang", "all_done", 6, groups=4, branch="华东/杭州"),
-    Leader("张伟", "webhook:{platform}/webhook/zhang-wei", "late", 28, groups=2, branch="华东/杭州"),
+    Leader("João Costa", "webhook:{platform}/webhook/joao", "late", 26, groups=2, branch="South/Porto", language="en"),
     Leader("Maria Silva", "slack:UMARIA01", "prompt", 9, groups=3, branch="South/Lisbon", language="en"),
     Leader("陈静", "feishu:ou_chen_jing", "silent", 0, groups=2, branch="华东/上海"),
     Leader("赵磊", "matrix:!zhao-lei:practice", "refuses", 5, groups=1, branch="华东/上海"),
@@ -40,7 +40,7 @@ PEOPLE: Sequence[Leader] = (
 """The first level: leaders with groups of their own."""
 
 BRANCH_LEADERS: Sequence[Leader] = (
-    Leader("周敏", "telegram:5005", "prompt", 11, groups=3, branch="华东"),
+    Leader("周敏", "telegram:5005", "prompt", 8, groups=3, branch="华东"),
     Leader("Tom Baker", "telegram:5006", "acknowledges", 5, groups=2, branch="South", language="en"),
 )
 """The second level: they answer for whole branches, and so for every group in them that has nobody nearer."""
