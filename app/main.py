@@ -27,9 +27,11 @@ from app.api import (
     groups,
     health,
     imports,
+    invitations,
     keys,
     leaders,
     problems,
+    records,
     relays,
     scripts,
     step_in,
@@ -46,7 +48,7 @@ from app.domain.access import service as access
 from app.domain.scripts import service as scripts_library
 from app.flows.kit import Kit
 from app.reports import readiness
-from app.web import pages, relay, shared
+from app.web import invitation, pages, relay, shared
 
 log = structlog.get_logger(__name__)
 
@@ -56,8 +58,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     accounts.router,
     imports.router,
     branches.router,
+    records.router,
     groups.router,
     leaders.router,
+    invitations.router,
     assignments.router,
     absences.router,
     center.router,
@@ -71,7 +75,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     deliveries.router,
     control.router,
 )
-PAGES: tuple[APIRouter, ...] = (health.router, relay.router, shared.router)
+PAGES: tuple[APIRouter, ...] = (health.router, relay.router, shared.router, invitation.router)
 
 BODY_CAP = 1_000_000
 WIDER_CAPS = {"/imports": 60_000_000}

@@ -8,7 +8,18 @@ from app.domain.access.tables import ApiKey, Center
 from app.domain.accounts.tables import Account
 from app.domain.campaigns.tables import Campaign, CampaignGroup, CampaignText, IdempotencyRecord
 from app.domain.deliveries.tables import Attempt, Delivery, Gate, Lane
-from app.domain.directory.tables import Absence, Assignment, Branch, Group, GroupTag, Headquarters, ImportRun, Leader
+from app.domain.directory.tables import (
+    Absence,
+    Assignment,
+    Branch,
+    Group,
+    GroupTag,
+    Headquarters,
+    ImportRun,
+    Leader,
+    SavedAudience,
+)
+from app.domain.invitations.tables import Invitation
 from app.domain.links.tables import PersonalCode, Phone, RelayLink, SharedLink
 from app.domain.recalls.tables import Recall
 from app.domain.relays.tables import Confirmation, Holding, Relay
@@ -36,6 +47,7 @@ TABLES: tuple[type[SQLModel], ...] = (
     Holding,
     IdempotencyRecord,
     ImportRun,
+    Invitation,
     JournalLine,
     Lane,
     Leader,
@@ -44,6 +56,7 @@ TABLES: tuple[type[SQLModel], ...] = (
     PersonalCode,
     Phone,
     RelayLink,
+    SavedAudience,
     SharedLink,
     Script,
     ScriptVersion,

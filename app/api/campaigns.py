@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Response, status
 from pydantic import AwareDatetime, Field, model_validator
 
+from app.api.audiences import ChosenAudience
 from app.api.campaign_shape import CampaignShape, shape
 from app.api.deps import KitDep, Operator, Reader
 from app.api.idempotency import key_of
@@ -36,15 +37,6 @@ class ScriptChoice(Body):
     )
 
 
-class AudienceBody(Body):
-    """Branches (with all below them), tags and groups, united; none of them means every active group."""
-
-    branches: list[Id] = Field(default_factory=list, max_length=1_000)
-    tags: list[Annotated[Line, Field(min_length=1, max_length=100)]] = Field(default_factory=list, max_length=100)
-    groups: list[Id] = Field(default_factory=list, max_length=10_000)
-    exclude: list[Id] = Field(default_factory=list, max_length=10_000)
-
-
 class PacingBody(Body):
     """The pause between two posts of one account, in seconds."""
 
@@ -64,7 +56,7 @@ class NewCampaign(Body):
     title: Name
     body: Message | None = None
     script: ScriptChoice | None = None
-    audience: AudienceBody = Field(default_factory=AudienceBody)
+    audience: ChosenAudience = Field(default_factory=ChosenAudience)
     route: RouteChoice = RouteChoice.AUTO
     send_at: AwareDatetime | None = None
     window_minutes: Annotated[Minutes, Field(ge=0)] = 0
@@ -82,6 +74,7 @@ class NewCampaign(Body):
             raise Invalid.field("/body", "Give either body or script.", code="body_or_script")
         if self.drill:
             raise Invalid.field("/drill", "This version cannot run drills.", code="drill_not_available")
+        self.audience.sound()
         pacing = self.pacing or PacingBody(min_gap_s=rules.MIN_GAP_S, max_gap_s=rules.MAX_GAP_S)
         usual = INCIDENT if self.priority is Priority.INCIDENT else DEFAULT
         steps = self.escalation.policy() if self.escalation else usual
@@ -91,7 +84,7 @@ class NewCampaign(Body):
             variables=self.script.variables if self.script else {},
             script_slug=self.script.slug if self.script else None,
             script_version=self.script.version if self.script else None,
-            audience=rules.Audience(**self.audience.model_dump()),
+            audience=rules.Audience(**self.audience.model_dump(exclude={"saved"})),
             route=self.route,
             priority=self.priority,
             send_at=self.send_at,
@@ -150,7 +143,7 @@ async def create(
     key = key_of(idempotency_key)
     left_out = set() if body.approval else {"approval"}  # a key from before this field still means the same
     fingerprint = rules.fingerprint(body.model_dump(mode="json", exclude=left_out))
-    made = await draft(kit, caller, body.draft(), key=key, fingerprint=fingerprint)
+    made = await draft(kit, caller, body.draft(), key=key, fingerprint=fingerprint, saved=body.audience.saved)
     if made.replayed:
         response.headers["Idempotent-Replayed"] = "true"
     return await shape(kit, caller.center_id, made.campaign.id)

@@ -51,7 +51,7 @@ async def correct(
         try:
             await launch(kit, caller, made.campaign.id)
         except Conflict as error:
-            if not made.replayed or error.code != "wrong_state":
+            if error.code != "wrong_state":  # the same request, sent twice, has launched it already
                 raise
     return made
 

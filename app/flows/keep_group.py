@@ -35,6 +35,7 @@ class Fields(TypedDict, total=False):
     routes: list[str]
     secret: str | None
     status: GroupStatus
+    reason: str
 
 
 async def create_group(kit: Kit, caller: Caller, platform: str, *, fields: Fields) -> groups.Row:
@@ -102,7 +103,7 @@ def _addressed(address: str, routes: tuple[str, ...]) -> None:
 async def _checked(tx: Tx, center_id: str, admitting: Admission, *, platform: str, fields: Fields) -> Changes:
     """The fields as the directory takes them, but for the account."""
     found = Changes()
-    for plain in fields.keys() & {"name", "members", "status"}:
+    for plain in fields.keys() & {"name", "members", "status", "reason"}:
         found[plain] = fields[plain]  # type: ignore[literal-required]
     for optional, read in (("timezone", rules.timezone), ("language", rules.language)):
         if optional in fields:

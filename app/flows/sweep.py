@@ -18,6 +18,7 @@ from app.domain.relays import store as relays
 from app.domain.relays.states import News as RelayNews
 from app.flows.acts import keyed_s
 from app.flows.call_off import call_off, may_stand
+from app.flows.digest import digest_ended, digest_mornings
 from app.flows.escalate import escalate
 from app.flows.hand_off import hand_off_due
 from app.flows.kit import Kit
@@ -118,6 +119,13 @@ async def remind(kit: Kit) -> int:
     return await escalate(kit)
 
 
+async def tell_the_head(kit: Kit) -> int:
+    """Heads hear of deadlines that have passed, and in the morning of what is not done."""
+    await digest_ended(kit)
+    await digest_mornings(kit)
+    return 0
+
+
 async def ask_leaders_instead(kit: Kit) -> int:
     """What no account can post becomes a leader's."""
     return await fall_back(kit)
@@ -147,4 +155,5 @@ CHORES: tuple[Callable[[Kit], Awaitable[int]], ...] = (
     ask_leaders_instead,
     relieve_the_absent,
     remind,
+    tell_the_head,
 )

@@ -16,17 +16,19 @@ __all__ = ["client", "kit", "owner", "stranger", "tenant"]  # fixtures
 
 API = "/api/v1"
 WITHOUT_KEY = {"/healthz", "/readyz", "/metrics", "/docs", "/docs/oauth2-redirect", "/openapi.json", "/static"}
-LINKS = ("/r/", "/g/", "/hooks/ack/")  # the token in the path is the key
+LINKS = ("/r/", "/g/", "/i/", "/hooks/ack/")  # the token in the path is the key
 SAVES_NOTHING = ("/preflight", "/preview")
 PREFIXES = {
     "absence_id": "abs",
     "account_id": "acc",
     "assignment_id": "asg",
+    "audience_id": "aud",
     "branch_id": "brn",
     "campaign_id": "cmp",
     "delivery_id": "dlv",
     "group_id": "grp",
     "import_id": "imp",
+    "invitation_id": "inv",
     "key_id": "key",
     "leader_id": "ldr",
     "relay_id": "rel",

@@ -7,10 +7,11 @@ import pytest
 from app.core.moves import Moves
 from app.domain.campaigns import states as campaigns
 from app.domain.deliveries import states as deliveries
+from app.domain.invitations import states as invitations
 from app.domain.recalls import states as recalls
 from app.domain.relays import states as relays
 
-TABLES = [relays.MOVES, deliveries.MOVES, campaigns.MOVES, recalls.MOVES]
+TABLES = [relays.MOVES, deliveries.MOVES, campaigns.MOVES, recalls.MOVES, invitations.MOVES]
 
 
 @pytest.mark.parametrize("moves", TABLES)

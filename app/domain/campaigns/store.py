@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, literal, update
+from sqlalchemy import Select, literal, text, update
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 
@@ -12,7 +12,7 @@ from app.core.bulk import among
 from app.core.db import Tx
 from app.core.journal import Move, Subject, append
 from app.domain.campaigns.states import MOVES, News, Priority, State
-from app.domain.campaigns.tables import Campaign, CampaignGroup, CampaignText, IdempotencyRecord
+from app.domain.campaigns.tables import UNDIGESTED, Campaign, CampaignGroup, CampaignText, IdempotencyRecord
 
 _FACTS = [name for name in CampaignGroup.model_fields if name != "campaign_id"]
 
@@ -190,6 +190,36 @@ async def to_start(tx: Tx, *, limit: int) -> list[str]:
     """Scheduled campaigns whose hour has come."""
     return await tx.all(
         select(Campaign.id).where(Campaign.state == State.SCHEDULED, col(Campaign.starts_at) <= tx.now).limit(limit)
+    )
+
+
+async def undigested(tx: Tx, *, limit: int) -> list[str]:
+    """Campaigns whose last deadline has passed and of which the head was not told."""
+    query = select(Campaign.id).where(text(UNDIGESTED), col(Campaign.ends_at) <= tx.now)
+    return await tx.all(query.where(col(Campaign.planned_at).is_not(None)).order_by(col(Campaign.ends_at)).limit(limit))
+
+
+async def digested(tx: Tx, campaign_id: str) -> bool:
+    """Note that the head is told of this campaign's end. False when he was already."""
+    noted = await tx.run(
+        update(Campaign)
+        .where(col(Campaign.id) == campaign_id, col(Campaign.digested_at).is_(None))
+        .values(digested_at=tx.now)
+    )
+    return noted.rowcount == 1
+
+
+async def lately(tx: Tx, center_id: str, *, since: datetime) -> list[Campaign]:
+    """A center's campaigns that have begun, were not cancelled, and end after `since`; the newest first."""
+    return await tx.all(
+        select(Campaign)
+        .where(
+            Campaign.center_id == center_id,
+            col(Campaign.state).in_((State.RUNNING, State.PAUSED)),
+            col(Campaign.starts_at) <= tx.now,
+            col(Campaign.ends_at) > since,
+        )
+        .order_by(col(Campaign.id).desc())
     )
 
 

@@ -11,17 +11,21 @@ from app.domain.campaigns.states import Mode, Priority, RouteChoice, State
 
 CORRECTS = "corrects_id IS NOT NULL"
 
+# Written out, not bound: only then does SQLite see that a query asks for what a partial index holds.
+UNDIGESTED = "digested_at IS NULL AND ends_at IS NOT NULL"
+
 
 class Campaign(SQLModel, table=True):
     """`texts` maps `language` or `language/platform` to an unfilled body, `""` being the one for everybody.
-    `plan_cursor` is the last group that was planned; `planned_at` is set when all were. `proof_percent` of the groups
-    ask their leader for a proof. `corrects_id` is the campaign whose words this one corrects, in its `mode`; `sealed`
-    the fingerprint of what waits for a second person."""
+    `plan_cursor` is the last group that was planned; `planned_at` is set when all were, `digested_at` when the head was
+    told of its end. `proof_percent` of the groups ask their leader for a proof. `corrects_id` is the campaign whose
+    words this one corrects, in its `mode`; `sealed` the fingerprint of what waits for a second person."""
 
     __table_args__ = (
         Index("ix_campaign_center_id", "center_id", "id"),
         Index("ix_campaign_state", "state"),
         Index("ix_campaign_corrects_id", "corrects_id", sqlite_where=text(CORRECTS), postgresql_where=text(CORRECTS)),
+        Index("ix_campaign_ends_at", "ends_at", sqlite_where=text(UNDIGESTED), postgresql_where=text(UNDIGESTED)),
     )
 
     id: str = Field(primary_key=True)
@@ -59,6 +63,7 @@ class Campaign(SQLModel, table=True):
     sealed: str | None = None
     approved_by: str | None = None
     rejection: str | None = None
+    digested_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
 class CampaignGroup(SQLModel, table=True):

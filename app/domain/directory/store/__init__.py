@@ -4,7 +4,7 @@ from app.domain.directory.store.absences import begun, relieved, unavailable
 from app.domain.directory.store.answers import Line, answering, lines
 from app.domain.directory.store.groups import doors, move_address, targets
 from app.domain.directory.store.leaders import people
-from app.domain.directory.store.places import headquarters
+from app.domain.directory.store.places import headquarters, heads, told
 from app.domain.directory.store.selection import audience, unknown
 from app.domain.directory.store.tree import branches, lock
 
@@ -16,12 +16,14 @@ __all__ = [
     "branches",
     "doors",
     "headquarters",
+    "heads",
     "lines",
     "lock",
     "move_address",
     "people",
     "relieved",
     "targets",
+    "told",
     "unavailable",
     "unknown",
 ]

@@ -1,5 +1,7 @@
 """Every SQL statement of the ledger."""
 
+from app.domain.relays.store.concerned import get, groups_in, in_states, relayed_by_hand, strangers
+from app.domain.relays.store.ends import any_open, any_overdue, first_missing, groups_ended, standing
 from app.domain.relays.store.holders import (
     Keeper,
     held_by,
@@ -23,7 +25,6 @@ from app.domain.relays.store.ledger import (
     to_hand_off,
     waiting_for,
 )
-from app.domain.relays.store.standing import get, groups_in, in_states, relayed_by_hand, strangers
 from app.domain.relays.store.steps import (
     due_of,
     fallen,
@@ -39,11 +40,15 @@ from app.domain.relays.store.steps import (
 
 __all__ = [
     "Keeper",
+    "any_open",
+    "any_overdue",
     "confirm",
     "create",
     "due_of",
     "fallen",
+    "first_missing",
     "get",
+    "groups_ended",
     "groups_in",
     "hand_back",
     "held_by",
@@ -62,6 +67,7 @@ __all__ = [
     "reminded",
     "replace_planned",
     "some",
+    "standing",
     "step_due",
     "step_taken",
     "strangers",
