@@ -48,7 +48,7 @@ from app.domain.access import service as access
 from app.domain.scripts import service as scripts_library
 from app.flows.kit import Kit
 from app.reports import readiness
-from app.web import invitation, pages, relay, shared
+from app.web import invitation, pages, refusals, relay, shared, site
 
 log = structlog.get_logger(__name__)
 
@@ -116,8 +116,11 @@ def create_app(settings: Settings | None = None, kit: Kit | None = None) -> Fast
     app.include_router(api)
     for page in PAGES:
         app.include_router(page, responses=problems.RESPONSES)
+    for page in site.ROUTERS:
+        app.include_router(page, include_in_schema=False, max_body_size=WIDER_CAPS.get(page.prefix))
     app.mount(pages.STATIC_PATH, pages.assets())
     problems.install(app)
+    refusals.install(app)
     app.add_middleware(Again)
     return app
 

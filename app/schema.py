@@ -24,6 +24,7 @@ from app.domain.links.tables import PersonalCode, Phone, RelayLink, SharedLink
 from app.domain.recalls.tables import Recall
 from app.domain.relays.tables import Confirmation, Holding, Relay
 from app.domain.scripts.tables import Script, ScriptVersion
+from app.domain.sessions.tables import SignInLink, WebSession
 from app.domain.shards.tables import Shard, Worker
 
 TABLES: tuple[type[SQLModel], ...] = (
@@ -61,6 +62,8 @@ TABLES: tuple[type[SQLModel], ...] = (
     Script,
     ScriptVersion,
     Shard,
+    SignInLink,
+    WebSession,
     Worker,
 )
 

@@ -50,6 +50,12 @@ async def identify(db: Database, token: str) -> Caller | None:
     return Caller(key.center_id, key.id, key.name, key.role)
 
 
+async def holder(tx: Tx, center_id: str, key_id: str) -> Caller | None:
+    """The caller a living key of this center stands for; None when it is unknown or revoked."""
+    key = await store.key(tx, center_id, key_id)
+    return Caller(key.center_id, key.id, key.name, key.role) if key and key.revoked_at is None else None
+
+
 async def _note_use(db: Database, key: ApiKey) -> None:
     """Keep `last_used_at` fresh to the minute. It is worth no request: a busy or failing database is let be, and
     this process tries again a minute later."""

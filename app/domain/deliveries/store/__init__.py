@@ -13,6 +13,7 @@ from app.domain.deliveries.store.evidence import (
 )
 from app.domain.deliveries.store.gates import (
     OpenLane,
+    ahead,
     close_gate,
     closed_gates,
     create,
@@ -31,6 +32,7 @@ __all__ = [
     "Dropped",
     "OpenLane",
     "abandoned",
+    "ahead",
     "announced",
     "claim",
     "close_gate",
