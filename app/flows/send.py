@@ -158,4 +158,11 @@ def _post(kit: Kit, taken: Taken, at: datetime) -> Post | Outcome:
         detail = f"its address cannot be read ({type(error).__name__})"
         return Outcome(Verdict.TARGET_GONE, "address_broken", detail)
     key = taken.claimed.id
-    return Post(key=key, text=taken.text, at=at, address=address, secret={**secret, **own}, base_url=sender.base_url)
+    words = {**_of_account(secret), **own}
+    return Post(key=key, text=taken.text, at=at, address=address, secret=words, base_url=sender.base_url)
+
+
+def _of_account(secret: Mapping[str, str]) -> dict[str, str]:
+    """An account's `secret` signs for all its robots, under a name of its own: a robot's own `secret` goes before it,
+    and who refuses a signature must be told apart."""
+    return {"signing_secret" if name == "secret" else name: value for name, value in secret.items()}
