@@ -41,6 +41,7 @@ COLUMNS = (
     "deputies",
     "timezone",
     "routes",
+    "secret",
 )
 
 

@@ -6,8 +6,8 @@ import sqlalchemy as sa
 
 from alembic import op
 
-revision: str = "a20261128e01"
-down_revision: str | Sequence[str] | None = "b20261128c01"
+revision: str = "a20261128w01"
+down_revision: str | Sequence[str] | None = "a20261128e01"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from app.domain.directory.store import Lost
 from app.domain.planning.rules import Planned, Problem, Size
 
 EXAMPLES = 5
@@ -72,11 +73,21 @@ def blockers_in(survey: Survey, *, missing: Sequence[str]) -> list[Finding]:
 
 
 def warnings_in(
-    survey: Survey, *, unreachable: Mapping[str, str], late: int, stray: Sequence[str], gates: Sequence[str]
+    survey: Survey,
+    *,
+    unreachable: Mapping[str, str],
+    late: int,
+    stray: Sequence[str],
+    gates: Sequence[str],
+    lost: Lost,
 ) -> list[Finding]:
     """`unreachable`: leaders (id to name) whom no account can write to; `late`: groups the limits push past their
-    deadline; `stray`: names in the text that stay as written; `gates`: why something is held at the moment."""
+    deadline; `stray`: names in the text that stay as written; `gates`: why something is held at the moment; `lost`:
+    groups whose account was removed from them."""
     found = [Finding("held", f"Held at the moment: {reason}.") for reason in gates]
+    if lost.count:
+        sentence = "The account is not in these groups any more, says their platform; posts there will fail."
+        found.append(Finding("account_removed", sentence, lost.count, lost.names))
     sentences = {
         Problem.NO_LEADER: "Nobody answers for these groups, so nobody can relay there; they will count as failed.",
         Problem.NO_ACCOUNT: "No usable account can post into these groups; they will count as failed.",

@@ -12,6 +12,7 @@ from app.domain.accounts.service import limits
 from app.domain.campaigns import service
 from app.domain.campaigns import store as campaigns
 from app.domain.campaigns.rules import Audience
+from app.domain.campaigns.states import RouteChoice
 from app.domain.deliveries import store as deliveries
 from app.domain.deliveries.rules import part_id
 from app.domain.deliveries.states import Kind
@@ -71,6 +72,7 @@ async def preflight(kit: Kit, caller: Caller, campaign_id: str) -> Preflight:
         unreachable = await _unreachable(tx, campaign.center_id, list(survey.leaders))
         lanes, late = await _lanes(kit, tx, posts, starts_at)
         gates = await deliveries.closed_gates(tx, [campaign.center_id, *posts.waiting])
+        lost = await _lost(tx, campaign)
     ends = [lane.last_at for lane in lanes] + ([survey.ends_at] if survey.ends_at else [])
     missing = unfilled(campaign.texts, campaign.variables)
     scripted = campaign.script_slug is not None
@@ -84,6 +86,7 @@ async def preflight(kit: Kit, caller: Caller, campaign_id: str) -> Preflight:
             late=late,
             stray=() if scripted else missing,
             gates=[gate.reason for gate in gates],
+            lost=lost,
         ),
         blockers=blockers_in(survey, missing=missing if scripted else ()),
     )
@@ -141,6 +144,13 @@ async def _lanes(kit: Kit, tx: Tx, posts: _Posts, starts_at: datetime) -> tuple[
 def _lane(name: str, posts: int, seen: Forecast) -> LaneForecast:
     first_at, last_at = (datetime.fromtimestamp(at, UTC) for at in (seen.first_at, seen.last_at))
     return LaneForecast(name, posts, first_at, last_at, seen.bound_by)
+
+
+async def _lost(tx: Tx, campaign: Campaign) -> directory.Lost:
+    """The groups of the audience that no account is in any more; nobody's loss where leaders post."""
+    if campaign.route is RouteChoice.LEADER:
+        return directory.Lost(0, ())
+    return await directory.lost(tx, directory.audience(campaign.center_id, **Audience(**campaign.audience).__dict__))
 
 
 async def _unreachable(tx: Tx, center_id: str, leader_ids: Sequence[str]) -> dict[str, str]:

@@ -163,4 +163,11 @@ def _post(kit: Kit, taken: Taken, at: datetime) -> Post | Outcome:
     text, marked, call = taken.text, None, taken.meant.mention_all
     if taken.meant.markdown:
         text, marked, _ = shown(kit.channels.get(sender.channel), taken.text)
-    return Post(taken.claimed.id, text, at, address, {**secret, **own}, sender.base_url, call, marked)
+    whole = {**_of_account(secret), **own}
+    return Post(taken.claimed.id, text, at, address, whole, sender.base_url, call, marked)
+
+
+def _of_account(secret: Mapping[str, str]) -> dict[str, str]:
+    """An account's `secret` signs for all its robots, under a name of its own: a robot's own `secret` goes before it,
+    and who refuses a signature must be told apart."""
+    return {"signing_secret" if name == "secret" else name: value for name, value in secret.items()}

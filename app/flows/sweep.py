@@ -25,6 +25,7 @@ from app.flows.kit import Kit
 from app.flows.last_resort import fall_back
 from app.flows.outcomes import Heard
 from app.flows.plan import plan
+from app.flows.receive import receive
 from app.flows.record import record
 from app.flows.relieve import relieve_absent
 from app.flows.take_back import take_back
@@ -145,6 +146,7 @@ async def measure(kit: Kit) -> None:
 
 CHORES: tuple[Callable[[Kit], Awaitable[int]], ...] = (
     start_scheduled,
+    receive,
     recover,
     finish_plans,
     hand_over,

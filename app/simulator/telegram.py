@@ -4,6 +4,7 @@ words."""
 import json
 import math
 import re
+import time
 from collections.abc import Mapping, Sequence
 from itertools import count
 
@@ -81,7 +82,7 @@ class Telegram:
     def _message(self, call: Call, number: int) -> dict[str, object]:
         kind = "supergroup" if call.target[0] in "-@" else "private"
         chat = {"id": _number(call.target), "type": kind}
-        return {"message_id": number, "date": 0, "chat": chat, "text": call.text}
+        return {"message_id": number, "date": int(time.time()), "chat": chat, "text": call.text}
 
     def throttled(self, wait_s: float) -> Answer:
         wait = math.ceil(wait_s)

@@ -121,6 +121,10 @@ class Zulip:
             return _no(400, "BAD_REQUEST", "Invalid channel ID").response
         return _yes(stream={"stream_id": number, "name": f"channel {number}"}).response
 
+    async def settings(self, _request: Request) -> Response:
+        """What every client asks first, before it says who it is."""
+        return _yes(zulip_version="11.4", zulip_feature_level=421, realm_name="Practice").response
+
     async def me(self, request: Request) -> Response:
         """Who a key belongs to."""
         credential = _credential(request)

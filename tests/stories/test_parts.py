@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.stories.callbacks import WEBHOOK, tells
 from tests.world import World
 
 FIRST, SECOND, THIRD = (f"{word}，请各位家长留意。" * 50 for word in ("明天停课", "后天补课", "周末家访"))
@@ -105,6 +106,18 @@ async def test_a_part_without_an_answer_is_said_again_with_its_key_and_the_next_
     assert "".join(await world.letters("hook-h")).strip() == "字" * 6_000
     await world.forward(seconds=4, step=1)
     assert "".join(await world.letters("hook-h")) == long
+    assert (await world.relays(campaign))["H"]["state"] == "relayed"
+
+
+async def test_a_receipt_for_a_part_lets_the_next_one_go(world: World) -> None:
+    account = await world.account("hooks", "webhook", secret=WEBHOOK)
+    await world.groups({"group": "H", "platform": "webhook", "address": world.webhook("hook-h"), "account": "hooks"})
+    await world.sim.post("/_sim/faults", json={"platform": "webhook", "kind": "drop_after_accept"})
+    campaign = await world.launch(body="字" * 6_000 + "\n\n" + "词" * 3_000)
+    first = await _delivery(world, campaign, "due")
+    await tells(world, account, "webhook", "delivered", secret=WEBHOOK, delivery=first["id"])
+    await world.forward(seconds=2, step=1)
+    assert len(await world.received(standing=False)) == 2
     assert (await world.relays(campaign))["H"]["state"] == "relayed"
 
 

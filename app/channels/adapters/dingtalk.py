@@ -65,7 +65,7 @@ class DingTalk:
     platform = "dingtalk"
     hosts: tuple[str, ...] = ("oapi.dingtalk.com",)
     account_secret: tuple[str, ...] = ()
-    optional_secret: tuple[str, ...] = ("signing_secret",)
+    optional_secret: tuple[str, ...] = ("secret",)
     url_addresses = True
     keyed: float | None = None
     limits: tuple[Limit, ...] = (Limit(Scope.CHAT, 20, 60),)  # [2+]

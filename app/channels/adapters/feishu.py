@@ -49,7 +49,7 @@ class Feishu:
     platform = "feishu"
     hosts: tuple[str, ...] = HOSTS
     account_secret: tuple[str, ...] = ()
-    optional_secret: tuple[str, ...] = ("signing_secret",)
+    optional_secret: tuple[str, ...] = ("secret",)
     url_addresses = True
     keyed: float | None = None
     limits: tuple[Limit, ...] = (Limit(Scope.CHAT, 5, 1), Limit(Scope.CHAT, 100, 60))  # [2+], per bot

@@ -6,6 +6,8 @@ from urllib.parse import quote
 
 from app.channels.adapters.answers import json_object, quoted, say
 from app.channels.adapters.matrix_answers import looked_up, redacted, refuses_token, understood
+from app.channels.adapters.matrix_tells import told
+from app.channels.inbound import Call, Hearing, Refusal
 from app.channels.markup.html import MATRIX
 from app.channels.port import Checked, Credential, Outcome, Post, Posted, Size, Unit, Verdict
 from app.core.http import Http, Reply, Request
@@ -29,6 +31,7 @@ class Matrix:
     platform = "matrix"
     hosts: tuple[str, ...] = ()
     account_secret: tuple[str, ...] = ("access_token",)
+    optional_secret: tuple[str, ...] = ("hs_token", "user_id")
     url_addresses = False
     keyed: float | None = _KEYED_S
     recall_within: float | None = None
@@ -97,6 +100,9 @@ class Matrix:
         if isinstance(reply, Outcome):
             return Checked(works=None, code=reply.code, detail="The homeserver gave no answer that could be read.")
         return _known(reply, post)
+
+    def hear(self, call: Call) -> Hearing | Refusal:
+        return told(call)
 
 
 def _words(post: Post) -> dict[str, object]:

@@ -7,6 +7,8 @@ from urllib.parse import quote
 from app.channels.adapters.answers import ask, say
 from app.channels.adapters.mentions import uncalled
 from app.channels.adapters.telegram_answers import deleted, edited, known, nobody_knows, posted_as
+from app.channels.adapters.telegram_tells import told
+from app.channels.inbound import Call, Hearing, Refusal
 from app.channels.markup.html import TELEGRAM
 from app.channels.port import Checked, Credential, Outcome, Post, Posted, Size, Unit, Verdict
 from app.core.http import Http, Request
@@ -28,6 +30,7 @@ class Telegram:
     platform = "telegram"
     hosts: tuple[str, ...] = ("api.telegram.org",)
     account_secret: tuple[str, ...] = ("bot_token",)
+    optional_secret: tuple[str, ...] = ("webhook_secret",)
     url_addresses = False
     keyed: float | None = None
     recall_within: float | None = 48 * 3600.0
@@ -79,6 +82,9 @@ class Telegram:
             return Checked(works=False, code=_NO_TOKEN.code, detail=_NO_TOKEN.detail)
         reply = await ask(http, Request(_url(credential, "getMe"), method="GET"))
         return reply if isinstance(reply, Checked) else known(reply, credential)
+
+    def hear(self, call: Call) -> Hearing | Refusal:
+        return told(call)
 
 
 def _words(post: Post) -> dict[str, object]:

@@ -1,7 +1,18 @@
 """Every SQL statement of the way out."""
 
 from app.domain.deliveries.store.afterwards import not_yet_taken_back, numbers, retry, standing, to_retry
-from app.domain.deliveries.store.claims import Applied, Dropped, abandoned, claim, drop, finish, settle, state_of
+from app.domain.deliveries.store.claims import (
+    Applied,
+    Dropped,
+    abandoned,
+    claim,
+    drop,
+    drop_at,
+    finish,
+    of_account,
+    settle,
+    state_of,
+)
 from app.domain.deliveries.store.evidence import (
     in_flight,
     nudges_since,
@@ -41,6 +52,7 @@ __all__ = [
     "closed_gates",
     "create",
     "drop",
+    "drop_at",
     "due",
     "finish",
     "in_flight",
@@ -50,6 +62,7 @@ __all__ = [
     "not_yet_taken_back",
     "nudges_since",
     "numbers",
+    "of_account",
     "oldest_due_s",
     "open_gate",
     "open_lanes",

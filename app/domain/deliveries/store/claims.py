@@ -121,15 +121,25 @@ def _change(row: Any, result: Result, became: State, now: datetime) -> tuple[Any
     )
 
 
-async def settle(tx: Tx, center_id: str, delivery_id: str, news: News, *, actor: str, reason: str) -> Delivery | None:
-    """A human settles an uncertain delivery. None when it is not uncertain (any more)."""
+async def settle(
+    tx: Tx,
+    center_id: str,
+    delivery_id: str,
+    news: News,
+    *,
+    actor: str,
+    reason: str,
+    was: State = State.UNCERTAIN,
+) -> Delivery | None:
+    """A human or a receipt settles an uncertain delivery, or one that is to be said again. None when it is not in the
+    state it `was` in (any more)."""
     after = MOVES.after(news)
     moved = await tx.run(
         update(Delivery)
         .where(
             col(Delivery.id) == delivery_id,
             col(Delivery.center_id) == center_id,
-            col(Delivery.state) == State.UNCERTAIN,
+            col(Delivery.state) == was,
         )
         .values(state=after, reason=reason, due_at=tx.now, sent_at=tx.now if after is State.SENT else None, resends=0)
         .returning(col(Delivery.id))
@@ -138,7 +148,7 @@ async def settle(tx: Tx, center_id: str, delivery_id: str, news: News, *, actor:
         return None
     delivery = await tx.first(select(Delivery).where(Delivery.id == delivery_id))
     assert delivery is not None
-    await append(tx, [line(delivery, State.UNCERTAIN, after, reason, actor)])
+    await append(tx, [line(delivery, was, after, reason, actor)])
     if after is State.SENT and delivery.following:
         await follow(tx, [delivery_id])
     return delivery
@@ -147,6 +157,11 @@ async def settle(tx: Tx, center_id: str, delivery_id: str, news: News, *, actor:
 async def state_of(tx: Tx, center_id: str, delivery_id: str) -> State | None:
     found = await tx.first(select(Delivery).where(Delivery.id == delivery_id, Delivery.center_id == center_id))
     return found.state if found else None
+
+
+async def of_account(tx: Tx, account_id: str, delivery_id: str) -> Delivery | None:
+    """This delivery, if it is this account's to say."""
+    return await tx.first(select(Delivery).where(Delivery.id == delivery_id, Delivery.account_id == account_id))
 
 
 async def abandoned(tx: Tx, *, limit: int) -> list[Claimed]:
@@ -194,6 +209,17 @@ async def drop(
         wanted.append(col(Delivery.expires_at) <= tx.now)
     if group_ids is not None:
         wanted.append(among(col(Delivery.group_id), group_ids))
+    return await _drop(tx, news, *wanted, reason=reason, limit=limit)
+
+
+async def drop_at(tx: Tx, account_id: str, group_id: str, *, reason: str, limit: int) -> Dropped:
+    """End what this account was to say in a group that it cannot reach any more. As `drop`."""
+    due = col(Delivery.state).in_(MOVES.before(News.TARGET_LOST))
+    here = (col(Delivery.account_id) == account_id, col(Delivery.group_id) == group_id)
+    return await _drop(tx, News.TARGET_LOST, due, *here, reason=reason, limit=limit)
+
+
+async def _drop(tx: Tx, news: News, *wanted: ColumnElement[bool], reason: str, limit: int) -> Dropped:
     rows = await tx.all(select(Delivery).where(and_(*wanted)).order_by(col(Delivery.id)).limit(limit).with_for_update())
     ended = [row for row in rows if not row.resends]
     unanswered = [row for row in rows if row.resends]
