@@ -9,7 +9,6 @@ from typing import Any
 from app.channels.port import Outcome, Post, Verdict
 from app.core import metrics
 from app.core.db import Tx
-from app.core.http import DEADLINE_S
 from app.core.secrets import SecretBroken
 from app.domain.access import store as access
 from app.domain.accounts import service as accounts
@@ -43,7 +42,7 @@ class Taken:
     target: Any
     text: str = field(repr=False)
     speak_by: datetime
-    """Later than this nobody may begin: the answer could come after the lease, or the words after their time."""
+    """Later than this nobody may begin: a stop could have come, or the time for these words be over."""
 
 
 async def take(
@@ -94,7 +93,7 @@ async def _gather(kit: Kit, tx: Tx, claimed: Sequence[Claimed], groups: Mapping[
             senders[one.account_id],
             groups.get(one.group_id) if one.group_id else people.get(str(one.leader_id)),
             with_link(texts[one.text_id], minted[one.id]) if one.leader_id else texts[one.text_id],
-            min(tx.now + rules.LEASE - timedelta(seconds=DEADLINE_S), one.expires_at),
+            min(tx.now + rules.BEGIN_WITHIN, one.expires_at),
         )
         for one in claimed
     ]

@@ -3,6 +3,7 @@
 from app.domain.deliveries.store.claims import Applied, Dropped, abandoned, claim, drop, finish, settle, state_of
 from app.domain.deliveries.store.evidence import (
     in_flight,
+    last_claim,
     nudges_since,
     oldest_due_s,
     recent,
@@ -36,6 +37,7 @@ __all__ = [
     "finish",
     "in_flight",
     "lanes_with_work",
+    "last_claim",
     "learn",
     "nudges_since",
     "oldest_due_s",
