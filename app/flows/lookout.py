@@ -1,6 +1,6 @@
 """Lookout: what could leave in the shards this worker holds, and what may leave this moment."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -103,14 +103,13 @@ class Lookout:
                     if (account_id, campaign) not in open_lanes:
                         pacer.forget(campaign)
             self._full &= open_lanes
-            for lane in lanes:
-                await self._fill(tx, lane)
+            low = [lane for lane in lanes if self.pacers[lane.account_id].waiting(lane.campaign_id) < LOW]
+            rows = await deliveries.due(tx, low, limit=BUFFER)
+            for lane in low:
+                self._fill(lane, rows[lane.account_id, lane.campaign_id])
 
-    async def _fill(self, tx: Tx, lane: deliveries.OpenLane) -> None:
+    def _fill(self, lane: deliveries.OpenLane, rows: Sequence[Any]) -> None:
         pacer, pair = self.pacers[lane.account_id], (lane.account_id, lane.campaign_id)
-        if pacer.waiting(lane.campaign_id) >= LOW:
-            return
-        rows = await deliveries.due(tx, lane, limit=BUFFER)
         pacer.offer(
             Waiting(
                 id=row.id,
@@ -146,8 +145,9 @@ class Lookout:
         that a busy one cannot keep the others waiting; those with the most urgent campaigns go first. `free` is for how
         many more this worker has room, `most` how many may be picked at once."""
         picked: list[Picked] = []
-        again = NEVER
-        turn = sorted(self.pacers.items(), key=lambda item: item[1].urgency())
+        again = min((pacer.asleep.until for pacer in self.pacers.values() if pacer.asleep.until > now), default=NEVER)
+        awake = [(account_id, pacer) for account_id, pacer in self.pacers.items() if pacer.asleep.until <= now]
+        turn = sorted(awake, key=lambda item: item[1].urgency())
         while turn and len(picked) < min(most, free):
             ready = []
             for account_id, pacer in turn:

@@ -32,7 +32,8 @@ POINTS = (
 @dataclass
 class Strike:
     """Does `action` the `nth` time that `point` is passed: `kill` (SIGKILL), `stop` (SIGSTOP, and on waking STALL has
-    passed), `doze` (the same for NAP), `block` (the event loop stands still for STALL), `lose` (the connection breaks: ConnectionError)."""
+    passed), `doze` (the same with NAP), `block` (the event loop stands still for STALL), `lose` (the connection breaks:
+    ConnectionError)."""
 
     point: str
     nth: int = 1

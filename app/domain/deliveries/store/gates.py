@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, or_
-from sqlalchemy import select as columns
+from sqlalchemy import ColumnElement, and_, bindparam, column, delete, exists, or_, text
 from sqlmodel import col, select
 
-from app.core.db import Tx
+from app.core.bulk import as_json
+from app.core.db import Moment, Tx
 from app.domain.deliveries.states import State
 from app.domain.deliveries.tables import Delivery, Gate, Lane
 
@@ -80,22 +80,32 @@ async def lanes_with_work(tx: Tx, shards: Sequence[int]) -> list[Lane]:
     return await tx.all(select(Lane).where(col(Lane.shard).in_(shards), work, ~gate))
 
 
-async def due(tx: Tx, lane: OpenLane, *, limit: int) -> list[Any]:
-    """(id, chat, due_at) of what may leave in this lane, the longest due first."""
-    where = {"account": lane.account_id, "campaign": lane.campaign_id, "now": tx.now, "most": limit}
-    return await tx.table(_DUE, where)
+async def due(tx: Tx, lanes: Sequence[OpenLane], *, limit: int) -> dict[tuple[str, str], list[Any]]:
+    """(id, chat, due_at) of what may leave in each of these lanes, the longest due first, at most so many; by
+    (account, campaign). One statement for all lanes: a worker may pace a thousand of them."""
+    found: dict[tuple[str, str], list[Any]] = {(lane.account_id, lane.campaign_id): [] for lane in lanes}
+    if lanes:
+        for row in await tx.table(_DUE[tx.dialect], {"rows": as_json(found, tx.dialect), "now": tx.now, "most": limit}):
+            found[row.account_id, row.campaign_id].append(row)
+    return found
 
 
-_DUE = (
-    columns(col(Delivery.id), col(Delivery.chat), col(Delivery.due_at))
-    .where(
-        col(Delivery.account_id) == bindparam("account"),
-        col(Delivery.campaign_id) == bindparam("campaign"),
-        col(Delivery.state) == State.DUE,
-        col(Delivery.due_at) <= bindparam("now"),
-        col(Delivery.expires_at) > bindparam("now"),
-        ~exists().where(col(Gate.subject) == Delivery.chat, closed(bindparam("now"))),
+_MAY_LEAVE = """
+    FROM delivery WHERE account_id = line.value ->> 0 AND campaign_id = line.value ->> 1
+    AND state = 'due' AND due_at <= :now AND expires_at > :now
+    AND NOT EXISTS (SELECT 1 FROM gate WHERE subject = delivery.chat AND (until IS NULL OR until > :now))
+    ORDER BY due_at, id LIMIT :most"""
+_LANES = {
+    "postgresql": f"""jsonb_array_elements(CAST(:rows AS jsonb)) AS line(value)
+        CROSS JOIN LATERAL (SELECT id, chat, due_at {_MAY_LEAVE}) AS one""",
+    "sqlite": f"json_each(:rows) AS line JOIN delivery AS one ON one.rowid IN (SELECT rowid {_MAY_LEAVE})",
+}
+_DUE = {
+    dialect: text(
+        "SELECT line.value ->> 0 AS account_id, line.value ->> 1 AS campaign_id, one.id, one.chat, one.due_at "  # noqa: S608 - our own words
+        f"FROM {lanes} ORDER BY one.due_at, one.id"
     )
-    .order_by(col(Delivery.due_at), col(Delivery.id))
-    .limit(bindparam("most"))
-)
+    .bindparams(bindparam("now", type_=Moment))
+    .columns(column("account_id"), column("campaign_id"), column("id"), column("chat"), column("due_at", Moment))
+    for dialect, lanes in _LANES.items()
+}
