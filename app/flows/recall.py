@@ -35,7 +35,7 @@ async def recall(kit: Kit, caller: Caller, campaign_id: str, *, groups: Sequence
         await cancel(kit, caller, campaign_id)
     else:
         await _call_off(kit, campaign_id, groups)
-        await outlast_claims(kit)
+        await outlast_claims(kit, campaign_id)
     after = ""
     while True:
         async with kit.db.write() as tx:

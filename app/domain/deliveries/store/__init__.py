@@ -15,6 +15,7 @@ from app.domain.deliveries.store.claims import (
 )
 from app.domain.deliveries.store.evidence import (
     in_flight,
+    last_claim,
     nudges_since,
     oldest_due_s,
     recent,
@@ -56,6 +57,7 @@ __all__ = [
     "in_flight",
     "lanes_with_recalls",
     "lanes_with_work",
+    "last_claim",
     "learn",
     "not_yet_taken_back",
     "nudges_since",
