@@ -1,4 +1,4 @@
-"""Campaigns: drafted once per key, looked at beforehand, launched, and stopped."""
+"""Campaigns: drafted once per key, looked at beforehand and launched."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,7 +13,6 @@ from app.api.new_campaign import NewCampaign
 from app.api.shapes import Cursor, Id, Limit, Listing, Shape, listing
 from app.domain.campaigns import rules
 from app.domain.campaigns.states import Priority
-from app.flows import control
 from app.flows.draft import draft
 from app.flows.launch import launch
 from app.flows.preflight import preflight
@@ -94,23 +93,4 @@ async def look_ahead(kit: KitDep, caller: Reader, campaign_id: Id) -> PreflightS
 async def start(kit: KitDep, caller: Operator, campaign_id: Id) -> CampaignShape:
     """Freeze the draft and begin, or have it wait for a second person. 409 with the blockers where it cannot be."""
     await launch(kit, caller, campaign_id)
-    return await shape(kit, caller.center_id, campaign_id)
-
-
-@router.post("/{campaign_id}/pause")
-async def pause(kit: KitDep, caller: Operator, campaign_id: Id) -> CampaignShape:
-    await control.pause(kit, caller, campaign_id)
-    return await shape(kit, caller.center_id, campaign_id)
-
-
-@router.post("/{campaign_id}/resume")
-async def resume(kit: KitDep, caller: Operator, campaign_id: Id) -> CampaignShape:
-    await control.resume(kit, caller, campaign_id)
-    return await shape(kit, caller.center_id, campaign_id)
-
-
-@router.post("/{campaign_id}/cancel")
-async def cancel(kit: KitDep, caller: Operator, campaign_id: Id) -> CampaignShape:
-    """What has not left will not leave. Cancelling twice is the same as once."""
-    await control.cancel(kit, caller, campaign_id)
     return await shape(kit, caller.center_id, campaign_id)

@@ -36,7 +36,7 @@ async def recall(kit: Kit, caller: Caller, campaign_id: str, *, groups: Sequence
         await cancel(kit, caller, campaign_id)
     else:
         await _call_off(kit, campaign_id, groups)
-        await outlast_claims(kit)
+        await outlast_claims(kit, campaign_id)
     async with kit.db.write() as tx:
         await campaigns.hold(tx, campaign_id)
         in_part = await deliveries.begun(tx, campaign_id, groups=groups)

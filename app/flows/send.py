@@ -3,14 +3,13 @@
 import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from app.channels.markup import shown
 from app.channels.port import Outcome, Post, Verdict
 from app.core import metrics
 from app.core.db import Tx
-from app.core.http import DEADLINE_S
 from app.core.secrets import SecretBroken
 from app.domain.access import store as access
 from app.domain.accounts import service as accounts
@@ -45,7 +44,7 @@ class Taken:
     number: str | None
     """The platform's number of the message that this is about."""
     speak_by: datetime
-    """Later than this nobody may begin: the answer could come after the lease, or the words after their time."""
+    """Later than this nobody may begin: a stop could have come, or the time for these words be over."""
 
 
 async def take(
@@ -99,7 +98,7 @@ async def _gather(kit: Kit, tx: Tx, claimed: Sequence[Claimed], groups: Mapping[
             with_link(texts[one.text_id].body, minted[one.id]) if one.id in minted else texts[one.text_id].body,
             texts[one.text_id],
             numbers.get(one.of_id or ""),
-            min(tx.now + rules.LEASE - timedelta(seconds=DEADLINE_S), one.expires_at),
+            min(tx.now + rules.BEGIN_WITHIN, one.expires_at),
         )
         for one in claimed
     ]

@@ -3,18 +3,17 @@
 from app.domain.deliveries.store.afterwards import not_yet_taken_back, numbers, retry, standing, to_retry
 from app.domain.deliveries.store.claims import (
     Applied,
-    Dropped,
     abandoned,
     claim,
-    drop,
-    drop_at,
     finish,
     of_account,
     settle,
     state_of,
 )
+from app.domain.deliveries.store.drops import Dropped, drop, drop_at
 from app.domain.deliveries.store.evidence import (
     in_flight,
+    last_claim,
     nudges_since,
     oldest_due_s,
     recent,
@@ -58,6 +57,7 @@ __all__ = [
     "in_flight",
     "lanes_with_recalls",
     "lanes_with_work",
+    "last_claim",
     "learn",
     "not_yet_taken_back",
     "nudges_since",
