@@ -98,11 +98,12 @@ async def settle(kit: Kit, caller: Caller, delivery_id: str, *, sent: bool, note
             await _explain(tx, caller.center_id, delivery_id)
         elif delivery.kind is Kind.RECALL:
             await settled(tx, delivery, gone=sent, actor=caller.actor, reason=reason)
-        elif delivery.relay_id and sent:
+        elif delivery.relay_id and sent and not delivery.following:
             values: dict[str, Any] = {"via": Via.BOT, "evidence": Evidence.SELF_REPORTED, "relayed_at": tx.now}
             await relays.move(tx, [delivery.relay_id], RelayNews.POSTED, actor=caller.actor, reason=reason, **values)
         elif delivery.relay_id:
-            await relays.move(tx, [delivery.relay_id], RelayNews.FOUND_NOT_SENT, actor=caller.actor, reason=reason)
+            told = RelayNews.PART_POSTED if sent else RelayNews.FOUND_NOT_SENT
+            await relays.move(tx, [delivery.relay_id], told, actor=caller.actor, reason=reason)
             await store.clear_again(tx, delivery.campaign_id)
             tx.then(WAKE, "settled")
         outcome = "sent" if sent else "not_sent"

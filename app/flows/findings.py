@@ -28,6 +28,7 @@ class Survey:
     groups: int = 0
     sound: int = 0
     held: int = 0
+    parts: Counter[int] = field(default_factory=Counter)
     zoneless: int = 0
     leaders: Counter[str] = field(default_factory=Counter)
     problems: Counter[Problem] = field(default_factory=Counter)
@@ -49,6 +50,8 @@ class Survey:
                 self.longest[found] = max(one.measured, self.longest.get(found, 0))
             return
         self.sound += 1
+        if len(one.parts) > 1:
+            self.parts[len(one.parts)] += 1
         if one.route == "leader":
             self.leaders[one.target.leaders[0]] += 1
             self.ends_at = max(one.deadline_at, self.ends_at or one.deadline_at)
@@ -103,6 +106,10 @@ def warnings_in(
     if late:
         sentence = "The limits push these posts past their deadline; they would expire unsent."
         found.append(Finding("past_deadline", sentence, late))
+    if survey.parts:
+        sentence = "The text is too long for one post; it goes out in parts, one after the other"
+        counts = ", ".join(f"{groups} in {parts} parts" for parts, groups in sorted(survey.parts.items()))
+        found.append(Finding("parts", f"{sentence} (groups: {counts}).", survey.parts.total()))
     if stray:
         sentence = f"Nothing fills {', '.join('{' + name + '}' for name in stray)}; it is sent as it is written."
         found.append(Finding("unfilled", sentence))

@@ -14,6 +14,8 @@ from app.domain.campaigns import store as campaigns
 from app.domain.campaigns.rules import Audience
 from app.domain.campaigns.states import RouteChoice
 from app.domain.deliveries import store as deliveries
+from app.domain.deliveries.rules import part_id
+from app.domain.deliveries.states import Kind
 from app.domain.directory import store as directory
 from app.domain.pacing.rules import Forecast, Waiting, forecast, gap
 from app.domain.planning.rules import Planned, plan, unfilled
@@ -50,10 +52,10 @@ class Preflight:
 
 @dataclass
 class _Posts:
-    """What each account would be given, and when each post would expire."""
+    """What each account would be given; whose each post would be, and when it would expire."""
 
     waiting: dict[str, list[Waiting]] = field(default_factory=lambda: defaultdict(list))
-    expiry: dict[str, float] = field(default_factory=dict)
+    expiry: dict[str, tuple[str, float]] = field(default_factory=dict)
 
 
 async def preflight(kit: Kit, caller: Caller, campaign_id: str) -> Preflight:
@@ -114,26 +116,29 @@ async def _planned(tx: Tx, campaign: Campaign, found: Scene) -> AsyncIterator[Pl
 
 
 def _count(posts: _Posts, campaign: Campaign, one: Planned) -> None:
-    named = delivery_id(campaign.id, one.target.group_id)
-    pause = gap(campaign.seed, named, least=campaign.min_gap_s, most=campaign.max_gap_s)
-    chat = f"{one.target.platform}:{one.target.address_key}"
-    waiting = Waiting(named, campaign.id, chat, campaign.priority.rank, one.starts_at.timestamp(), pause)
-    posts.waiting[str(one.target.account_id)].append(waiting)
-    posts.expiry[named] = one.deadline_at.timestamp()
+    group, chat = one.target.group_id, f"{one.target.platform}:{one.target.address_key}"
+    for part in range(len(one.parts)):
+        named = delivery_id(campaign.id, group)
+        if part:
+            named = part_id(campaign.id, Kind.ANNOUNCEMENT, group, turn=0, part=part)
+        pause = gap(campaign.seed, named, least=campaign.min_gap_s, most=campaign.max_gap_s)
+        waiting = Waiting(named, campaign.id, chat, campaign.priority.rank, one.starts_at.timestamp(), pause)
+        posts.waiting[str(one.target.account_id)].append(waiting)
+        posts.expiry[named] = group, one.deadline_at.timestamp()
 
 
 async def _lanes(kit: Kit, tx: Tx, posts: _Posts, starts_at: datetime) -> tuple[list[LaneForecast], int]:
-    """The forecast of each account, and how many posts would come too late."""
-    lanes, late = [], 0
+    """The forecast of each account, and how many groups would get something too late."""
+    lanes, late = [], set[str]()
     for account in await accounts.get(tx, sorted(posts.waiting)):
         waiting = posts.waiting[account.id]
         published = kit.channels[account.channel].limits
         seen = forecast(limits(account, published), waiting, start=starts_at.timestamp())
         if seen is None:
             continue
-        late += sum(1 for named, at in seen.times if at >= posts.expiry[named])
+        late |= {posts.expiry[named][0] for named, at in seen.times if at >= posts.expiry[named][1]}
         lanes.append(_lane(account.name, len(waiting), seen))
-    return lanes, late
+    return lanes, len(late)
 
 
 def _lane(name: str, posts: int, seen: Forecast) -> LaneForecast:

@@ -50,7 +50,11 @@ async def stands(_kit: Kit, tx: Tx, event: Event, _group_id: str | None) -> str:
     news, was = News.FOUND_SENT, delivery.state
     if not await deliveries.settle(tx, event.center_id, delivery.id, news, actor="muster", reason=reason, was=was):
         return WAITS
-    if delivery.relay_id and delivery.kind in STANDS_FOR:
+    if delivery.following:
+        await relays.move(tx, [str(delivery.relay_id)], RelayNews.PART_POSTED, actor="muster", reason=reason)
+        await campaigns.clear_again(tx, delivery.campaign_id)
+        tx.then(WAKE, "settled")
+    elif delivery.relay_id and delivery.kind in STANDS_FOR:
         values: dict[str, Any] = {"via": Via.BOT, "evidence": Evidence.PLATFORM_VERIFIED, "relayed_at": tx.now}
         await relays.move(tx, [delivery.relay_id], RelayNews.POSTED, actor="muster", reason=reason, **values)
     return "settled_sent"

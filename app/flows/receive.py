@@ -16,6 +16,7 @@ from app.domain.inbox import store as inbox
 from app.domain.inbox.states import Matter
 from app.domain.relays import store as relays
 from app.domain.relays.states import News as RelayNews
+from app.flows.call_off import end_relays
 from app.flows.kit import Kit
 from app.flows.receipts import WAITS, Event, stands, stands_not
 from app.flows.taken_back import not_taken_back
@@ -83,10 +84,13 @@ async def _gone(_kit: Kit, tx: Tx, event: Event, group_id: str | None) -> str:
     if not await directory.tell_health(tx, group_id, Health.GONE, reason=reason, since=since):
         return "outdated"
     dropped = await deliveries.drop_at(tx, event.account_id, group_id, reason=reason, limit=BATCH)
+    nothing = [relay for relay in dropped.ended if relay not in dropped.parts]
+    begun = [relay for relay in dropped.ended if relay in dropped.parts]
     instead = tx.now  # a leader may be asked
-    await relays.move(tx, dropped.ended, RelayNews.REFUSED, actor="muster", reason=reason, next_step_at=instead)
+    await relays.move(tx, nothing, RelayNews.REFUSED, actor="muster", reason=reason, next_step_at=instead)
+    await end_relays(tx, dropped, begun, RelayNews.REFUSED, reason=reason)
     unknown = f"it was said without an answer, and then {reason}"
-    await relays.move(tx, dropped.uncertain, RelayNews.LINE_LOST, actor="muster", reason=unknown)
+    await end_relays(tx, dropped, dropped.uncertain, RelayNews.LINE_LOST, reason=unknown)
     await not_taken_back(tx, dropped.left_standing, reason)
     log.warning("group_lost", group=group_id, because=event.code, dropped=dropped.count)
     return "group_gone"

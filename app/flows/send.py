@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from app.channels.markup import shown
 from app.channels.port import Outcome, Post, Verdict
 from app.core import metrics
 from app.core.db import Tx
@@ -39,6 +40,7 @@ class Taken:
     sender: Any
     target: Any
     text: str = field(repr=False)
+    meant: Any  # as the row of the text says
     number: str | None
     """The platform's number of the message that this is about."""
     speak_by: datetime
@@ -93,7 +95,8 @@ async def _gather(kit: Kit, tx: Tx, claimed: Sequence[Claimed], groups: Mapping[
             one,
             senders[one.account_id],
             groups.get(one.group_id) if one.group_id else people.get(str(one.leader_id)),
-            with_link(texts[one.text_id], minted[one.id]) if one.id in minted else texts[one.text_id],
+            with_link(texts[one.text_id].body, minted[one.id]) if one.id in minted else texts[one.text_id].body,
+            texts[one.text_id],
             numbers.get(one.of_id or ""),
             min(tx.now + rules.BEGIN_WITHIN, one.expires_at),
         )
@@ -156,9 +159,11 @@ def _post(kit: Kit, taken: Taken, at: datetime) -> Post | Outcome:
     except (SecretBroken, AttributeError) as error:
         detail = f"its address cannot be read ({type(error).__name__})"
         return Outcome(Verdict.TARGET_GONE, "address_broken", detail)
-    key = taken.claimed.id
-    words = {**_of_account(secret), **own}
-    return Post(key=key, text=taken.text, at=at, address=address, secret=words, base_url=sender.base_url)
+    text, marked, call = taken.text, None, taken.meant.mention_all
+    if taken.meant.markdown:
+        text, marked, _ = shown(kit.channels.get(sender.channel), taken.text)
+    whole = {**_of_account(secret), **own}
+    return Post(taken.claimed.id, text, at, address, whole, sender.base_url, call, marked)
 
 
 def _of_account(secret: Mapping[str, str]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from app.channels.adapters.mentions import uncalled
 from app.channels.adapters.telegram_answers import deleted, edited, known, nobody_knows, posted_as
 from app.channels.adapters.telegram_tells import told
 from app.channels.inbound import Call, Hearing, Refusal
+from app.channels.markup.html import TELEGRAM
 from app.channels.port import Checked, Credential, Outcome, Post, Posted, Size, Unit, Verdict
 from app.core.http import Http, Request
 from app.core.limits import Limit, Scope
@@ -40,6 +41,8 @@ class Telegram:
         Limit(Scope.ACCOUNT, 30, 1),
     )
     size = Size(4096, Unit.CODE_POINTS)
+    marked_size = size  # the server counts without the tags: we are on the safe side
+    dialect = TELEGRAM
 
     def address_problem(self, address: str) -> str | None:
         if _ID.fullmatch(address) or _NAME.fullmatch(address):
@@ -47,7 +50,7 @@ class Telegram:
         return "A Telegram address is a chat's number, like -1001234567890, or a public name, like @my_channel."
 
     async def post(self, post: Post, http: Http) -> Outcome:
-        """Plain text without a preview; a name in it calls nobody. Calling everyone is not Telegram's to offer."""
+        """Text without a preview; a name in it calls nobody. Calling everyone is not Telegram's to offer."""
         if not post.secret.get("bot_token"):
             return _NO_TOKEN
         reply = await say(http, Request(_url(post, "sendMessage"), json=_words(post)))
@@ -87,8 +90,9 @@ class Telegram:
 def _words(post: Post) -> dict[str, object]:
     return {
         "chat_id": _chat(post.address),
-        "text": uncalled(post.text),
+        "text": uncalled(post.marked or post.text),
         "link_preview_options": {"is_disabled": True},
+        **({"parse_mode": "HTML"} if post.marked else {}),
     }
 
 

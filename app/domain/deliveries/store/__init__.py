@@ -3,16 +3,14 @@
 from app.domain.deliveries.store.afterwards import not_yet_taken_back, numbers, retry, standing, to_retry
 from app.domain.deliveries.store.claims import (
     Applied,
-    Dropped,
     abandoned,
     claim,
-    drop,
-    drop_at,
     finish,
     of_account,
     settle,
     state_of,
 )
+from app.domain.deliveries.store.drops import Dropped, drop, drop_at
 from app.domain.deliveries.store.evidence import (
     in_flight,
     last_claim,
@@ -37,6 +35,7 @@ from app.domain.deliveries.store.gates import (
     open_lanes,
     recalls_due,
 )
+from app.domain.deliveries.store.parts import begun
 from app.domain.deliveries.store.standing_down import announced, stand_down_letters, stand_down_posts
 
 __all__ = [
@@ -46,6 +45,7 @@ __all__ = [
     "abandoned",
     "ahead",
     "announced",
+    "begun",
     "claim",
     "close_gate",
     "closed_gates",
