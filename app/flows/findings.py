@@ -12,12 +12,14 @@ EXAMPLES = 5
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing to know before launching: a stable code, a sentence, how many groups, and some of their names."""
+    """One thing to know before launching: a stable code, a sentence, how many groups, and some of their names. `about`
+    is what the sentence names besides: a reason, missing names, a platform with its measure."""
 
     code: str
     message: str
     groups: int = 0
     examples: Sequence[str] = ()
+    about: str = ""
 
 
 @dataclass
@@ -62,9 +64,11 @@ def blockers_in(survey: Survey, *, missing: Sequence[str]) -> list[Finding]:
         found.append(Finding("nobody_reachable", "No group of the audience can be reached.", survey.groups))
     for (platform, size), measured in survey.longest.items():
         sentence = f"The text is too long for {platform}: {measured} of at most {size.most} {size.unit}."
-        found.append(_about(survey, Problem.TOO_LONG, sentence))
+        measure = f"{platform} {measured} > {size.most}"
+        found.append(_about(survey, Problem.TOO_LONG, sentence, measure))
     if missing:
-        found.append(Finding("missing_variable", f"The script has no value for: {', '.join(missing)}."))
+        names = ", ".join(missing)
+        found.append(Finding("missing_variable", f"The script has no value for: {names}.", about=names))
     return found
 
 
@@ -73,7 +77,7 @@ def warnings_in(
 ) -> list[Finding]:
     """`unreachable`: leaders (id to name) whom no account can write to; `late`: groups the limits push past their
     deadline; `stray`: names in the text that stay as written; `gates`: why something is held at the moment."""
-    found = [Finding("held", f"Held at the moment: {reason}.") for reason in gates]
+    found = [Finding("held", f"Held at the moment: {reason}.", about=reason) for reason in gates]
     sentences = {
         Problem.NO_LEADER: "Nobody answers for these groups, so nobody can relay there; they will count as failed.",
         Problem.NO_ACCOUNT: "No usable account can post into these groups; they will count as failed.",
@@ -93,10 +97,11 @@ def warnings_in(
         sentence = "The limits push these posts past their deadline; they would expire unsent."
         found.append(Finding("past_deadline", sentence, late))
     if stray:
-        sentence = f"Nothing fills {', '.join('{' + name + '}' for name in stray)}; it is sent as it is written."
-        found.append(Finding("unfilled", sentence))
+        places = ", ".join("{" + name + "}" for name in stray)
+        sentence = f"Nothing fills {places}; it is sent as it is written."
+        found.append(Finding("unfilled", sentence, about=places))
     return found
 
 
-def _about(survey: Survey, problem: Problem, sentence: str) -> Finding:
-    return Finding(problem.value, sentence, survey.problems[problem], survey.names[problem])
+def _about(survey: Survey, problem: Problem, sentence: str, about: str = "") -> Finding:
+    return Finding(problem.value, sentence, survey.problems[problem], survey.names[problem], about)
