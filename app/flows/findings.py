@@ -13,12 +13,14 @@ EXAMPLES = 5
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing to know before launching: a stable code, a sentence, how many groups, and some of their names."""
+    """One thing to know before launching: a stable code, a sentence, how many groups, and some of their names. `about`
+    is what the sentence names besides: a reason, missing names, a platform with its measure."""
 
     code: str
     message: str
     groups: int = 0
     examples: Sequence[str] = ()
+    about: str = ""
 
 
 @dataclass
@@ -66,9 +68,11 @@ def blockers_in(survey: Survey, *, missing: Sequence[str]) -> list[Finding]:
         found.append(Finding("nobody_reachable", "No group of the audience can be reached.", survey.groups))
     for (platform, size), measured in survey.longest.items():
         sentence = f"The text is too long for {platform}: {measured} of at most {size.most} {size.unit}."
-        found.append(_about(survey, Problem.TOO_LONG, sentence))
+        measure = f"{platform} {measured} > {size.most}"
+        found.append(_about(survey, Problem.TOO_LONG, sentence, measure))
     if missing:
-        found.append(Finding("missing_variable", f"The script has no value for: {', '.join(missing)}."))
+        names = ", ".join(missing)
+        found.append(Finding("missing_variable", f"The script has no value for: {names}.", about=names))
     return found
 
 
@@ -84,7 +88,7 @@ def warnings_in(
     """`unreachable`: leaders (id to name) whom no account can write to; `late`: groups the limits push past their
     deadline; `stray`: names in the text that stay as written; `gates`: why something is held at the moment; `lost`:
     groups whose account was removed from them."""
-    found = [Finding("held", f"Held at the moment: {reason}.") for reason in gates]
+    found = [Finding("held", f"Held at the moment: {reason}.", about=reason) for reason in gates]
     if lost.count:
         sentence = "The account is not in these groups any more, says their platform; posts there will fail."
         found.append(Finding("account_removed", sentence, lost.count, lost.names))
@@ -111,10 +115,11 @@ def warnings_in(
         counts = ", ".join(f"{groups} in {parts} parts" for parts, groups in sorted(survey.parts.items()))
         found.append(Finding("parts", f"{sentence} (groups: {counts}).", survey.parts.total()))
     if stray:
-        sentence = f"Nothing fills {', '.join('{' + name + '}' for name in stray)}; it is sent as it is written."
-        found.append(Finding("unfilled", sentence))
+        places = ", ".join("{" + name + "}" for name in stray)
+        sentence = f"Nothing fills {places}; it is sent as it is written."
+        found.append(Finding("unfilled", sentence, about=places))
     return found
 
 
-def _about(survey: Survey, problem: Problem, sentence: str) -> Finding:
-    return Finding(problem.value, sentence, survey.problems[problem], survey.names[problem])
+def _about(survey: Survey, problem: Problem, sentence: str, about: str = "") -> Finding:
+    return Finding(problem.value, sentence, survey.problems[problem], survey.names[problem], about)

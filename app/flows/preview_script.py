@@ -75,14 +75,16 @@ def _texts(
         filled = service.check_values(version.variables, {**shown, **values}, at="/variables")
         for platform in shown_for:
             text = service.preview(version, filled, language=language, platform=platform)
-            channel = next(iter(ways(channels, platform)), None)
             if version.content.format is Format.MARKDOWN:
+                channel = next(iter(ways(channels, platform)), None)
                 yield _marked(text, channel, platform=platform, language=language)
             else:
-                yield _measured(text, channel, platform=platform, language=language)
+                yield measured(text, channels, platform=platform, language=language)
 
 
-def _measured(text: str, channel: Channel | None, *, platform: str, language: str) -> Preview:
+def measured(text: str, channels: Mapping[str, Channel], *, platform: str, language: str) -> Preview:
+    """This finished text, measured as its platform would."""
+    channel = next(iter(ways(channels, platform)), None)
     if channel is None:
         return Preview(platform, language, text, len(text), None, Unit.CODE_POINTS, fits=True)
     size = channel.size.measure(text)

@@ -18,6 +18,8 @@ class Entry:
 ENTRIES = (
     Entry("today", "/"),
     Entry("campaigns", "/campaigns"),
+    Entry("new", "/campaigns/new", Duty.OPERATE),
+    Entry("scripts", "/scripts"),
 )
 
 

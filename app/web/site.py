@@ -2,12 +2,27 @@
 
 from fastapi import APIRouter
 
-from app.web import board, board_acts, board_ledger, board_step_in, board_stream, control, doors, today
+from app.web import (
+    board,
+    board_acts,
+    board_ledger,
+    board_step_in,
+    board_stream,
+    control,
+    doors,
+    launching,
+    library,
+    new_campaign,
+    today,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     doors.router,
     today.router,
     control.router,
+    new_campaign.router,
+    launching.router,
+    library.router,
     board_stream.router,
     board.router,
     board_ledger.router,

@@ -3,10 +3,34 @@
 from collections.abc import Mapping
 from types import ModuleType
 
-from app.web.phrases import acts, campaigns, doors, frame, ledger, reasons, refusals, today
+from app.web.phrases import (
+    acts,
+    campaigns,
+    doors,
+    drafting,
+    frame,
+    launching,
+    ledger,
+    library,
+    reasons,
+    refusals,
+    today,
+)
 from app.web.words import Tongue
 
-PARTS: tuple[ModuleType, ...] = (frame, doors, refusals, today, campaigns, ledger, acts, reasons)
+PARTS: tuple[ModuleType, ...] = (
+    frame,
+    doors,
+    refusals,
+    today,
+    campaigns,
+    ledger,
+    acts,
+    reasons,
+    drafting,
+    launching,
+    library,
+)
 
 
 def _joined(name: str) -> dict[str, str]:

@@ -1,0 +1,100 @@
+"""Before the launch: what the draft would do, lane by lane, what stands in its way; then the launch itself, by one who
+has said to how many groups."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from pydantic import BaseModel, Field
+
+from app.core.errors import Conflict
+from app.domain.campaigns import service as campaigns
+from app.domain.campaigns.states import State
+from app.domain.escalation.rules import read
+from app.flows.launch import launch
+from app.flows.preflight import LaneForecast, preflight
+from app.web.desk import Desk, Operates, Reads
+from app.web.fields import Id
+from app.web.moments import zone_name
+
+router = APIRouter(prefix="/campaigns/{campaign_id}")
+
+TYPED_FROM = 50
+"""Above so many groups the launch asks for their number in writing."""
+_SLIVER = 1.5
+
+
+class Launch(BaseModel):
+    """`groups`: as many as the operator knows he is about to reach."""
+
+    groups: Annotated[str, Field(max_length=20)] = ""
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A lane, and its stretch from 0 to 100 between the first post of all and the end."""
+
+    lane: LaneForecast
+    x: float
+    width: float
+
+
+@router.get("/preflight")
+async def show(desk: Reads, campaign_id: Id) -> Response:
+    """What would happen. Saves nothing."""
+    return await _page(desk, campaign_id)
+
+
+@router.post("/launch")
+async def start(desk: Operates, campaign_id: Id) -> Response:
+    """Launch, if the number given is the number of groups now; a second tap finds it launched."""
+    given = desk.fields(Launch).groups.strip()
+    seen = await preflight(desk.kit, desk.caller, campaign_id)
+    if given != str(seen.groups):
+        return await _page(desk, campaign_id, wrong="wrong_count")
+    try:
+        await launch(desk.kit, desk.caller, campaign_id)
+    except Conflict as error:
+        if error.code == "blocked":
+            return await _page(desk, campaign_id, wrong="wrong_blocked")
+        if error.code != "wrong_state":
+            raise
+        return desk.go(f"/campaigns/{campaign_id}")
+    return desk.go(f"/campaigns/{campaign_id}", said="launched")
+
+
+async def _page(desk: Desk, campaign_id: str, *, wrong: str = "") -> Response:
+    async with desk.kit.db.read() as tx:
+        campaign = await campaigns.found(tx, desk.center_id, campaign_id)
+    if campaign.state not in (State.DRAFT, State.PENDING_APPROVAL):
+        return desk.go(f"/campaigns/{campaign_id}")
+    seen = await preflight(desk.kit, desk.caller, campaign_id)
+    return desk.page(
+        "preflight.html",
+        status=422 if wrong else 200,
+        campaign=campaign,
+        seen=seen,
+        bars=bars(seen.lanes, seen.finish_at),
+        steps=read(campaign.escalation),
+        typed=seen.groups > TYPED_FROM,
+        wrong=wrong,
+        zone_name=zone_name(desk.reader.zone, desk.reader.now, desk.reader.tongue),
+    )
+
+
+def bars(lanes: Sequence[LaneForecast], finish_at: datetime | None) -> list[Bar]:
+    """Each lane on one common scale; what would be too thin to see is drawn as a sliver."""
+    if not lanes or finish_at is None:
+        return []
+    begin = min(lane.first_at for lane in lanes)
+    whole = max((finish_at - begin).total_seconds(), 1.0)
+    return [_bar(lane, begin, whole) for lane in sorted(lanes, key=lambda lane: lane.last_at, reverse=True)]
+
+
+def _bar(lane: LaneForecast, begin: datetime, whole: float) -> Bar:
+    x = (lane.first_at - begin).total_seconds() / whole * 100
+    width = max((lane.last_at - lane.first_at).total_seconds() / whole * 100, _SLIVER)
+    return Bar(lane, round(min(x, 100 - _SLIVER), 2), round(min(width, 100 - min(x, 100 - _SLIVER)), 2))

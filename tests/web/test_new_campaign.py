@@ -1,0 +1,150 @@
+"""A campaign is drafted, looked at and launched on pages alone, without JavaScript."""
+
+import re
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+from sqlmodel import select
+
+from app.channels.registry import channels
+from app.core.db import Database
+from app.domain.access.states import Role
+from app.domain.campaigns.states import State
+from app.domain.campaigns.tables import Campaign
+from app.domain.scripts import service as scripts
+from app.flows.kit import Kit
+from app.flows.preview_script import measured
+from tests.builders.board import Operator, key_of
+from tests.builders.relays import Handed, handed
+
+BODY = "【通知】周六停水，请提前储水。"
+GOOD = {"key": "once", "title": "停水通知", "body": BODY, "minutes": "90"}
+
+
+@pytest.fixture
+async def world(db: Database) -> Handed:
+    made = await handed(db)
+    async with db.write() as tx:
+        await scripts.sync(tx, made.center_id, scripts.read_library(scripts.STARTERS), actor="test")
+    return made
+
+
+@pytest.fixture
+async def operator(client: httpx.AsyncClient, world: Handed) -> Operator:
+    found = Operator(client)
+    await found.sign_in(await key_of(world.db, world.center_id, Role.OPERATOR))
+    return found
+
+
+async def drafts(db: Database) -> list[Campaign]:
+    async with db.read() as tx:
+        return await tx.all(select(Campaign).where(Campaign.state != State.RUNNING))
+
+
+async def test_two_taps_on_save_make_one_draft(operator: Operator, db: Database) -> None:
+    answers = [await operator.press("/campaigns", **GOOD) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert answers[0].headers["location"] == answers[1].headers["location"]
+    (made,) = await drafts(db)
+    assert (made.texts, made.relay_minutes, made.state) == ({"": BODY}, 90, State.DRAFT)
+    assert [step["action"] for step in made.escalation] == ["remind", "remind", "deputy", "head"]
+    changed = await operator.press("/campaigns", **{**GOOD, "title": "另一件事"})
+    assert changed.status_code == 422
+    assert 'value="once"' not in changed.text
+    assert "已经存成一份草稿" in changed.text
+
+
+@pytest.mark.parametrize(
+    ("given", "field", "phrase"),
+    [
+        ({"title": ""}, "title", "这里要填"),
+        ({"title": "x\x07"}, "title", "控制字符"),
+        ({"body": ""}, "body", "这里要填"),
+        ({"minutes": "soon"}, "minutes", "分钟数"),
+        ({"minutes": "nan"}, "minutes", "分钟数"),
+        ({"when": "at", "send_at": ""}, "send_at", "日期和时间"),
+        ({"when": "at", "send_at": "2001-01-01T10:00"}, "send_at", "已经过了"),
+        ({"when": "at", "send_at": "2030-03-31T02:30", "zone": "Europe/Berlin"}, "send_at", "不存在"),
+        ({"route": "pigeon"}, "route", "从列表里选"),
+        ({"policy": "own", "percent_0": "50", "action_0": "bot"}, "percent_0", "最后手段"),
+        ({"policy": "own", "percent_1": "-1", "action_1": "remind"}, "percent_1", "1 到 1000"),
+        ({"script": "nothing-like-it"}, "script", "从列表里选"),
+        ({"script": "welcome"}, "var_community", "这里要填"),
+        ({"script": "welcome", "var_rules_url": "rules"}, "var_rules_url", "https://"),
+        ({"branches": "brn_none"}, "audience", "重新选择"),
+    ],
+)
+async def test_what_is_wrong_is_said_beside_its_field(
+    operator: Operator, db: Database, given: dict[str, str], field: str, phrase: str
+) -> None:
+    answer = await operator.press("/campaigns", **{**GOOD, **given})
+    assert answer.status_code == 422
+    beside = re.findall(rf'id="wrong-{field}">([^<]*)<', answer.text)
+    assert [phrase in said for said in beside] == [True], answer.text
+    assert await drafts(db) == []
+
+
+async def test_a_scheduled_draft_is_timed_in_the_zone_of_its_form(operator: Operator, db: Database) -> None:
+    timed = {"when": "at", "send_at": "2036-07-01T09:00", "zone": "Europe/Berlin", "priority": "incident"}
+    own = {"policy": "own", "percent_0": "60", "action_0": "remind", "percent_3": "120", "action_3": "bot"}
+    assert (await operator.press("/campaigns", **{**GOOD, **timed, **own})).status_code == 303
+    (made,) = await drafts(db)
+    assert made.send_at == datetime(2036, 7, 1, 7, tzinfo=UTC)
+    assert made.escalation == [{"at_percent": 60, "action": "remind"}, {"at_percent": 120, "action": "bot"}]
+
+
+async def test_a_preview_counts_and_saves_nothing(operator: Operator, world: Handed, kit: Kit) -> None:
+    before = await world.everything()
+    page = await operator.press(
+        "/campaigns/new/preview", **{**GOOD, "script": "welcome", "var_community": "<b>晨读</b>"}
+    )
+    assert page.status_code == 200
+    assert "共 3 个群" in page.text
+    assert "欢迎新朋友加入&lt;b&gt;晨读&lt;/b&gt;" in page.text
+    assert 'value="&lt;b&gt;晨读&lt;/b&gt;"' in page.text
+    assert await world.everything() == before
+
+
+async def test_a_launch_needs_the_number_it_reaches(operator: Operator, db: Database) -> None:
+    where = (await operator.press("/campaigns", **GOOD)).headers["location"].partition("?")[0]
+    page = await operator.page(where)
+    assert "共 3 个群" in page
+    launch = where.replace("/preflight", "/launch")
+    assert "数字不对" in (await operator.press(launch, groups="4")).text
+    assert [one.state for one in await drafts(db)] == [State.DRAFT]
+    board = where.removesuffix("/preflight")
+    for said in ("?said=launched", ""):
+        answer = await operator.press(launch, groups="3")
+        assert (answer.status_code, answer.headers["location"]) == (303, board + said)
+    assert await drafts(db) == []
+    assert (await operator.look(where)).headers["location"] == board
+
+
+async def test_a_draft_that_cannot_launch_says_why_and_offers_no_launch(operator: Operator) -> None:
+    where = (await operator.press("/campaigns", **{**GOOD, "tags": "没有这个"})).headers["location"].partition("?")[0]
+    page = await operator.page(where)
+    assert "受众里没有可用的群" in page
+    assert "/launch" not in page
+    answer = await operator.press(where.replace("/preflight", "/launch"), groups="0")
+    assert answer.status_code == 422
+
+
+async def test_the_library_is_searched_and_read(operator: Operator, kit: Kit) -> None:
+    every = await operator.page("/scripts")
+    assert every.count('<article class="campaign">') == 13
+    found = await operator.page("/scripts?q=welcome&category=welcome")
+    assert re.findall(r'href="/scripts/([a-z-]+)"', found) == ["welcome"]
+    page = await operator.page("/scripts/welcome")
+    assert "欢迎新朋友加入「晨读会」" in page
+    assert "/campaigns/new?script=welcome" in page
+    assert 'name="var_community"' in await operator.page("/campaigns/new?script=welcome")
+    for path in ("/scripts/none", "/scripts/welcome?version=9", "/scripts/UPPER"):
+        assert (await operator.look(path)).status_code == 404, path
+    for path in ("/scripts/welcome?version=x", "/scripts?cursor=%00"):
+        assert (await operator.look(path)).status_code == 422, path
+
+
+async def test_lengths_are_measured_as_each_platform_does() -> None:
+    long = measured("字" * 700, channels(), platform="wecom", language="")
+    assert (long.size, long.limit, long.fits) == (2_100, 2_048, False)
