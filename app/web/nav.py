@@ -18,6 +18,9 @@ class Entry:
 ENTRIES = (
     Entry("today", "/"),
     Entry("campaigns", "/campaigns"),
+    Entry("groups", "/groups"),
+    Entry("leaders", "/leaders"),
+    Entry("tree", "/tree"),
 )
 
 

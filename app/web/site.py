@@ -2,7 +2,22 @@
 
 from fastapi import APIRouter
 
-from app.web import board, board_acts, board_ledger, board_step_in, board_stream, control, doors, today
+from app.web import (
+    absences,
+    assignments,
+    board,
+    board_acts,
+    board_ledger,
+    board_step_in,
+    board_stream,
+    control,
+    doors,
+    groups,
+    imports,
+    leaders,
+    today,
+    tree,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     doors.router,
@@ -13,4 +28,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     board_ledger.router,
     board_acts.router,
     board_step_in.router,
+    groups.router,
+    imports.router,
+    leaders.router,
+    absences.router,
+    assignments.router,
+    tree.router,
 )

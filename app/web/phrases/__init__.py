@@ -3,10 +3,22 @@
 from collections.abc import Mapping
 from types import ModuleType
 
-from app.web.phrases import acts, campaigns, doors, frame, ledger, reasons, refusals, today
+from app.web.phrases import acts, campaigns, directory, doors, frame, ledger, people, reasons, refusals, sheets, today
 from app.web.words import Tongue
 
-PARTS: tuple[ModuleType, ...] = (frame, doors, refusals, today, campaigns, ledger, acts, reasons)
+PARTS: tuple[ModuleType, ...] = (
+    frame,
+    doors,
+    refusals,
+    today,
+    campaigns,
+    ledger,
+    acts,
+    reasons,
+    directory,
+    people,
+    sheets,
+)
 
 
 def _joined(name: str) -> dict[str, str]:
