@@ -33,7 +33,8 @@ def again(desk: Desk, error: AppError, *, shown: Mapping[str, str] | None = None
     sent = {name: text for name, text in (desk.form or {}).items() if isinstance(text, str) and name != FORM_TOKEN}
     exact: dict[str, str] = {}
     for each in error.errors:
-        name = each.pointer.strip("/").partition("/")[0]
+        first, _, rest = each.pointer.strip("/").partition("/")
+        name = f"{first}.{rest}" if first == "secret" else first
         exact.setdefault(names.get(name, name), each.message)
     if isinstance(error, Conflict) and error.code in names:
         exact[names[error.code]] = error.sentence

@@ -21,6 +21,9 @@ ENTRIES = (
     Entry("groups", "/groups"),
     Entry("leaders", "/leaders"),
     Entry("tree", "/tree"),
+    Entry("accounts", "/accounts"),
+    Entry("audit", "/audit", Duty.OWN),
+    Entry("settings", "/settings", Duty.OWN),
 )
 
 

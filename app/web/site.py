@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from app.web import (
     absences,
+    accounts,
     assignments,
     board,
     board_acts,
@@ -13,6 +14,7 @@ from app.web import (
     control,
     doors,
     groups,
+    house,
     imports,
     leaders,
     today,
@@ -34,4 +36,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     absences.router,
     assignments.router,
     tree.router,
+    accounts.router,
+    house.router,
 )

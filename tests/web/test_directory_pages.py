@@ -15,10 +15,10 @@ from tests.builders.board import HTML, Operator, key_of
 from tests.builders.directory import HEADER, bring_in, center, sheet
 from tests.builders.imports import TWO
 
-SHEET = sheet(HEADER, ["新群", "wechat", "", "East/Shanghai", "王芳", "", "", "", "", "", "", ""])
+SHEET = sheet(HEADER, ["新群", "微信", "", "East/Shanghai", "王芳", "", "", "", "", "", "", ""])
 FLAWED = sheet(
     HEADER,
-    ["好群", "wechat", "", "", "", "", "", "", "", "", "", ""],
+    ["好群", "微信", "", "", "", "", "", "", "", "", "", ""],
     ["", "smoke", "", "", "", "", "", "many", "", "Mars", "", ""],
 )
 
@@ -123,7 +123,6 @@ async def test_a_sheet_is_looked_at_then_saved_once(desk: Operator, kit: Kit) ->
     assert "新群".encode() not in kept[0].read_bytes()
     saved = await desk.press("/imports/save", word=word, filename="groups.csv")
     assert "表格已保存" in await desk.page(saved.headers["location"])
-    print(saved.text, await desk.page("/groups"))
     assert "<bdi>新群</bdi>" in await desk.page("/groups")
     assert list((kit.settings.data_dir / "sheets").iterdir()) == []
     again = await desk.press("/imports/save", word=word, filename="groups.csv")
@@ -216,7 +215,7 @@ async def test_the_tree_grows_moves_and_never_ties_a_ring(desk: Operator) -> Non
 
 async def test_groups_nobody_answers_for_are_listed(desk: Operator) -> None:
     assert "每个群都有人负责" in await desk.page("/orphans")
-    saved = await upload(desk, sheet(HEADER, ["孤群", "wechat", *[""] * 10]))
+    saved = await upload(desk, sheet(HEADER, ["孤群", "微信", *[""] * 10]))
     await desk.press("/imports/save", word=hidden(saved.text, "word"))
     assert "<bdi>孤群</bdi>" in await desk.page("/orphans")
 

@@ -3,7 +3,20 @@
 from collections.abc import Mapping
 from types import ModuleType
 
-from app.web.phrases import acts, campaigns, directory, doors, frame, ledger, people, reasons, refusals, sheets, today
+from app.web.phrases import (
+    acts,
+    campaigns,
+    directory,
+    doors,
+    frame,
+    house,
+    ledger,
+    people,
+    reasons,
+    refusals,
+    sheets,
+    today,
+)
 from app.web.words import Tongue
 
 PARTS: tuple[ModuleType, ...] = (
