@@ -50,7 +50,7 @@ async def fresh(desk: Owns, channel: str = "") -> Response:
 
 @router.post("")
 async def create(desk: Owns) -> Response:
-    channel = _channel(desk, str((desk.form or {}).get("channel", "")))
+    channel = _channel(desk, str(desk.sent("channel")))
     try:
         told = desk.fields(AccountForm)
         new = NewAccount(told.name, channel.platform, told.base_url or None, _secret(desk), _limits(told.limits))

@@ -36,7 +36,7 @@ async def start(desk: Operates) -> Response:
 @router.post("")
 async def review(desk: Operates) -> Response:
     """The dry run, shown as a difference."""
-    file = (desk.form or {}).get("file")
+    file = desk.sent("file")
     try:
         if not isinstance(file, UploadFile) or not file.filename:
             raise Invalid.field("/file", "Choose a file first.")

@@ -31,6 +31,7 @@ PARTS: tuple[ModuleType, ...] = (
     directory,
     people,
     sheets,
+    house,
 )
 
 

@@ -164,7 +164,7 @@ EN = {
     "no way back.",
     "ask_revoke_yes": "Yes, revoke it",
     "said_key_revoked": "The key is revoked.",
-    "oops_last_owner_key": "This is the last owner key: without it nobody could manage this center. Make another first.",
+    "oops_last_owner_key": "This is the last owner key: without it nobody could manage it. Make another first.",
     "col_when": "When",
     "col_who": "Who",
     "col_did": "Did what",
