@@ -15,7 +15,7 @@ from tests.builders.board import Operator, key_of
 from tests.builders.directory import bring_in, center
 from tests.builders.imports import TWO
 
-TOKEN = "123456:abcdefghijklmnopqrstuvwxyz-SECRET-9876"  # noqa: S105 - nobody's
+TOKEN = "123456:abcdefghijklmnopqrstuvwxyz-SECRET-9876"
 
 
 @pytest.fixture

@@ -160,7 +160,7 @@ EN = {
     "wrong_key_name": "Say who it is for, in 1 to 200 characters.",
     "wrong_role": "Choose a role.",
     "ask_revoke": "Revoke “{name}”?",
-    "ask_revoke_body": "“{name}” ({role}) stops working at once, and browsers signed in with it are signed out. There is "
+    "ask_revoke_body": "“{name}” ({role}) stops working at once, and its browsers are signed out. There is "
     "no way back.",
     "ask_revoke_yes": "Yes, revoke it",
     "said_key_revoked": "The key is revoked.",
