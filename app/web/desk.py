@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from fastapi import Depends, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 
 from app.core.errors import Forbidden, Unauthorized
 from app.domain.access.rules import Caller
@@ -63,6 +63,10 @@ class Desk:
         """What the form says, in this shape. Raises Invalid."""
         sent = {name: value for name, value in (self.form or {}).items() if name != FORM_TOKEN}
         return shaped(shape, sent)
+
+    def sent(self, name: str) -> UploadFile | str:
+        """One field of the form as it came; empty where there is none."""
+        return self.form.get(name, "") if self.form else ""
 
     def page(self, template: str, *, status: int = 200, **values: Any) -> Response:
         """A whole page, or a piece of one."""

@@ -19,7 +19,13 @@ ENTRIES = (
     Entry("today", "/"),
     Entry("campaigns", "/campaigns"),
     Entry("new", "/campaigns/new", Duty.OPERATE),
+    Entry("groups", "/groups"),
+    Entry("leaders", "/leaders"),
+    Entry("tree", "/tree"),
     Entry("scripts", "/scripts"),
+    Entry("accounts", "/accounts"),
+    Entry("audit", "/audit", Duty.OWN),
+    Entry("settings", "/settings", Duty.OWN),
 )
 
 

@@ -3,6 +3,9 @@
 from fastapi import APIRouter
 
 from app.web import (
+    absences,
+    accounts,
+    assignments,
     board,
     board_acts,
     board_ledger,
@@ -10,10 +13,15 @@ from app.web import (
     board_stream,
     control,
     doors,
+    groups,
+    house,
+    imports,
     launching,
+    leaders,
     library,
     new_campaign,
     today,
+    tree,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -28,4 +36,12 @@ ROUTERS: tuple[APIRouter, ...] = (
     board_ledger.router,
     board_acts.router,
     board_step_in.router,
+    groups.router,
+    imports.router,
+    leaders.router,
+    absences.router,
+    assignments.router,
+    tree.router,
+    accounts.router,
+    house.router,
 )

@@ -128,18 +128,24 @@ async def list_keys(tx: Tx, center_id: str, *, limit: int, cursor: str | None) -
     return await store.keys(tx, center_id, limit=limit, cursor=cursor)
 
 
+async def key(tx: Tx, center_id: str, key_id: str) -> ApiKey:
+    """Raises NotFound."""
+    found = await store.key(tx, center_id, key_id)
+    if found is None:
+        raise NotFound("key_unknown", "There is no such API key.")
+    return found
+
+
 async def revoke_key(tx: Tx, center_id: str, key_id: str, *, actor: str) -> None:
     """Revoke a key; doing it twice is once. Raises NotFound, and Conflict for the center's last owner key."""
     await store.lock(tx, center_id)
-    key = await store.key(tx, center_id, key_id)
-    if key is None:
-        raise NotFound("key_unknown", "There is no such API key.")
-    if key.revoked_at is not None:
+    found = await key(tx, center_id, key_id)
+    if found.revoked_at is not None:
         return
-    if key.role is Role.OWNER and await store.live_owners(tx, center_id) == 1:
+    if found.role is Role.OWNER and await store.live_owners(tx, center_id) == 1:
         raise Conflict(
             "last_owner_key",
-            f"“{key.name}” is the last owner key: without it nobody could manage this center. Create another first.",
+            f"“{found.name}” is the last owner key: without it nobody could manage this center. Create another first.",
         )
-    await store.revoke(tx, key.id)
-    await audit.note(tx, center_id, actor=actor, action="key.revoke", subject=key.id, name=key.name)
+    await store.revoke(tx, found.id)
+    await audit.note(tx, center_id, actor=actor, action="key.revoke", subject=found.id, name=found.name)

@@ -61,16 +61,17 @@ def hint(secret: Mapping[str, str]) -> str:
 
 def way(ways: Iterable[Platform], secret: Mapping[str, str]) -> Platform:
     """The way into a platform that these secrets are meant for: of several, the one that knows most of them."""
-    return max(ways, key=lambda way: len(secret.keys() & set(_known(way))))
+    return max(ways, key=lambda way: len(secret.keys() & set(known_secrets(way))))
 
 
-def _known(way: Platform) -> tuple[str, ...]:
+def known_secrets(way: Platform) -> tuple[str, ...]:
+    """Every secret an account of this kind may hold, those it must have first."""
     return (*way.account_secret, *(way.optional_secret if isinstance(way, TakesMore) else ()))
 
 
 def secret_problems(way: Platform, secret: Mapping[str, str]) -> list[FieldError]:
     """Missing and unexpected fields; never a word of their content."""
-    known = _known(way)
+    known = known_secrets(way)
     missing = [name for name in way.account_secret if not secret.get(name)]
     unexpected = [name for name in secret if name not in known]
     wanted = ", ".join(known) or "none at all"

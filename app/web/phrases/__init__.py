@@ -6,14 +6,18 @@ from types import ModuleType
 from app.web.phrases import (
     acts,
     campaigns,
+    directory,
     doors,
     drafting,
     frame,
+    house,
     launching,
     ledger,
     library,
+    people,
     reasons,
     refusals,
+    sheets,
     today,
 )
 from app.web.words import Tongue
@@ -30,6 +34,10 @@ PARTS: tuple[ModuleType, ...] = (
     drafting,
     launching,
     library,
+    directory,
+    people,
+    sheets,
+    house,
 )
 
 

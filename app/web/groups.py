@@ -1,0 +1,151 @@
+"""Groups: found by name, branch, platform, tag or status; one of them, to be changed."""
+
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from pydantic import BaseModel, Field
+
+from app.channels.registry import platforms
+from app.core.text import Line, Name
+from app.domain.directory.rules import MANUAL
+from app.domain.directory.rules.sieve import Sieve
+from app.domain.directory.service import groups
+from app.domain.directory.states import GroupStatus
+from app.flows.keep_group import Fields, change_group
+from app.flows.line_up import line_up
+from app.reports.branches import branches
+from app.reports.directory import answering, leader_names, places
+from app.web.desk import Desk, Operates, Reads
+from app.web.fields import Id
+from app.web.forms import WRONG, Form, again, plain
+
+router = APIRouter(prefix="/groups")
+
+ROWS = 50
+
+
+class GroupForm(BaseModel):
+    """One group as its form tells it; tags with commas between them, a branch by its path."""
+
+    name: Name
+    branch: Annotated[Line, Field(max_length=2_000)] = ""
+    tags: Annotated[Line, Field(max_length=2_000)] = ""
+    language: Annotated[Line, Field(max_length=32)] = ""
+    timezone: Annotated[Line, Field(max_length=64)] = ""
+    status: GroupStatus = GroupStatus.ACTIVE
+
+    def fields(self) -> Fields:
+        split = self.tags.replace("，", ",").replace("、", ",").replace("；", ",").replace(";", ",").split(",")
+        return Fields(
+            name=self.name,
+            branch=self.branch or None,
+            tags=[tag.strip() for tag in split if tag.strip()],
+            language=self.language or None,
+            timezone=self.timezone or None,
+            status=self.status,
+        )
+
+
+class InLine(BaseModel):
+    leader: Name
+
+
+@router.get("")
+async def index(
+    desk: Reads,
+    *,
+    q: str = "",
+    branch: str = "",
+    platform: str = "",
+    tag: str = "",
+    status: str = "",
+    cursor: str | None = None,
+) -> Response:
+    """The center's groups as far as every filter lets them through, one page."""
+    asked = {
+        "q": _clean(q),
+        "branch": _clean(branch),
+        "platform": _clean(platform),
+        "tag": _clean(tag),
+        "status": status if status in set(GroupStatus) else "",
+    }
+    wanted: dict[str, Any] = {name: text or None for name, text in asked.items()}
+    wanted["status"] = GroupStatus(status) if asked["status"] else None
+    async with desk.kit.db.read() as tx:
+        page = await groups.listed(tx, desk.center_id, Sieve(**wanted), limit=ROWS, cursor=cursor or None)
+        where = await places(tx, desk.center_id, [each.id for each in page.items])
+        tops = await branches(tx, desk.center_id)
+    return desk.page(
+        "groups.html",
+        rows=[(each, where[each.id]) for each in page.items],
+        cursor=page.next_cursor,
+        query=urlencode({name: text for name, text in asked.items() if text}),
+        asked=asked,
+        branches=tops,
+        platforms=sorted({MANUAL, *platforms(desk.kit.channels)}),
+        statuses=list(GroupStatus),
+    )
+
+
+@router.get("/{group_id}")
+async def show(desk: Reads, group_id: Id) -> Response:
+    return await _page(desk, group_id)
+
+
+@router.post("/{group_id}")
+async def change(desk: Operates, group_id: Id) -> Response:
+    """What was launched before keeps the facts it was launched with."""
+    try:
+        await change_group(desk.kit, desk.caller, group_id, desk.fields(GroupForm).fields())
+    except WRONG as error:
+        return await _page(desk, group_id, form=again(desk, error, shown={"address_taken": "name"}))
+    return desk.go(f"/groups/{group_id}", said="group_kept")
+
+
+@router.post("/{group_id}/people")
+async def add(desk: Operates, group_id: Id) -> Response:
+    """One more who answers for it, at the end of the line."""
+    try:
+        await line_up(desk.kit, desk.caller, desk.fields(InLine).leader, group_id=group_id, branch_id=None)
+    except WRONG as error:
+        shown = {"leader_id": "leader", "already_assigned": "leader"}
+        return await _page(desk, group_id, line=again(desk, error, shown=shown))
+    return desk.go(f"/groups/{group_id}", said="lined_up")
+
+
+async def _page(desk: Desk, group_id: str, *, form: Form | None = None, line: Form | None = None) -> Response:
+    async with desk.kit.db.read() as tx:
+        group = await groups.one(tx, desk.center_id, group_id)
+        where = (await places(tx, desk.center_id, [group_id]))[group_id]
+        people = await answering(tx, desk.center_id, group_id=group_id)
+        above = await answering(tx, desk.center_id, branch_id=group.branch_id) if group.branch_id else []
+        tops = await branches(tx, desk.center_id)
+        names = await leader_names(tx, desk.center_id)
+    standing = {
+        "name": group.name,
+        "branch": where.path,
+        "tags": ", ".join(group.tags),
+        "language": plain(group.language),
+        "timezone": plain(group.timezone),
+        "status": group.status.value,
+    }
+    return desk.page(
+        "group.html",
+        status=422 if form or line else 200,
+        group=group,
+        path=where.path,
+        people=people,
+        above=above,
+        branches=tops,
+        names=names,
+        statuses=list(GroupStatus),
+        form=form or Form(standing),
+        line=line or Form(),
+    )
+
+
+def _clean(text: str) -> str:
+    """What somebody searches for, without what no database takes."""
+    return "".join(character for character in text if character.isprintable()).strip()[:100]
