@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.flows.preview_script import Preview
+from app.flows.preview_script import BY_HAND, Preview
+from app.web.phrases import speak
 from app.web.tongues import say_or
 from app.web.words import Tongue
 
@@ -31,4 +32,4 @@ def gathered(previews: Sequence[Preview]) -> list[Shown]:
 
 def platform_name(platform: str, tongue: Tongue) -> str:
     """What people call this platform."""
-    return say_or(tongue, f"platform_{platform}", platform)
+    return speak(tongue, "by_hand") if platform == BY_HAND else say_or(tongue, f"platform_{platform}", platform)

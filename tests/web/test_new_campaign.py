@@ -1,7 +1,7 @@
 """A campaign is drafted, looked at and launched on pages alone, without JavaScript."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -12,11 +12,14 @@ from app.core.db import Database
 from app.domain.access.states import Role
 from app.domain.campaigns.states import State
 from app.domain.campaigns.tables import Campaign
-from app.domain.scripts import service as scripts
 from app.flows.kit import Kit
+from app.flows.preflight import LaneForecast
 from app.flows.preview_script import measured
+from app.web.launching import bars
 from tests.builders.board import Operator, key_of
-from tests.builders.relays import Handed, handed
+from tests.builders.drafting import furnished
+from tests.builders.relays import Handed
+from tests.conftest import T0
 
 BODY = "【通知】周六停水，请提前储水。"
 GOOD = {"key": "once", "title": "停水通知", "body": BODY, "minutes": "90"}
@@ -24,10 +27,7 @@ GOOD = {"key": "once", "title": "停水通知", "body": BODY, "minutes": "90"}
 
 @pytest.fixture
 async def world(db: Database) -> Handed:
-    made = await handed(db)
-    async with db.write() as tx:
-        await scripts.sync(tx, made.center_id, scripts.read_library(scripts.STARTERS), actor="test")
-    return made
+    return await furnished(db)
 
 
 @pytest.fixture
@@ -101,6 +101,7 @@ async def test_a_preview_counts_and_saves_nothing(operator: Operator, world: Han
     )
     assert page.status_code == 200
     assert "共 3 个群" in page.text
+    assert "<bdi>朝阳</bdi> <small>3</small>" in page.text
     assert "欢迎新朋友加入&lt;b&gt;晨读&lt;/b&gt;" in page.text
     assert 'value="&lt;b&gt;晨读&lt;/b&gt;"' in page.text
     assert await world.everything() == before
@@ -148,3 +149,12 @@ async def test_the_library_is_searched_and_read(operator: Operator, kit: Kit) ->
 async def test_lengths_are_measured_as_each_platform_does() -> None:
     long = measured("字" * 700, channels(), platform="wecom", language="")
     assert (long.size, long.limit, long.fits) == (2_100, 2_048, False)
+
+
+def test_lanes_are_drawn_on_one_scale_and_never_beyond_it() -> None:
+    def lane(name: str, first: int, last: int) -> LaneForecast:
+        return LaneForecast(name, 1, T0 + timedelta(minutes=first), T0 + timedelta(minutes=last), "nothing")
+
+    drawn = bars([lane("a", 0, 50), lane("b", 100, 100), lane("c", 50, 100)], T0 + timedelta(minutes=100))
+    assert {bar.lane.account: (bar.x, bar.width) for bar in drawn} == {"a": (0, 50), "b": (98.5, 1.5), "c": (50, 50)}
+    assert bars([], None) == []

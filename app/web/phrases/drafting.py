@@ -75,7 +75,7 @@ ZH = {
 
 EN = {
     "nav_new": "New campaign",
-    "mend_these": "{count} things to mend; each is marked below.",
+    "mend_these": "To be mended, each marked below: {count}.",
     "part_words": "What is said",
     "part_audience": "To whom",
     "part_when": "When and how",
