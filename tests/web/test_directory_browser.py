@@ -1,4 +1,4 @@
-"""The directory's pages in a real browser: a sheet in, a group found while typing, fit for everyone, nothing executed."""
+"""The directory's pages in a real browser."""
 
 import os
 from pathlib import Path
