@@ -26,11 +26,13 @@ from app.api import (
     deliveries,
     groups,
     health,
+    heard,
     imports,
     invitations,
     keys,
     leaders,
     problems,
+    receipts,
     records,
     relays,
     scripts,
@@ -74,6 +76,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     step_in.router,
     deliveries.router,
     control.router,
+    receipts.router,
+    heard.router,
 )
 PAGES: tuple[APIRouter, ...] = (health.router, relay.router, shared.router, invitation.router)
 

@@ -19,6 +19,7 @@ from app.domain.directory.tables import (
     Leader,
     SavedAudience,
 )
+from app.domain.inbox.tables import InboundEvent
 from app.domain.invitations.tables import Invitation
 from app.domain.links.tables import PersonalCode, Phone, RelayLink, SharedLink
 from app.domain.recalls.tables import Recall
@@ -48,6 +49,7 @@ TABLES: tuple[type[SQLModel], ...] = (
     Holding,
     IdempotencyRecord,
     ImportRun,
+    InboundEvent,
     Invitation,
     JournalLine,
     Lane,

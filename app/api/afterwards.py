@@ -6,9 +6,9 @@ from fastapi import APIRouter, Header, Response, status
 from pydantic import Field
 
 from app.api.campaign_shape import CampaignShape, shape
-from app.api.campaigns import Minutes, ScriptChoice
 from app.api.deps import KitDep, Operator
 from app.api.idempotency import key_of
+from app.api.new_campaign import Minutes, ScriptChoice
 from app.api.shapes import Body, Id, Shape
 from app.core.errors import Invalid
 from app.core.text import Message, Name

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from app.api.shapes import Shape
+from app.core.markdown import Format
 from app.domain.access import service as access
 from app.domain.campaigns import service
 from app.domain.campaigns.states import Mode, Priority, RouteChoice
@@ -56,6 +57,9 @@ class CampaignShape(Shape):
     relay_minutes: float
     window_minutes: float
     proof_percent: int
+    mention_all: bool
+    split: bool
+    format: Format
     groups: int
     counts: dict[str, int]
     deliveries: dict[str, int]
@@ -86,7 +90,10 @@ async def shape(kit: Kit, center_id: str, campaign_id: str) -> CampaignShape:
     return CampaignShape(
         **{name: getattr(campaign, name) for name in ("id", "title", "priority", "route", "send_at", "relay_minutes")},
         **{name: getattr(campaign, name) for name in ("window_minutes", "script_version", "created_at", "created_by")},
-        **{name: getattr(campaign, name) for name in ("texts", "variables", "proof_percent")},
+        **{
+            name: getattr(campaign, name)
+            for name in ("texts", "variables", "proof_percent", "mention_all", "split", "format")
+        },
         control=campaign.state.value,
         script=campaign.script_slug,
         deliveries=counted,

@@ -1,7 +1,7 @@
 """Groups: one chat group each, with its address, its place in the tree and its routes."""
 
 from datetime import datetime
-from typing import Annotated, cast
+from typing import Annotated, Literal, cast
 
 from fastapi import APIRouter, Query, status
 from pydantic import AfterValidator, Field, SecretStr
@@ -14,7 +14,7 @@ from app.domain.directory.rules import ADDRESS_MOST, TAGS_MOST
 from app.domain.directory.rules.sheet import read_secret
 from app.domain.directory.rules.sieve import Sieve
 from app.domain.directory.service import groups
-from app.domain.directory.states import GroupStatus
+from app.domain.directory.states import GroupStatus, Health
 from app.flows.keep_group import Fields, change_group, create_group
 
 router = APIRouter(prefix="/groups", tags=["directory"])
@@ -56,10 +56,12 @@ class NewGroup(GroupBody):
 
 
 class GroupChanges(GroupBody):
-    """What to change; an absent field stays. `reason` says why the status is what it is."""
+    """What to change; an absent field stays. `reason` says why the status is what it is; `health: "sound"` that
+    the account is in the group again."""
 
     name: Name = "-"
     reason: Reason = ""
+    health: Literal[Health.SOUND] = Health.SOUND
 
 
 class StatusChange(Body):
@@ -103,6 +105,9 @@ class GroupShape(Shape):
     routes: list[str]
     status: GroupStatus
     status_reason: str
+    health: Health
+    health_reason: str
+    health_since: datetime | None
     created_at: datetime
     updated_at: datetime
 

@@ -8,6 +8,7 @@ from typing import Protocol, runtime_checkable
 
 from app.core.http import Http
 from app.core.limits import Limit, Scope
+from app.core.markdown import Dialect
 
 
 class Verdict(StrEnum):
@@ -51,6 +52,8 @@ class Post:
     base_url: str | None = None
     mention_all: bool = False
     """Whether everyone in the chat is to be called. Unless it is set, no word of the text may call anyone."""
+    marked: str | None = None
+    """The text with markup, in the dialect of the channel; None where it has none. Of it, too, no word may call."""
 
 
 @dataclass(frozen=True)
@@ -127,6 +130,14 @@ class Channel(Protocol):
     async def post(self, post: Post, http: Http) -> Outcome:
         """Say it once. Never raises for anything the platform or the network does."""
         ...
+
+
+@runtime_checkable
+class Marks(Protocol):
+    """A channel that shows markup. `marked_size` measures a text that is written in its dialect already."""
+
+    dialect: Dialect
+    marked_size: Size
 
 
 @runtime_checkable

@@ -65,5 +65,5 @@ async def patch(kit: Kit, caller: Caller, account_id: str, changes: Changes) -> 
             await deliveries.close_gate(tx, account_id, reason=f"This account was switched off by {caller.actor}.")
         tx.then(WAKE, "account")
     if changed.closed:
-        await outlast_claims(kit)
+        await outlast_claims(kit, account_id)
     return changed.account

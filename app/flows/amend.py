@@ -33,7 +33,8 @@ async def amend(
     made, refused = [], []
     for row in rows:
         first = firsts[row["group_id"]]
-        old = _to_edit(posts[first], ways, tx.now) if campaign.mode is not Mode.FOLLOW_UP else None
+        whole = campaign.mode is not Mode.FOLLOW_UP and not row["following"]
+        old = _to_edit(posts[first], ways, tx.now) if whole else None
         if old is not None:
             at = min(row["due_at"], campaign.starts_at or tx.now)  # nobody is woken by it
             same = {"account_id": old.account_id, "chat": old.chat, "of_id": old.id, "due_at": at}

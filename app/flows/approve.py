@@ -23,7 +23,7 @@ async def approve(kit: Kit, caller: Caller, campaign_id: str, *, fingerprint: st
         _agree(caller, campaign, fingerprint)
         await begin(tx, caller, campaign, action="campaign.approve", approved_by=caller.actor)
     if campaign.corrects_id:
-        await make_way(kit)
+        await make_way(kit, campaign.corrects_id)
 
 
 async def reject(kit: Kit, caller: Caller, campaign_id: str, *, reason: str) -> None:

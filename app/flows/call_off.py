@@ -1,5 +1,6 @@
 """Call off: the rows of a cancelled campaign, or of some of a campaign's groups, follow what was decided about them."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from app.core.db import Tx
@@ -33,6 +34,7 @@ async def call_off_some(tx: Tx, campaign_id: str, *, reason: str, group_ids: Seq
         tx, News.CALLED_OFF, reason=reason, limit=BATCH, campaign_id=campaign_id, group_ids=group_ids
     )
     await may_stand(tx, dropped)
+    await end_relays(tx, dropped, dropped.ended, RelayNews.CALLED_OFF, reason=reason)
     states = MOVES.before(RelayNews.CALLED_OFF)
     waiting = await relays.in_states(tx, campaign_id, states, group_ids=group_ids, limit=BATCH)
     await relays.move(tx, waiting, RelayNews.CALLED_OFF, actor="muster", reason=reason, next_step_at=None)
@@ -42,4 +44,15 @@ async def call_off_some(tx: Tx, campaign_id: str, *, reason: str, group_ids: Seq
 async def may_stand(tx: Tx, dropped: deliveries.Dropped) -> None:
     """What was dropped after it had been said without an answer."""
     reason = "it was said without an answer and is not said again"
-    await relays.move(tx, dropped.uncertain, RelayNews.LINE_LOST, actor="muster", reason=reason)
+    await end_relays(tx, dropped, dropped.uncertain, RelayNews.LINE_LOST, reason=reason)
+
+
+async def end_relays(
+    tx: Tx, dropped: deliveries.Dropped, relay_ids: Sequence[str], news: RelayNews, *, reason: str
+) -> None:
+    """Tell these relays, each with the parts of its text that stand already."""
+    alike: defaultdict[str, list[str]] = defaultdict(list)
+    for relay_id in relay_ids:
+        alike[dropped.parts.get(relay_id, "")].append(relay_id)
+    for parts, those in alike.items():
+        await relays.move(tx, those, news, actor="muster", reason=reason + parts)

@@ -84,4 +84,6 @@ async def _draft(tx: Tx, first: Campaign, words: Words) -> Draft:
         needs_approval=first.needs_approval,
         corrects_id=first.id,
         mode=words.mode,
+        split=first.split,
+        format=None if words.script_slug else first.format,
     )

@@ -72,4 +72,10 @@ async def _with_script(tx: Tx, center_id: str, wanted: Draft) -> Draft:
         return wanted
     version = await scripts.get(tx, center_id, wanted.script_slug, wanted.script_version)
     values = scripts.check_values(version.variables, wanted.variables)
-    return replace(wanted, texts=version.texts, variables=values, script_version=version.version)
+    return replace(
+        wanted,
+        texts=version.texts,
+        variables=values,
+        script_version=version.version,
+        format=wanted.format or version.content.format,
+    )

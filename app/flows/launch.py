@@ -30,7 +30,7 @@ async def launch(kit: Kit, caller: Caller, campaign_id: str) -> None:
         else:
             await begin(tx, caller, campaign, action="campaign.launch")
     if campaign.corrects_id:
-        await make_way(kit)
+        await make_way(kit, campaign.corrects_id)
 
 
 async def sound(kit: Kit, caller: Caller, campaign_id: str, state: State) -> None:

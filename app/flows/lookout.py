@@ -105,9 +105,10 @@ class Lookout:
                     if (account_id, campaign) not in open_lanes:
                         pacer.forget(campaign)
             self._full &= open_lanes
-            for lane in lanes:
-                if self.pacers[lane.account_id].waiting(lane.campaign_id) < LOW:
-                    self._fill(lane, await deliveries.due(tx, lane, limit=BUFFER))
+            low = [lane for lane in lanes if self.pacers[lane.account_id].waiting(lane.campaign_id) < LOW]
+            rows = await deliveries.due(tx, low, limit=BUFFER)
+            for lane in low:
+                self._fill(lane, rows[lane.account_id, lane.campaign_id])
             for lane in held:
                 self._fill(lane, await deliveries.recalls_due(tx, lane, limit=BUFFER))
 
@@ -148,8 +149,9 @@ class Lookout:
         that a busy one cannot keep the others waiting; those with the most urgent campaigns go first. `free` is for how
         many more this worker has room, `most` how many may be picked at once."""
         picked: list[Picked] = []
-        again = NEVER
-        turn = sorted(self.pacers.items(), key=lambda item: item[1].urgency())
+        again = min((pacer.asleep.until for pacer in self.pacers.values() if pacer.asleep.until > now), default=NEVER)
+        awake = [(account_id, pacer) for account_id, pacer in self.pacers.items() if pacer.asleep.until <= now]
+        turn = sorted(awake, key=lambda item: item[1].urgency())
         while turn and len(picked) < min(most, free):
             ready = []
             for account_id, pacer in turn:

@@ -8,6 +8,7 @@ from app.core import ids
 from app.core.db import Tx
 from app.core.jobs import WAKE
 from app.core.journal import Move, Subject, append
+from app.core.markdown import Format
 from app.domain.campaigns import store as campaigns
 from app.domain.campaigns.states import State as Control
 from app.domain.deliveries import store as deliveries
@@ -20,7 +21,7 @@ from app.flows.announce import announcement
 from app.flows.brief import Campaign, scene, targets
 from app.flows.hand_off import hand_off_due
 from app.flows.kit import Kit
-from app.flows.lanes import lane, text_id
+from app.flows.lanes import lane, marked, text_id, text_rows
 
 BATCH = 1_000
 PLANNABLE = (Control.RUNNING, Control.SCHEDULED, Control.PAUSED)
@@ -79,9 +80,13 @@ async def _keep(kit: Kit, tx: Tx, campaign: Campaign, rows: Sequence[Planned]) -
 
 
 def _texts(campaign: Campaign, rows: Sequence[Planned]) -> list[dict[str, Any]]:
-    return [
-        {"id": text_id(campaign.id, text), "campaign_id": campaign.id, "body": text} for text in {r.text for r in rows}
-    ]
+    """The whole text of every group, for whoever reads it, and what accounts post of it."""
+    wanted: set[tuple[str, ...]] = {(row.text,) for row in rows}
+    return text_rows(campaign.id, wanted | {post for row in rows for post in _posts(campaign, row)})
+
+
+def _posts(campaign: Campaign, one: Planned) -> list[tuple[str, ...]]:
+    return marked(one.parts, mention_all=campaign.mention_all, markdown=campaign.format is Format.MARKDOWN)
 
 
 def relay_id(campaign_id: str, group_id: str) -> str:
@@ -122,7 +127,7 @@ def _delivery(tx: Tx, campaign: Campaign, one: Planned) -> dict[str, Any]:
         campaign,
         one.target,
         relay_id=relay_id(campaign.id, one.target.group_id),
-        text_id=text_id(campaign.id, one.text),
+        text_ids=[text_id(campaign.id, *post) for post in _posts(campaign, one)],
         due_at=one.starts_at,
         expires_at=one.deadline_at,
     )

@@ -9,6 +9,7 @@ from app.core.jobs import WAKE
 from app.domain.access.rules import Caller
 from app.domain.campaigns import service
 from app.domain.campaigns import store as campaigns
+from app.domain.deliveries import store as deliveries
 from app.domain.recalls import store as recalls
 from app.domain.relays import store as relays
 from app.domain.relays.states import State
@@ -35,7 +36,11 @@ async def recall(kit: Kit, caller: Caller, campaign_id: str, *, groups: Sequence
         await cancel(kit, caller, campaign_id)
     else:
         await _call_off(kit, campaign_id, groups)
-        await outlast_claims(kit)
+        await outlast_claims(kit, campaign_id)
+    async with kit.db.write() as tx:
+        await campaigns.hold(tx, campaign_id)
+        in_part = await deliveries.begun(tx, campaign_id, groups=groups)
+        await recalls.want(tx, campaign_id, sorted(in_part), actor=caller.actor)
     after = ""
     while True:
         async with kit.db.write() as tx:

@@ -3,13 +3,13 @@
 import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
+from app.channels.markup import shown
 from app.channels.port import Outcome, Post, Verdict
 from app.core import metrics
 from app.core.db import Tx
-from app.core.http import DEADLINE_S
 from app.core.secrets import SecretBroken
 from app.domain.access import store as access
 from app.domain.accounts import service as accounts
@@ -40,10 +40,11 @@ class Taken:
     sender: Any
     target: Any
     text: str = field(repr=False)
+    meant: Any  # as the row of the text says
     number: str | None
     """The platform's number of the message that this is about."""
     speak_by: datetime
-    """Later than this nobody may begin: the answer could come after the lease, or the words after their time."""
+    """Later than this nobody may begin: a stop could have come, or the time for these words be over."""
 
 
 async def take(
@@ -94,9 +95,10 @@ async def _gather(kit: Kit, tx: Tx, claimed: Sequence[Claimed], groups: Mapping[
             one,
             senders[one.account_id],
             groups.get(one.group_id) if one.group_id else people.get(str(one.leader_id)),
-            with_link(texts[one.text_id], minted[one.id]) if one.id in minted else texts[one.text_id],
+            with_link(texts[one.text_id].body, minted[one.id]) if one.id in minted else texts[one.text_id].body,
+            texts[one.text_id],
             numbers.get(one.of_id or ""),
-            min(tx.now + rules.LEASE - timedelta(seconds=DEADLINE_S), one.expires_at),
+            min(tx.now + rules.BEGIN_WITHIN, one.expires_at),
         )
         for one in claimed
     ]
@@ -157,9 +159,11 @@ def _post(kit: Kit, taken: Taken, at: datetime) -> Post | Outcome:
     except (SecretBroken, AttributeError) as error:
         detail = f"its address cannot be read ({type(error).__name__})"
         return Outcome(Verdict.TARGET_GONE, "address_broken", detail)
-    key = taken.claimed.id
-    words = {**_of_account(secret), **own}
-    return Post(key=key, text=taken.text, at=at, address=address, secret=words, base_url=sender.base_url)
+    text, marked, call = taken.text, None, taken.meant.mention_all
+    if taken.meant.markdown:
+        text, marked, _ = shown(kit.channels.get(sender.channel), taken.text)
+    whole = {**_of_account(secret), **own}
+    return Post(taken.claimed.id, text, at, address, whole, sender.base_url, call, marked)
 
 
 def _of_account(secret: Mapping[str, str]) -> dict[str, str]:

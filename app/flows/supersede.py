@@ -29,9 +29,9 @@ async def uncorrected(tx: Tx, campaign_id: str, *, by: str = "") -> None:
         raise Conflict("already_corrected", f"This campaign is corrected by {other}; correct that one.")
 
 
-async def make_way(kit: Kit) -> None:
+async def make_way(kit: Kit, first_id: str) -> None:
     """Have the first campaign's rows follow at once: the correction is planned when nothing of it is under way."""
-    await outlast_claims(kit)
+    await outlast_claims(kit, first_id)
     while await call_off(kit):
         pass
     await call_off(kit)

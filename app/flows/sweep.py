@@ -17,7 +17,7 @@ from app.domain.deliveries.states import News
 from app.domain.relays import store as relays
 from app.domain.relays.states import News as RelayNews
 from app.flows.acts import keyed_s
-from app.flows.call_off import call_off, may_stand
+from app.flows.call_off import call_off, end_relays, may_stand
 from app.flows.digest import digest_ended, digest_mornings
 from app.flows.escalate import escalate
 from app.flows.hand_off import hand_off_due
@@ -25,6 +25,7 @@ from app.flows.kit import Kit
 from app.flows.last_resort import fall_back
 from app.flows.outcomes import Heard
 from app.flows.plan import plan
+from app.flows.receive import receive
 from app.flows.record import record
 from app.flows.relieve import relieve_absent
 from app.flows.take_back import take_back
@@ -90,7 +91,7 @@ async def expire(kit: Kit) -> int:
     async with kit.db.write() as tx:
         reason = "its deadline passed before it could leave"
         dropped = await deliveries.drop(tx, News.OUTDATED, reason=reason, limit=BATCH)
-        await relays.move(tx, dropped.ended, RelayNews.OVERDUE, actor="muster", reason="not posted in time")
+        await end_relays(tx, dropped, dropped.ended, RelayNews.OVERDUE, reason="not posted in time")
         await may_stand(tx, dropped)
         await not_taken_back(tx, dropped.left_standing, "it could not be taken back in time")
     return dropped.count
@@ -145,6 +146,7 @@ async def measure(kit: Kit) -> None:
 
 CHORES: tuple[Callable[[Kit], Awaitable[int]], ...] = (
     start_scheduled,
+    receive,
     recover,
     finish_plans,
     hand_over,

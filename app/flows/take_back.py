@@ -58,6 +58,7 @@ async def _begin(kit: Kit, tx: Tx, campaign_id: str, relay_ids: Sequence[str]) -
     by_state: defaultdict[State, list[Any]] = defaultdict(list)
     for relay in held:
         by_state[relay.state].append(relay)
+    parts: list[Any] = []  # of these something stands, though not the whole
     for state, some in by_state.items():
         named = [relay.id for relay in some]
         if state is State.PLANNED:
@@ -66,10 +67,12 @@ async def _begin(kit: Kit, tx: Tx, campaign_id: str, relay_ids: Sequence[str]) -
         if state in LOOK_AGAIN:
             await recalls.look_again(tx, named, at=tx.now + LOOK_AGAIN[state])
         elif state is not State.RELAYED:
-            reason = "it never came to stand there"
-            await recalls.move(tx, named, News.TAKEN_BACK, actor="muster", reason=reason, done_at=tx.now)
+            in_part = {one.relay_id for one in await deliveries.standing(tx, named)}
+            parts += [relay for relay in some if relay.id in in_part]
+            reason, nowhere = "it never came to stand there", [one for one in named if one not in in_part]
+            await recalls.move(tx, nowhere, News.TAKEN_BACK, actor="muster", reason=reason, done_at=tx.now)
     stands = by_state[State.RELAYED]
-    await _by_account(kit, tx, campaign, [relay for relay in stands if relay.via is Via.BOT])
+    await _by_account(kit, tx, campaign, parts + [relay for relay in stands if relay.via is Via.BOT])
     await _by_leader(tx, campaign, [relay for relay in stands if relay.via is not Via.BOT])
 
 
@@ -139,7 +142,7 @@ def _delivery(tx: Tx, campaign: Campaign, post: Any, ways: Mapping[str, Any]) ->
         "kind": Kind.RECALL,
         "subject": post.id,
         "turn": turn,
-        "part": post.part,
+        "part": 0,
         "relay_id": post.relay_id,
         "of_id": post.id,
         "group_id": post.group_id,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, case, select
+from sqlalchemy import Select, case, func, select
 from sqlmodel import col
 
 from app.core import journal, paging
@@ -84,7 +84,9 @@ async def relays(
 def _deliveries(center_id: str) -> Select[Any]:
     return (
         select(
-            *(col(getattr(Delivery, name)) for name in Delivery.model_fields),
+            *(col(getattr(Delivery, name)) for name in Delivery.model_fields if name != "part"),
+            (col(Delivery.part) + 1).label("part"),
+            _PARTS.label("parts"),
             col(Group.name).label("group_name"),
             col(Leader.name).label("leader_name"),
             col(Account.name).label("account_name"),
@@ -116,6 +118,12 @@ async def deliveries(
     if state is not None:
         query = query.where(col(Delivery.state) == state)
     return await _page(tx, query, col(Delivery.id), limit=limit, cursor=cursor)
+
+
+_FOLLOWING = col(Delivery.following)
+_LATER = func.length(_FOLLOWING) - func.length(func.replace(_FOLLOWING, " ", "")) + 1
+_PARTS = col(Delivery.part) + 1 + func.coalesce(_LATER, 0)
+"""Into how many parts a delivery's text was cut."""
 
 
 async def story(tx: Tx, center_id: str, relay_id: str) -> Story | None:

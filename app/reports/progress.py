@@ -56,6 +56,14 @@ async def progress(tx: Tx, campaign: Campaign) -> Progress:
     )
 
 
+async def status_of(tx: Tx, campaign: Campaign) -> str:
+    """The `status` of Progress alone, without counting anything."""
+    if campaign.planned_at is None or campaign.state not in {Control.RUNNING, Control.PAUSED}:
+        return campaign.state.value
+    still_open = select(col(Relay.id)).where(col(Relay.campaign_id) == campaign.id, col(Relay.state).in_(OPEN))
+    return campaign.state.value if await tx.table(still_open.limit(1)) else "finished"
+
+
 async def delivery_counts(tx: Tx, campaign_id: str) -> dict[str, int]:
     """How many deliveries of a campaign stand in each state."""
     rows = await tx.table(

@@ -178,3 +178,15 @@ async def test_a_draft_has_nothing_to_take_back(posted: World) -> None:
     draft = await posted.draft()
     assert (await _recall(posted, draft, 409))["code"] == "wrong_state"
     assert (await posted.campaign(draft))["recall"] is None
+
+
+async def test_what_proves_never_to_have_stood_there_is_done_with(world: World) -> None:
+    await world.groups({"group": "R", "platform": "wecom", "address": world.wecom("key-00000001")})
+    await world.sim.post("/_sim/faults", json={"platform": "wecom", "kind": "reset"})
+    campaign = await world.launch()
+    await _recall(world, campaign)
+    [lost] = (await world.call("GET", f"/campaigns/{campaign}/deliveries", params={"state": "uncertain"}))["items"]
+    await world.call("POST", f"/deliveries/{lost['id']}/resolve", json={"outcome": "not_sent"})
+    await world.forward(minutes=1, step=10)
+    assert (await world.campaign(campaign))["recall"]["counts"]["done"] == 1
+    assert await world.received() == []

@@ -13,9 +13,9 @@ from app.domain.invitations.tables import Invitation
 from app.flows.invite import invite
 from tests.builders import relays as build
 from tests.builders.relays import Handed
-from tests.web.test_relay_browser import OpenPage, browser, phone, site
+from tests.web.test_relay_browser import OpenPage, phone, site
 
-__all__ = ["browser", "phone", "site"]  # fixtures
+__all__ = ["phone", "site"]  # fixtures
 
 pytestmark = pytest.mark.browser
 

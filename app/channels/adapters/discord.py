@@ -20,6 +20,7 @@ from app.channels.adapters.discord_answers import (
     refused,
     snowflake,
 )
+from app.channels.markup.commonmark import DISCORD
 from app.channels.port import Outcome, Post, Posted, Verdict
 from app.core.http import Http, Reply, Request
 from app.core.limits import Limit, Scope
@@ -60,6 +61,8 @@ class Discord:
         Limit(Scope.PLATFORM, 50, 1),  # one address without a token [1, official]
     )
     size = SIZE
+    marked_size = SIZE
+    dialect = DISCORD
 
     def address_problem(self, address: str) -> str | None:
         if _read(address) is not None:

@@ -69,7 +69,8 @@ class Way:
 def message(post: Post) -> dict[str, object]:
     """The body of a post: nobody is called but everyone, and only when that is wanted."""
     called = ["everyone"] if post.mention_all else []
-    content = _EVERYONE + post.text if post.mention_all else post.text
+    text = post.marked or post.text
+    content = _EVERYONE + text if post.mention_all else text
     return {"content": content, "allowed_mentions": {"parse": called}, "flags": _NO_EMBEDS}
 
 

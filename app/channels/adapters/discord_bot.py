@@ -21,6 +21,7 @@ from app.channels.adapters.discord_answers import (
     refused,
     snowflake,
 )
+from app.channels.markup.commonmark import DISCORD
 from app.channels.port import Checked, Credential, Outcome, Post, Posted, Verdict
 from app.core.http import Http, Reply, Request
 from app.core.limits import Limit, Scope
@@ -49,6 +50,8 @@ class DiscordBot:
         Limit(Scope.ACCOUNT, 50, 1),  # all requests of one bot [1, official]
     )
     size = SIZE
+    marked_size = SIZE
+    dialect = DISCORD
 
     def address_problem(self, address: str) -> str | None:
         if ID.fullmatch(address):

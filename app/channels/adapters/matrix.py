@@ -6,6 +6,9 @@ from urllib.parse import quote
 
 from app.channels.adapters.answers import json_object, quoted, say
 from app.channels.adapters.matrix_answers import looked_up, redacted, refuses_token, understood
+from app.channels.adapters.matrix_tells import told
+from app.channels.inbound import Call, Hearing, Refusal
+from app.channels.markup.html import MATRIX
 from app.channels.port import Checked, Credential, Outcome, Post, Posted, Size, Unit, Verdict
 from app.core.http import Http, Reply, Request
 from app.core.limits import Limit, Scope
@@ -28,6 +31,7 @@ class Matrix:
     platform = "matrix"
     hosts: tuple[str, ...] = ()
     account_secret: tuple[str, ...] = ("access_token",)
+    optional_secret: tuple[str, ...] = ("hs_token", "user_id")
     url_addresses = False
     keyed: float | None = _KEYED_S
     recall_within: float | None = None
@@ -36,6 +40,8 @@ class Matrix:
     limits: tuple[Limit, ...] = (Limit(Scope.ACCOUNT, 10, 50),)
     # A whole event is 65 536 bytes at most [1, spec]. In it each quote, backslash and new line takes two.
     size = Size(30_000, Unit.BYTES)
+    marked_size = Size(15_000, Unit.BYTES)  # the words stand beside it once more, without markup
+    dialect = MATRIX
 
     def address_problem(self, address: str) -> str | None:
         if _ROOM.fullmatch(address) and address.isprintable() and len(address.encode()) <= 255:
@@ -95,12 +101,16 @@ class Matrix:
             return Checked(works=None, code=reply.code, detail="The homeserver gave no answer that could be read.")
         return _known(reply, post)
 
+    def hear(self, call: Call) -> Hearing | Refusal:
+        return told(call)
+
 
 def _words(post: Post) -> dict[str, object]:
     return {
         "msgtype": "m.text",
         "body": f"@room {post.text}" if post.mention_all else post.text,
         "m.mentions": {"room": True} if post.mention_all else {},
+        **_formatted(post),
     }
 
 
@@ -112,6 +122,13 @@ def _missing(post: Post) -> Outcome | None:
     if not _TOKEN.fullmatch(post.secret.get("access_token", "")):
         return Outcome(Verdict.CREDENTIAL_REFUSED, "no_token", "This account has no access token that could be sent.")
     return None
+
+
+def _formatted(post: Post) -> dict[str, object]:
+    if post.marked is None:
+        return {}
+    call = "<p>@room</p>" if post.mention_all else ""
+    return {"format": "org.matrix.custom.html", "formatted_body": call + post.marked}
 
 
 async def _room(post: Post, http: Http) -> str | Outcome:

@@ -6,7 +6,10 @@ import re
 from collections.abc import Mapping
 
 from app.channels.adapters.answers import json_object, quoted, redirected, say, unforeseen
-from app.channels.adapters.slack_answers import SIZE, message, slow_down
+from app.channels.adapters.slack_answers import MARKED_SIZE, SIZE, message, slow_down
+from app.channels.adapters.slack_tells import told
+from app.channels.inbound import Call, Hearing, Refusal
+from app.channels.markup.mrkdwn import SLACK
 from app.channels.port import Checked, Credential, Outcome, Post, Posted, Size, Verdict
 from app.core.http import Http, Reply, Request
 from app.core.limits import Limit, Scope
@@ -62,6 +65,7 @@ class SlackApp:
     platform = "slack"
     hosts: tuple[str, ...] = ("slack.com",)
     account_secret: tuple[str, ...] = ("bot_token",)
+    optional_secret: tuple[str, ...] = ("signing_secret",)
     url_addresses = False
     keyed: float | None = None
     recall_within: float | None = None
@@ -71,6 +75,8 @@ class SlackApp:
         Limit(Scope.ACCOUNT, 200, 60),  # "several hundred" a minute and workspace [1, official], read with caution
     )
     size: Size = SIZE
+    marked_size = MARKED_SIZE
+    dialect = SLACK
 
     def address_problem(self, address: str) -> str | None:
         if _ID.fullmatch(address):
@@ -102,6 +108,9 @@ class SlackApp:
         outcome = reply if isinstance(reply, Outcome) else _known(reply, credential)
         works = {V.SENT: True, V.CREDENTIAL_REFUSED: False}.get(outcome.verdict)
         return Checked(works, outcome.code, outcome.detail)
+
+    def hear(self, call: Call) -> Hearing | Refusal:
+        return told(call)
 
 
 async def _ask(

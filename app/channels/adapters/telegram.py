@@ -7,6 +7,9 @@ from urllib.parse import quote
 from app.channels.adapters.answers import ask, say
 from app.channels.adapters.mentions import uncalled
 from app.channels.adapters.telegram_answers import deleted, edited, known, nobody_knows, posted_as
+from app.channels.adapters.telegram_tells import told
+from app.channels.inbound import Call, Hearing, Refusal
+from app.channels.markup.html import TELEGRAM
 from app.channels.port import Checked, Credential, Outcome, Post, Posted, Size, Unit, Verdict
 from app.core.http import Http, Request
 from app.core.limits import Limit, Scope
@@ -27,6 +30,7 @@ class Telegram:
     platform = "telegram"
     hosts: tuple[str, ...] = ("api.telegram.org",)
     account_secret: tuple[str, ...] = ("bot_token",)
+    optional_secret: tuple[str, ...] = ("webhook_secret",)
     url_addresses = False
     keyed: float | None = None
     recall_within: float | None = 48 * 3600.0
@@ -37,6 +41,8 @@ class Telegram:
         Limit(Scope.ACCOUNT, 30, 1),
     )
     size = Size(4096, Unit.CODE_POINTS)
+    marked_size = size  # the server counts without the tags: we are on the safe side
+    dialect = TELEGRAM
 
     def address_problem(self, address: str) -> str | None:
         if _ID.fullmatch(address) or _NAME.fullmatch(address):
@@ -44,7 +50,7 @@ class Telegram:
         return "A Telegram address is a chat's number, like -1001234567890, or a public name, like @my_channel."
 
     async def post(self, post: Post, http: Http) -> Outcome:
-        """Plain text without a preview; a name in it calls nobody. Calling everyone is not Telegram's to offer."""
+        """Text without a preview; a name in it calls nobody. Calling everyone is not Telegram's to offer."""
         if not post.secret.get("bot_token"):
             return _NO_TOKEN
         reply = await say(http, Request(_url(post, "sendMessage"), json=_words(post)))
@@ -77,12 +83,16 @@ class Telegram:
         reply = await ask(http, Request(_url(credential, "getMe"), method="GET"))
         return reply if isinstance(reply, Checked) else known(reply, credential)
 
+    def hear(self, call: Call) -> Hearing | Refusal:
+        return told(call)
+
 
 def _words(post: Post) -> dict[str, object]:
     return {
         "chat_id": _chat(post.address),
-        "text": uncalled(post.text),
+        "text": uncalled(post.marked or post.text),
         "link_preview_options": {"is_disabled": True},
+        **({"parse_mode": "HTML"} if post.marked else {}),
     }
 
 

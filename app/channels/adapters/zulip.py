@@ -16,6 +16,7 @@ from app.channels.adapters.zulip_server import (
     slow_down,
     success,
 )
+from app.channels.markup.commonmark import ZULIP
 from app.channels.port import Checked, Credential, Outcome, Post, Posted, Size, Unit, Verdict
 from app.core.http import Http, Reply
 from app.core.limits import Limit, Scope
@@ -49,6 +50,8 @@ class Zulip:
     edit_within: float | None = None
     limits: tuple[Limit, ...] = (Limit(Scope.ACCOUNT, 200, 60),)  # [1] per user, the server's own setting
     size = Size(LONGEST - len(_ALL), Unit.CODE_POINTS)
+    marked_size = size
+    dialect = ZULIP
 
     def address_problem(self, address: str) -> str | None:
         if _ADDRESS.fullmatch(address):
@@ -103,7 +106,7 @@ class Zulip:
 
 
 def _words(post: Post) -> str:
-    quiet = _CALLS.sub("@" + _SILENCE, post.text)
+    quiet = _CALLS.sub("@" + _SILENCE, post.marked or post.text)
     return f"{_ALL}{quiet}" if post.mention_all else quiet
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.core.ids import share
+from app.core.markdown import Format
 from app.domain.campaigns.states import Mode, Priority, RouteChoice
 
 MIN_GAP_S = 2.0
@@ -47,12 +48,16 @@ class Draft:
     needs_approval: bool = False
     corrects_id: str | None = None
     mode: Mode | None = None
+    mention_all: bool = False
+    split: bool = True
+    format: Format | None = None
+    """None: as its script says, or plain."""
 
 
 _CONTENT = (
     *("title", "texts", "variables", "script_slug", "script_version", "audience", "route", "priority", "send_at"),
     *("window_minutes", "relay_minutes", "min_gap_s", "max_gap_s", "escalation", "drill", "proof_percent"),
-    *("corrects_id", "mode"),
+    *("corrects_id", "mode", "mention_all", "split", "format"),
 )
 
 

@@ -142,14 +142,18 @@ async def lasts(tx: Tx, campaign_id: str, *, until: datetime) -> None:
 
 
 async def keep_texts(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
-    await tx.insert(CampaignText, rows, once=True)
+    """Keep finished texts, each once. A row that does not say so calls nobody, and is plain."""
+    await tx.insert(CampaignText, [{"mention_all": False, "markdown": False, **row} for row in rows], once=True)
 
 
-async def texts(tx: Tx, text_ids: Sequence[str]) -> dict[str, str]:
-    return {row.id: row.body for row in await tx.table(_TEXTS, {"ids": text_ids})}
+async def texts(tx: Tx, text_ids: Sequence[str]) -> dict[str, Any]:
+    """(id, body, mention_all, markdown) of these texts, by their ids."""
+    return {row.id: row for row in await tx.table(_TEXTS, {"ids": text_ids})}
 
 
-_TEXTS = columns(col(CampaignText.id), col(CampaignText.body)).where(among(col(CampaignText.id), "ids"))
+_TEXTS = columns(*(getattr(CampaignText, name) for name in ("id", "body", "mention_all", "markdown"))).where(
+    among(col(CampaignText.id), "ids")
+)
 
 
 async def unplanned(tx: Tx, *, limit: int) -> list[str]:

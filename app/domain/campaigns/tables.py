@@ -7,6 +7,7 @@ from sqlalchemy import JSON, Column, Index, text
 from sqlmodel import Field, SQLModel
 
 from app.core.db import Moment, words
+from app.core.markdown import Format
 from app.domain.campaigns.states import Mode, Priority, RouteChoice, State
 
 CORRECTS = "corrects_id IS NOT NULL"
@@ -46,6 +47,9 @@ class Campaign(SQLModel, table=True):
     max_gap_s: float
     escalation: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
     drill: bool = False
+    mention_all: bool = False
+    split: bool = True
+    format: Format = Field(default=Format.PLAIN, sa_column=Column(words(Format, "format"), nullable=False))
     proof_percent: int = 0
     seed: str
     created_at: datetime = Field(sa_type=Moment)
@@ -85,13 +89,16 @@ class CampaignGroup(SQLModel, table=True):
 
 
 class CampaignText(SQLModel, table=True):
-    """One finished text of a campaign; groups that get the same words share it."""
+    """One finished text of a campaign; groups that get the same words share it. `mention_all`: whether it calls
+    everyone in a group it is posted to; `markdown`: whether it is to be shown as such."""
 
     __tablename__ = "campaign_text"
 
     id: str = Field(primary_key=True)
     campaign_id: str = Field(foreign_key="campaign.id")
     body: str
+    mention_all: bool = False
+    markdown: bool = False
 
 
 class IdempotencyRecord(SQLModel, table=True):

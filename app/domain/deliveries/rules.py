@@ -4,12 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from app.core import ids
 from app.domain.deliveries.states import STANDS_FOR, Kind, News
 
 RETRY_AFTER = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15))
 RESEND_AFTER = timedelta(seconds=5)
 MOST_RESENDS = 6
 LEASE = timedelta(seconds=25)
+BEGIN_WITHIN = timedelta(seconds=1.5)
+"""Words that have not begun to leave so long after their claim do not leave: a stop may have come meanwhile, and what
+it holds back is quiet two seconds later, even if this worker was frozen."""
 
 
 class Claimed(NamedTuple):
@@ -32,6 +36,8 @@ class Claimed(NamedTuple):
     created_at: datetime
     expires_at: datetime
     lease_until: datetime
+    part: int = 0
+    following: str | None = None
 
     @property
     def stands_for(self) -> str | None:
@@ -63,6 +69,24 @@ class Result:
     lease: datetime | None = None
     """Where nobody knows whether the claim was committed: the lease it wrote. A claim that was rolled back gives its
     fence to the next one, its lease to none."""
+
+
+def part_id(campaign_id: str, kind: str, subject: str, *, turn: int, part: int) -> str:
+    """The one id of a later part."""
+    return ids.derive("dlv", campaign_id, kind, subject, str(turn), f"part {part}")
+
+
+def count_parts(part: int, following: str | None) -> int:
+    """Into how many parts its text was cut."""
+    return part + 1 + len((following or "").split())
+
+
+def standing(part: int, following: str | None) -> str:
+    """What stands in the group when this part does not: the end of a sentence, empty where nothing does."""
+    if part == 0:
+        return ""
+    which = "part 1 of {} stands" if part == 1 else "parts 1 to {1} of {0} stand"
+    return "; " + which.format(count_parts(part, following), part) + " in the group"
 
 
 def after_not_sent(claimed: Claimed, reason: str, now: datetime) -> Result:

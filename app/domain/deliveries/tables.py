@@ -14,7 +14,8 @@ RECALLS = "state = 'due' AND kind = 'recall'"  # written out, not bound: only th
 class Delivery(SQLModel, table=True):
     """One outbound message. `chat` is the limiter's key of the chat it goes to; `fence` numbers the times it was
     taken, so that a stale result can be told from a fresh one; `turn` tells repeated nudges apart; `of_id` is the
-    delivery whose words this one takes back, or puts new ones in the place of."""
+    delivery whose words this one takes back, or puts new ones in the place of. `part` counts from 0; `following` are
+    the ids of the texts to go out after this one, with spaces between, or None after the last."""
 
     __table_args__ = (
         UniqueConstraint("campaign_id", "kind", "subject", "turn", "part"),
@@ -71,6 +72,7 @@ class Delivery(SQLModel, table=True):
     account_id: str = Field(foreign_key="account.id")
     chat: str
     text_id: str = Field(foreign_key="campaign_text.id")
+    following: str | None = None
     state: State = Field(sa_column=Column(words(State, "state"), nullable=False))
     reason: str = ""
     due_at: datetime = Field(sa_type=Moment)

@@ -1,4 +1,4 @@
-"""Whether a group takes part, and what becomes of one that its sheet forgets."""
+"""Whether a group takes part, whether its account is still in it, and what becomes of one that its sheet forgets."""
 
 from enum import StrEnum
 
@@ -15,3 +15,10 @@ class Vanished(StrEnum):
     KEEP = "keep"
     DORMANT = "dormant"
     ARCHIVE = "archive"
+
+
+class Health(StrEnum):
+    """What the platform told us of a group by itself."""
+
+    SOUND = "sound"  # nothing to the contrary was heard
+    GONE = "gone"  # the account was removed from it, or it does not stand any more

@@ -3,11 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Column, Index, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Column, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from app.core.db import Moment, words
-from app.domain.directory.states import GroupStatus
+from app.domain.directory.states import GroupStatus, Health
+
+# Written out, not bound: only then does SQLite see that a query asks for what a partial index holds.
+GONE = "health = 'gone'"
 
 
 class Branch(SQLModel, table=True):
@@ -27,13 +30,15 @@ class Branch(SQLModel, table=True):
 class Group(SQLModel, table=True):
     """`address` may be shown: where the real one is a secret URL, it is masked here and whole only in `secret_box`.
     `address_key` tells two spellings of one address apart from two addresses. `activity` lists `[name, count]` of the
-    most active members, as a sheet told it."""
+    most active members, as a sheet told it; `health` is what its platform told of it, at `health_since` by the
+    platform's own time."""
 
     __tablename__ = "chat_group"
     __table_args__ = (
         UniqueConstraint("center_id", "platform", "address_key"),
         Index("ix_chat_group_branch_id", "branch_id"),
         Index("ix_chat_group_center_id", "center_id", "id"),
+        Index("ix_chat_group_gone", "center_id", sqlite_where=text(GONE), postgresql_where=text(GONE)),
     )
 
     id: str = Field(primary_key=True)
@@ -53,6 +58,12 @@ class Group(SQLModel, table=True):
     status: GroupStatus = Field(sa_column=Column(words(GroupStatus, "status"), nullable=False))
     status_reason: str = ""
     secret_box: str | None = None
+    health: Health = Field(
+        default=Health.SOUND,
+        sa_column=Column(words(Health, "health"), nullable=False, server_default=Health.SOUND.value),
+    )
+    health_reason: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    health_since: datetime | None = Field(default=None, sa_type=Moment)
     created_at: datetime = Field(sa_type=Moment)
     updated_at: datetime = Field(sa_type=Moment)
 

@@ -27,6 +27,7 @@ MOVES = Moves(
         (State.WANTED, News.ASKED): State.ASKED,
         (State.WANTED, News.REFUSED): State.IMPOSSIBLE,
         (State.BEGUN, News.REFUSED): State.IMPOSSIBLE,
+        (State.WANTED, News.TAKEN_BACK): State.DONE,  # it turned out never to have stood there
         (State.BEGUN, News.TAKEN_BACK): State.DONE,
         (State.IMPOSSIBLE, News.TAKEN_BACK): State.DONE,  # a late answer, or a human who looked
         (State.IMPOSSIBLE, News.WANTED_AGAIN): State.WANTED,

@@ -26,6 +26,7 @@ class News(StrEnum):
     CLAIMED = "claimed"
     RETURNED = "returned"  # provably not posted: free to try again
     POSTED = "posted"
+    PART_POSTED = "part posted"  # more of the text is to follow
     LINE_LOST = "line lost"
     REFUSED = "refused"
     OVERDUE = "overdue"
@@ -83,12 +84,14 @@ MOVES = Moves(
         (State.PLANNED, News.CALLED_OFF): State.CANCELLED,
         (State.POSTING, News.RETURNED): State.PLANNED,
         (State.POSTING, News.POSTED): State.RELAYED,
+        (State.POSTING, News.PART_POSTED): State.PLANNED,
         (State.POSTING, News.LINE_LOST): State.UNCERTAIN,
         (State.PLANNED, News.LINE_LOST): State.UNCERTAIN,  # said without an answer, and now it cannot be said again
         (State.MISSED, News.LINE_LOST): State.UNCERTAIN,
         (State.CANCELLED, News.LINE_LOST): State.UNCERTAIN,
         (State.POSTING, News.REFUSED): State.FAILED,
         (State.UNCERTAIN, News.POSTED): State.RELAYED,
+        (State.UNCERTAIN, News.PART_POSTED): State.PLANNED,
         (State.UNCERTAIN, News.FOUND_NOT_SENT): State.PLANNED,
         (State.ASSIGNED, News.ACKNOWLEDGED): State.ACKNOWLEDGED,
         (State.ASSIGNED, News.CONFIRMED): State.RELAYED,

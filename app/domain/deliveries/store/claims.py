@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, update
+from sqlalchemy import bindparam, exists, func, update
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 
@@ -13,11 +13,12 @@ from app.core.bulk import among
 from app.core.db import Tx
 from app.core.journal import Move, Subject, append
 from app.domain.deliveries.rules import LEASE, Claimed, Result
-from app.domain.deliveries.states import MOVES, STANDS_FOR, Kind, News, State
+from app.domain.deliveries.states import MOVES, News, State
 from app.domain.deliveries.store.gates import HELD_BY, closed
+from app.domain.deliveries.store.parts import follow
 from app.domain.deliveries.tables import Delivery, Gate
 
-_SEEN = "id campaign_id relay_id state fence lease_until due_at tries resends message_id"
+_SEEN = "id campaign_id relay_id state fence lease_until due_at tries resends message_id following"
 _STANDING = tuple(getattr(Delivery, name) for name in _SEEN.split())
 _CLAIM = (
     update(Delivery)
@@ -70,7 +71,7 @@ async def finish(tx: Tx, results: Sequence[Result]) -> Applied:
     told = [result.delivery_id for result in results]
     rows = await tx.table(_LOOK, {"ids": told})
     found = {row.id: row for row in rows}
-    changes, lines, states, late = [], [], {}, set()
+    changes, lines, states, late, followed = [], [], {}, set(), []
     for result in results:
         row = found.get(result.delivery_id)
         news = _news_for(row, result)
@@ -79,10 +80,14 @@ async def finish(tx: Tx, results: Sequence[Result]) -> Applied:
         became = states[row.id] = MOVES.after(news)
         if row.state is not State.SENDING:
             late.add(row.id)
+        if became is State.SENT and row.following:
+            followed.append(row.id)
         lines.append(line(row, row.state, became, result.reason))
         changes.append(_change(row, result, became, tx.now))
     await tx.update_lines(Delivery, _CHANGED, changes)
     await append(tx, lines)
+    if followed:
+        await follow(tx, followed)
     return Applied(states, frozenset(late))
 
 
@@ -116,15 +121,25 @@ def _change(row: Any, result: Result, became: State, now: datetime) -> tuple[Any
     )
 
 
-async def settle(tx: Tx, center_id: str, delivery_id: str, news: News, *, actor: str, reason: str) -> Delivery | None:
-    """A human settles an uncertain delivery. None when it is not uncertain (any more)."""
+async def settle(
+    tx: Tx,
+    center_id: str,
+    delivery_id: str,
+    news: News,
+    *,
+    actor: str,
+    reason: str,
+    was: State = State.UNCERTAIN,
+) -> Delivery | None:
+    """A human or a receipt settles an uncertain delivery, or one that is to be said again. None when it is not in the
+    state it `was` in (any more)."""
     after = MOVES.after(news)
     moved = await tx.run(
         update(Delivery)
         .where(
             col(Delivery.id) == delivery_id,
             col(Delivery.center_id) == center_id,
-            col(Delivery.state) == State.UNCERTAIN,
+            col(Delivery.state) == was,
         )
         .values(state=after, reason=reason, due_at=tx.now, sent_at=tx.now if after is State.SENT else None, resends=0)
         .returning(col(Delivery.id))
@@ -133,13 +148,20 @@ async def settle(tx: Tx, center_id: str, delivery_id: str, news: News, *, actor:
         return None
     delivery = await tx.first(select(Delivery).where(Delivery.id == delivery_id))
     assert delivery is not None
-    await append(tx, [line(delivery, State.UNCERTAIN, after, reason, actor)])
+    await append(tx, [line(delivery, was, after, reason, actor)])
+    if after is State.SENT and delivery.following:
+        await follow(tx, [delivery_id])
     return delivery
 
 
 async def state_of(tx: Tx, center_id: str, delivery_id: str) -> State | None:
     found = await tx.first(select(Delivery).where(Delivery.id == delivery_id, Delivery.center_id == center_id))
     return found.state if found else None
+
+
+async def of_account(tx: Tx, account_id: str, delivery_id: str) -> Delivery | None:
+    """This delivery, if it is this account's to say."""
+    return await tx.first(select(Delivery).where(Delivery.id == delivery_id, Delivery.account_id == account_id))
 
 
 async def abandoned(tx: Tx, *, limit: int) -> list[Claimed]:
@@ -155,53 +177,3 @@ async def abandoned(tx: Tx, *, limit: int) -> list[Claimed]:
 
 def _claimed(row: Delivery) -> Claimed:
     return Claimed(*(getattr(row, name) for name in Claimed._fields))
-
-
-@dataclass(frozen=True)
-class Dropped:
-    """What was dropped: how many, the relays that ended with it, those whose words may stand after all, and those that
-    were not taken back."""
-
-    count: int
-    ended: Sequence[str]
-    uncertain: Sequence[str]
-    left_standing: Sequence[str]
-
-
-async def drop(
-    tx: Tx,
-    news: News,
-    *,
-    reason: str,
-    limit: int,
-    campaign_id: str | None = None,
-    group_ids: Sequence[str] | None = None,
-) -> Dropped:
-    """End what will not leave any more: outdated deliveries, or those of a campaign that was called off, everywhere or
-    in these groups, but for its recalls. What went out before without an answer is uncertain from now on."""
-    wanted: list[ColumnElement[bool]] = [col(Delivery.state).in_(MOVES.before(news))]
-    if campaign_id:
-        wanted += [col(Delivery.campaign_id) == campaign_id, col(Delivery.kind) != Kind.RECALL]
-    else:
-        wanted.append(col(Delivery.expires_at) <= tx.now)
-    if group_ids is not None:
-        wanted.append(among(col(Delivery.group_id), group_ids))
-    rows = await tx.all(select(Delivery).where(and_(*wanted)).order_by(col(Delivery.id)).limit(limit).with_for_update())
-    ended = [row for row in rows if not row.resends]
-    unanswered = [row for row in rows if row.resends]
-    await end(tx, ended, MOVES.after(news), reason)
-    await end(tx, unanswered, MOVES.after(News.LINE_LOST), f"said without an answer, and then {reason}")
-    return Dropped(
-        len(rows),
-        [row.relay_id for row in ended if row.relay_id and row.kind in STANDS_FOR],
-        [row.relay_id for row in unanswered if row.relay_id and row.kind in STANDS_FOR],
-        [row.relay_id for row in ended if row.relay_id and row.kind is Kind.RECALL],
-    )
-
-
-async def end(tx: Tx, rows: Sequence[Delivery], became: State, reason: str) -> None:
-    """These rows, which are locked, end so."""
-    ids = [row.id for row in rows]
-    if ids:
-        await tx.run(update(Delivery).where(among(col(Delivery.id), ids)).values(state=became, reason=reason))
-        await append(tx, [line(row, row.state, became, reason) for row in rows])

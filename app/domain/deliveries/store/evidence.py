@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, exists, func
+from sqlalchemy import and_, exists, func, or_
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 
 from app.core.db import Tx
+from app.domain.deliveries.rules import LEASE
 from app.domain.deliveries.states import Kind, State
 from app.domain.deliveries.store.gates import HELD_BY, closed
 from app.domain.deliveries.tables import Attempt, Delivery, Gate, Lane
@@ -61,6 +62,18 @@ async def in_flight(tx: Tx, account_id: str) -> list[Any]:
         )
         .where(col(Delivery.account_id) == account_id, col(Delivery.state) == State.SENDING)
     )
+
+
+async def last_claim(tx: Tx, subject: str) -> datetime | None:
+    """When the latest of those deliveries of this center, campaign or account was taken that are being sent now."""
+    theirs = [col(Delivery.center_id), col(Delivery.campaign_id), col(Delivery.account_id)]
+    rows = await tx.table(
+        columns(col(Delivery.lease_until))
+        .where(col(Delivery.state) == State.SENDING, or_(*(column == subject for column in theirs)))
+        .order_by(col(Delivery.lease_until).desc())
+        .limit(1)
+    )
+    return rows[0][0] - LEASE if rows else None
 
 
 async def nudges_since(tx: Tx, leader_ids: Sequence[str], since: datetime) -> dict[str, int]:

@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from app.core.bulk import among
 from app.core.db import Tx
 from app.domain.deliveries.states import MOVES, STANDS_FOR, Kind, News, State
-from app.domain.deliveries.store.claims import end
+from app.domain.deliveries.store.drops import end
 from app.domain.deliveries.tables import Delivery
 
 _POSTS = col(Delivery.kind).in_(STANDS_FOR)

@@ -14,7 +14,7 @@ from app.core.secrets import Vault
 from app.domain.directory import rules
 from app.domain.directory.rules.sieve import Sieve
 from app.domain.directory.service.boxes import address_columns, whole_address
-from app.domain.directory.states import GroupStatus
+from app.domain.directory.states import GroupStatus, Health
 from app.domain.directory.store import groups as store
 from app.domain.directory.store import selection, tree
 from app.domain.directory.tables import Group
@@ -53,6 +53,7 @@ class Changes(TypedDict, total=False):
     secret: str
     status: GroupStatus
     reason: str
+    health: Health
 
 
 async def one(tx: Tx, center_id: str, group_id: str) -> Group:
@@ -113,6 +114,8 @@ async def change(tx: Tx, group: Group, changes: Changes, *, vault: Vault, actor:
     row.update(tags=list(row["tags"]), routes=list(row["routes"]))
     if "reason" in changes or row["status"] is not group.status:
         row["status_reason"] = changes.get("reason") or f"set by {actor}"
+    if {"address", "account_id", "health"} & set(changes):
+        row.update(health=Health.SOUND, health_reason="", health_since=tx.now)
     if {"address", "secret", "name"} & set(changes):
         address, own = whole_address(vault, group)
         address, secret = changes.get("address", address), changes.get("secret", own.get("secret", ""))

@@ -15,7 +15,7 @@ from app.domain.directory.service import tree as branches
 from app.domain.directory.service.boxes import address_columns, contact_columns, same_contact, whole_address
 from app.domain.directory.service.difference import Difference
 from app.domain.directory.service.people import new_row
-from app.domain.directory.states import GroupStatus
+from app.domain.directory.states import GroupStatus, Health
 from app.domain.directory.store import answers, groups, leaders, tree
 from app.domain.directory.store.bulk import refresh_statistics
 
@@ -167,6 +167,8 @@ class Intake:
         if not renewed and all(now[column] == value for column, value in facts.items()):
             return {}
         sealed = self._sealed(standing.id, entry, address, entry.secret) if renewed and self.save else {}
+        if facts.get("account_id", now["account_id"]) != now["account_id"]:
+            facts |= {"health": Health.SOUND, "health_reason": "", "health_since": self.tx.now}
         return {**now, **facts, **sealed, "updated_at": self.tx.now}
 
     def _facts(self, entry: Entry, account_id: str | None) -> Row:

@@ -14,7 +14,7 @@ from app.core.db import Tx
 from app.core.text import comparable
 from app.domain.directory import rules
 from app.domain.directory.rules.sieve import Sieve
-from app.domain.directory.states import GroupStatus
+from app.domain.directory.states import GroupStatus, Health
 from app.domain.directory.store.bulk import look_up
 from app.domain.directory.store.selection import below
 from app.domain.directory.tables import Branch, Group, GroupTag
@@ -140,6 +140,6 @@ async def move_address(tx: Tx, group_id: str, address: str) -> bool:
     moved = await tx.run(
         update(Group)
         .where(col(Group.id) == group_id, ~taken)
-        .values(address=address, address_key=key, updated_at=tx.now)
+        .values(address=address, address_key=key, health=Health.SOUND, health_reason="", updated_at=tx.now)
     )
     return moved.rowcount == 1

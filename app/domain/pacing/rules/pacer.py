@@ -8,6 +8,7 @@ from app.domain.pacing.rules.queues import Queue, Wait, Waiting
 from app.domain.pacing.rules.windows import NEVER, Window
 
 BLINK_S = 0.005
+AWAKE = Wait(0.0, "nothing")
 
 
 class Pacer:
@@ -29,9 +30,12 @@ class Pacer:
         self._gap_until = self._gap_before = 0.0
         self._leaving: Waiting | None = None
         self._latest: Waiting | None = None
+        self.asleep = AWAKE
+        """What `next` answered last, if that was a wait: until then, or until it is told something, it holds."""
 
     def offer(self, waiting: Iterable[Waiting]) -> None:
         """Add what is due, in order; what is known already is passed over."""
+        self.asleep = AWAKE
         for one in waiting:
             if one.id not in self._known:
                 self._known.add(one.id)
@@ -55,6 +59,13 @@ class Pacer:
 
     def next(self, now: float) -> Waiting | Wait:
         """What leaves now, taken off its queue and begun; or until when to wait, and for what."""
+        if self.asleep.until > now:
+            return self.asleep
+        found = self._next(now)
+        self.asleep = found if isinstance(found, Wait) else AWAKE
+        return found
+
+    def _next(self, now: float) -> Waiting | Wait:
         self._fade(now)
         if not self._queues:
             return Wait(NEVER, "nothing due")
@@ -113,6 +124,7 @@ class Pacer:
 
     def leaves(self, one: Waiting, now: float) -> None:
         """Its words leave now: the pause after it begins here, not when it was picked."""
+        self.asleep = AWAKE
         if self._latest is one:
             self._leaving = None
             self._gap_until = max(self._gap_until, now + one.gap_s)
@@ -142,6 +154,7 @@ class Pacer:
 
     def _let_go(self, chat: str) -> None:
         """Its windows have changed: whoever waits for them is asked again, and some day they are forgotten."""
+        self.asleep = AWAKE
         for queue in self._queues.values():
             queue.freed(chat)
         empty_at = max((window.empty_at() for window in self._chats.get(chat, ())), default=NEVER)
@@ -159,11 +172,13 @@ class Pacer:
 
     def shut(self, chat: str, until: float) -> None:
         """The platform asked for a wait on this chat."""
+        self.asleep = AWAKE
         self._shut[chat] = max(until, self._shut.get(chat, 0.0))
         heappush(self._fading, (self._shut[chat], chat))
 
     def rest(self, until: float) -> None:
         """The whole account waits."""
+        self.asleep = AWAKE
         self._rest_until = max(self._rest_until, until)
 
     def remember(self, chat: str, ended_at: float, *, quiet_until: float = 0.0) -> None:
