@@ -22,18 +22,19 @@ class Canaries:
 
     def account(self, channel: str, *, turn: int = 1) -> dict[str, str]:
         """The secrets of an account, each of the right shape; another `turn` renews them."""
-        one = self(f"account {channel} {turn}")
+        one, told = self(f"account {channel} {turn}"), self(f"callbacks {channel} {turn}")
+        aes = {"callback_token": told, "encoding_aes_key": f"{one}{told}"[:43]}
         return {
             "dingtalk": {"secret": f"SEC{one}"},
             "discord_bot": {"bot_token": f"{one}.Cl2FMQ.{one}"},
             "feishu": {"secret": one},
-            "feishu_app": {"app_id": "cli_practice", "app_secret": one},
-            "matrix": {"access_token": f"syt_Ym90_{one}_b"},
+            "feishu_app": {"app_id": "cli_practice", "app_secret": one, "verification_token": f"vt{told}"},
+            "matrix": {"access_token": f"syt_Ym90_{one}_b", "hs_token": told, "user_id": "@bot:localhost"},
             "mattermost_app": {"access_token": one},
-            "slack_app": {"bot_token": f"xoxb-{one}"},
-            "telegram": {"bot_token": f"4242:{one}"},
+            "slack_app": {"bot_token": f"xoxb-{one}", "signing_secret": told},
+            "telegram": {"bot_token": f"4242:{one}", "webhook_secret": told},
             "webhook": {"signing_secret": f"whsec_{one}{one}"},
-            "wecom_app": {"corp_id": "ww_practice", "corp_secret": one, "agent_id": "1000002"},
+            "wecom_app": {"corp_id": "ww_practice", "corp_secret": one, "agent_id": "1000002", **aes},
             "zulip": {"email": "bot@example.org", "api_key": one},
         }.get(channel, {})
 

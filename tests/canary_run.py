@@ -24,6 +24,8 @@ PEOPLE = {
     "webhook": "{base}/webhook/people/{canary}",
     "wecom": "WangFang",
 }
+TELLERS = {"telegram": "telegram", "feishu": "feishu_app"}
+SECRETS_OF_TELLERS = {"telegram": "webhook_secret", "feishu_app": "verification_token"}
 FAULTS = ("html_200", "drop_after_accept", "http_500", "throttle", "credential_refused")
 
 
@@ -53,6 +55,7 @@ async def run(world: World, canary: Canaries, accounts: dict[str, str]) -> None:
     )
     assert pressed.is_success
     await _break(world)
+    await tell(world, canary, accounts)
     for kind in FAULTS:
         await world.sim.post("/_sim/faults", json={"kind": kind, "times": None, "retry_after": 30})
         await world.launch(title=kind, relay_minutes=5)
@@ -82,6 +85,21 @@ async def _break(world: World) -> None:
     await world.launch(title="broken", relay_minutes=5)
     await world.forward(minutes=6, step=20)
     world.drain = sound
+
+
+async def tell(world: World, canary: Canaries, accounts: dict[str, str]) -> None:
+    """What platforms tell by themselves, proven by secrets in headers, paths and bodies; and one of a stranger."""
+    telegram, feishu = (f"/api/v1/receipts/{name}/{accounts[way]}" for name, way in TELLERS.items())
+    words = {"message_id": 7, "date": 1, "chat": {"id": -1001, "type": "supergroup"}, "text": "收到"}
+    said = {"update_id": 1, "message": {**words, "from": {"id": 5001, "is_bot": False, "first_name": "Wang"}}}
+    secret, token = (canary.account(way)[name] for way, name in SECRETS_OF_TELLERS.items())
+    for given, status in ((secret, 200), (canary("stranger"), 401)):
+        headers = {"X-Telegram-Bot-Api-Secret-Token": given}
+        assert (await world.api.post(telegram, json=said, headers=headers)).status_code == status
+    gone = {"chat_id": "oc_practice"}
+    header = {"event_id": "e1", "event_type": "im.chat.member.bot.deleted_v1", "token": token}
+    assert (await world.api.post(feishu, json={"schema": "2.0", "header": header, "event": gone})).status_code == 200
+    await world.forward(seconds=30)
 
 
 async def misuse(world: World, canary: Canaries) -> list[httpx.Response]:
