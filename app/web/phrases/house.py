@@ -122,10 +122,10 @@ EN = {
     "col_base_url": "Server",
     "hint_base_url": "For a server of your own; empty for the platform's.",
     "col_limits": "Limits of its own",
-    "hint_limits": "One on a line: account 20 60 is at most 20 in 60 seconds for the whole account, chat 1 3 at most one "
-    "in 3 seconds for each group. Add higher where the platform granted more.",
+    "hint_limits": "One on a line: account 20 60 is at most 20 in 60 seconds for the whole account, chat 1 3 at most "
+    "one in 3 seconds for each group. Add higher where the platform granted more.",
     "hint_account_off": "Switched off, it sends nothing from that moment on.",
-    "wrong_limits": "Write each as account 20 60 or chat 1 3; without higher never faster than the platform publishes.",
+    "wrong_limits": "Write each as account 20 60 or chat 1 3, and without higher never faster than the platform.",
     "wrong_base_url": "This is no server that can be used.",
     "oops_secret_refused": "The platform refused this secret; fill in a new one.",
     "check": "Check the secret",
