@@ -117,6 +117,6 @@ async def _settings(
         key=key or Form(),
         keys=keys.items,
         cursor=keys.next_cursor,
-        roles=list(Role),
+        roles=list(reversed(Role)),
         names=names,
     )

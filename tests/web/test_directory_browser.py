@@ -1,4 +1,4 @@
-"""The directory's pages in a real browser."""
+"""The directory in a real browser: a sheet comes in, a group is found; fit for everyone, nothing executed."""
 
 import os
 from pathlib import Path
@@ -18,7 +18,7 @@ AXE = (ROOT / "tests/web/vendor/axe-4.14.1.min.js").read_text(encoding="utf-8")
 HOSTILE = (
     "\"><img src=x onerror=\"document.title='hit'\"> <script>document.title='hit'</script> {{ 7 * 7 }} ' onclick='x"
 )
-PICTURES = os.environ.get("MUSTER_PICTURES")
+PICTURES = os.environ.get("PICTURES_IN")
 """A folder for screenshots of every page, for somebody to look at."""
 
 

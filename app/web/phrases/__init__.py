@@ -6,6 +6,7 @@ from types import ModuleType
 from app.web.phrases import (
     acts,
     campaigns,
+    deeds,
     directory,
     doors,
     drafting,
@@ -38,6 +39,7 @@ PARTS: tuple[ModuleType, ...] = (
     people,
     sheets,
     house,
+    deeds,
 )
 
 
