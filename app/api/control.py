@@ -10,6 +10,7 @@ from app.domain.access import service as access
 from app.domain.campaigns import service as campaigns
 from app.flows import control
 from app.flows.kit import Kit
+from app.reports.progress import status_of
 
 router = APIRouter(tags=["control"])
 
@@ -19,6 +20,7 @@ class ToldShape(Shape):
 
     id: str
     title: str
+    status: str
     control: str
 
 
@@ -50,7 +52,8 @@ async def cancel(kit: KitDep, caller: Operator, campaign_id: Id) -> ToldShape:
 async def _told(kit: Kit, center_id: str, campaign_id: str) -> ToldShape:
     async with kit.db.read() as tx:
         campaign = await campaigns.found(tx, center_id, campaign_id)
-    return ToldShape(id=campaign.id, title=campaign.title, control=campaign.state.value)
+        status = await status_of(tx, campaign)
+    return ToldShape(id=campaign.id, title=campaign.title, status=status, control=campaign.state.value)
 
 
 @router.post("/stop")

@@ -16,6 +16,7 @@ from app.domain.access.rules import Caller
 from app.domain.campaigns import service, store
 from app.domain.campaigns.states import News, State
 from app.domain.deliveries import store as deliveries
+from app.domain.deliveries.states import Kind
 from app.domain.deliveries.states import News as DeliveryNews
 from app.domain.deliveries.states import State as DeliveryState
 from app.domain.relays import store as relays
@@ -23,6 +24,7 @@ from app.domain.relays.states import Evidence, Via
 from app.domain.relays.states import News as RelayNews
 from app.domain.shards import store as shards
 from app.flows.kit import Kit
+from app.flows.taken_back import settled
 
 log = structlog.get_logger(__name__)
 
@@ -94,11 +96,14 @@ async def settle(kit: Kit, caller: Caller, delivery_id: str, *, sent: bool, note
         delivery = await deliveries.settle(tx, caller.center_id, delivery_id, news, actor=caller.actor, reason=reason)
         if delivery is None:
             await _explain(tx, caller.center_id, delivery_id)
-        elif delivery.relay_id and sent:
+        elif delivery.kind is Kind.RECALL:
+            await settled(tx, delivery, gone=sent, actor=caller.actor, reason=reason)
+        elif delivery.relay_id and sent and not delivery.following:
             values: dict[str, Any] = {"via": Via.BOT, "evidence": Evidence.SELF_REPORTED, "relayed_at": tx.now}
             await relays.move(tx, [delivery.relay_id], RelayNews.POSTED, actor=caller.actor, reason=reason, **values)
         elif delivery.relay_id:
-            await relays.move(tx, [delivery.relay_id], RelayNews.FOUND_NOT_SENT, actor=caller.actor, reason=reason)
+            told = RelayNews.PART_POSTED if sent else RelayNews.FOUND_NOT_SENT
+            await relays.move(tx, [delivery.relay_id], told, actor=caller.actor, reason=reason)
             await store.clear_again(tx, delivery.campaign_id)
             tx.then(WAKE, "settled")
         outcome = "sent" if sent else "not_sent"

@@ -92,11 +92,13 @@ class Lookout:
         self._full = {pair for pair in self._full if pair[0] in self.pacers}
 
     async def look(self, shards: Iterable[int]) -> None:
-        """Read the lanes with work and top their buffers up; drop what stands behind a gate now."""
+        """Read the lanes with work and top their buffers up; drop what stands behind a gate now. Where a
+        campaign's own gate is closed, its words may still be taken back."""
         async with self._kit.db.read(brief=True) as tx:
             lanes = await deliveries.lanes_with_work(tx, sorted(shards))
+            held = await deliveries.lanes_with_recalls(tx, sorted(shards))
             await self._conclude(tx)
-            await self._build(tx, {lane.account_id for lane in lanes} - self.pacers.keys())
+            await self._build(tx, {lane.account_id for lane in (*lanes, *held)} - self.pacers.keys())
             open_lanes = {(lane.account_id, lane.campaign_id) for lane in lanes}
             for account_id, pacer in self.pacers.items():
                 for campaign in pacer.campaigns():
@@ -107,6 +109,8 @@ class Lookout:
             rows = await deliveries.due(tx, low, limit=BUFFER)
             for lane in low:
                 self._fill(lane, rows[lane.account_id, lane.campaign_id])
+            for lane in held:
+                self._fill(lane, await deliveries.recalls_due(tx, lane, limit=BUFFER))
 
     def _fill(self, lane: deliveries.OpenLane, rows: Sequence[Any]) -> None:
         pacer, pair = self.pacers[lane.account_id], (lane.account_id, lane.campaign_id)

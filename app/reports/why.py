@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlmodel import col, select
 
 from app.core.db import Tx
-from app.domain.deliveries.states import State
+from app.domain.deliveries.rules import count_parts
+from app.domain.deliveries.states import OPEN, Kind, State
 from app.domain.deliveries.tables import Attempt, Delivery, Gate
 
 
@@ -25,11 +26,20 @@ async def why(tx: Tx, center_id: str, delivery_id: str) -> Why | None:
     delivery = await tx.first(select(Delivery).where(Delivery.id == delivery_id, Delivery.center_id == center_id))
     if delivery is None:
         return None
-    subjects = [delivery.center_id, delivery.campaign_id, delivery.account_id, delivery.chat]
+    held_by = [] if delivery.kind is Kind.RECALL else [delivery.campaign_id]
+    subjects = [delivery.center_id, *held_by, delivery.account_id, delivery.chat]
     gates = await tx.all(select(Gate).where(col(Gate.subject).in_(subjects)).order_by(col(Gate.since)))
     holds = [gate for gate in gates if gate.until is None or gate.until > tx.now]
     attempts = await tx.all(select(Attempt).where(Attempt.delivery_id == delivery_id).order_by(col(Attempt.started_at)))
-    return Why(delivery, _sentence(delivery, holds, tx.now), holds, attempts)
+    return Why(delivery, _of_parts(delivery) + _sentence(delivery, holds, tx.now), holds, attempts)
+
+
+def _of_parts(delivery: Delivery) -> str:
+    count = count_parts(delivery.part, delivery.following)
+    if count == 1:
+        return ""
+    later = "; the next one waits for it" if delivery.following and delivery.state in OPEN else ""
+    return f"This is part {delivery.part + 1} of {count}{later}. "
 
 
 def _sentence(delivery: Delivery, holds: Sequence[Gate], now: datetime) -> str:

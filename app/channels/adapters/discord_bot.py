@@ -8,6 +8,7 @@ from app.channels.adapters.answers import json_object, quoted, say, unforeseen
 from app.channels.adapters.discord_answers import (
     API,
     DELETED,
+    EDITED,
     HEADERS,
     ID,
     POSTED,
@@ -15,10 +16,12 @@ from app.channels.adapters.discord_answers import (
     UNKNOWN,
     Way,
     deleted,
+    edited,
     message,
     refused,
     snowflake,
 )
+from app.channels.markup.commonmark import DISCORD
 from app.channels.port import Checked, Credential, Outcome, Post, Posted, Verdict
 from app.core.http import Http, Reply, Request
 from app.core.limits import Limit, Scope
@@ -40,11 +43,15 @@ class DiscordBot:
     account_secret: tuple[str, ...] = ("bot_token",)
     url_addresses = False
     keyed: float | None = 60.0
+    recall_within: float | None = None
+    edit_within: float | None = None
     limits: tuple[Limit, ...] = (
         Limit(Scope.CHAT, 5, 5),  # seen in headers and named by staff, in no page [2+]
         Limit(Scope.ACCOUNT, 50, 1),  # all requests of one bot [1, official]
     )
     size = SIZE
+    marked_size = SIZE
+    dialect = DISCORD
 
     def address_problem(self, address: str) -> str | None:
         if ID.fullmatch(address):
@@ -56,6 +63,13 @@ class DiscordBot:
         said = {**message(post), "nonce": nonce, "enforce_nonce": True}
         reply = await _ask(http, "POST", f"/channels/{post.address}/messages", post, said=said, doubt=POSTED)
         return reply if isinstance(reply, Outcome) else _understood(reply, post)
+
+    async def edit(self, message_id: str, post: Post, http: Http) -> Outcome:
+        if not ID.fullmatch(message_id):
+            return Outcome(V.CONTENT_REFUSED, "no_id", "This message's id is none of Discord's; nothing was asked.")
+        path = f"/channels/{post.address}/messages/{message_id}"
+        reply = await _ask(http, "PATCH", path, post, said=message(post), doubt=EDITED)
+        return reply if isinstance(reply, Outcome) else edited(reply, post, _WAY, number=message_id)
 
     async def recall(self, posted: Posted, http: Http) -> Outcome:
         if not ID.fullmatch(posted.message_id):

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from app.core.db import Tx
 from app.domain.deliveries.rules import LEASE
 from app.domain.deliveries.states import Kind, State
-from app.domain.deliveries.store.gates import closed
+from app.domain.deliveries.store.gates import HELD_BY, closed
 from app.domain.deliveries.tables import Attempt, Delivery, Gate, Lane
 
 
@@ -89,14 +89,16 @@ async def nudges_since(tx: Tx, leader_ids: Sequence[str], since: datetime) -> di
 
 
 async def under_way(tx: Tx, campaign_id: str) -> bool:
-    """Whether something of this campaign is being said at this moment."""
-    being_sent = select(Delivery.id).where(Delivery.campaign_id == campaign_id, Delivery.state == State.SENDING)
+    """Whether something of this campaign is being said at this moment, and not just taken back."""
+    being_sent = select(Delivery.id).where(
+        Delivery.campaign_id == campaign_id, Delivery.state == State.SENDING, Delivery.kind != Kind.RECALL
+    )
     return await tx.first(being_sent) is not None
 
 
 async def oldest_due_s(tx: Tx) -> float:
     """For how long the oldest delivery that stands behind no gate has been due, in seconds."""
-    gates = [col(Delivery.center_id), col(Delivery.campaign_id), col(Delivery.account_id), col(Delivery.chat)]
+    gates = [col(Delivery.center_id), HELD_BY, col(Delivery.account_id), col(Delivery.chat)]
     rows = await tx.table(
         columns(func.min(col(Delivery.due_at))).where(
             col(Delivery.state) == State.DUE,

@@ -4,13 +4,17 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, and_, bindparam, column, delete, exists, or_, text
+from sqlalchemy import ColumnElement, and_, bindparam, case, column, delete, exists, or_, text
+from sqlalchemy import select as columns
 from sqlmodel import col, select
 
 from app.core.bulk import as_json
 from app.core.db import Moment, Tx
-from app.domain.deliveries.states import State
-from app.domain.deliveries.tables import Delivery, Gate, Lane
+from app.domain.deliveries.states import Kind, State
+from app.domain.deliveries.tables import RECALLS, Delivery, Gate, Lane
+
+HELD_BY = case((col(Delivery.kind) == Kind.RECALL, ""), else_=col(Delivery.campaign_id))
+"""The campaign whose closed gate holds a delivery: none holds what takes words back, however the campaign ended."""
 
 
 class OpenLane(Protocol):
@@ -80,6 +84,37 @@ async def lanes_with_work(tx: Tx, shards: Sequence[int]) -> list[Lane]:
     return await tx.all(select(Lane).where(col(Lane.shard).in_(shards), work, ~gate))
 
 
+async def lanes_with_recalls(tx: Tx, shards: Sequence[int]) -> list[Lane]:
+    """Lanes of these shards whose campaign's gate is closed, and no other, in which something is to be taken back."""
+    work = exists().where(
+        text(RECALLS),
+        col(Delivery.account_id) == Lane.account_id,
+        col(Delivery.campaign_id) == Lane.campaign_id,
+        col(Delivery.due_at) <= tx.now,
+        col(Delivery.expires_at) > tx.now,
+    )
+    held = exists().where(col(Gate.subject) == Lane.campaign_id, closed(tx.now))
+    shut = exists().where(col(Gate.subject).in_([col(Lane.center_id), col(Lane.account_id)]), closed(tx.now))
+    return await tx.all(select(Lane).where(col(Lane.shard).in_(shards), work, held, ~shut))
+
+
+async def recalls_due(tx: Tx, lane: OpenLane, *, limit: int) -> list[Any]:
+    """(id, chat, due_at) as `due`, of nothing but what takes words back."""
+    return await tx.table(
+        columns(col(Delivery.id), col(Delivery.chat), col(Delivery.due_at))
+        .where(
+            text(RECALLS),
+            col(Delivery.account_id) == lane.account_id,
+            col(Delivery.campaign_id) == lane.campaign_id,
+            col(Delivery.due_at) <= tx.now,
+            col(Delivery.expires_at) > tx.now,
+            ~exists().where(col(Gate.subject) == Delivery.chat, closed(tx.now)),
+        )
+        .order_by(col(Delivery.due_at), col(Delivery.id))
+        .limit(limit)
+    )
+
+
 async def due(tx: Tx, lanes: Sequence[OpenLane], *, limit: int) -> dict[tuple[str, str], list[Any]]:
     """(id, chat, due_at) of what may leave in each of these lanes, the longest due first, at most so many; by
     (account, campaign). One statement for all lanes: a worker may pace a thousand of them."""
@@ -109,3 +144,13 @@ _DUE = {
     .columns(column("account_id"), column("campaign_id"), column("id"), column("chat"), column("due_at", Moment))
     for dialect, lanes in _LANES.items()
 }
+
+
+async def ahead(tx: Tx, campaign_id: str, *, limit: int) -> list[Any]:
+    """What still waits in the accounts of this campaign, of other campaigns too, with what its lane is paced by."""
+    accounts = columns(col(Lane.account_id)).where(col(Lane.campaign_id) == campaign_id)
+    lane = and_(col(Lane.account_id) == col(Delivery.account_id), col(Lane.campaign_id) == col(Delivery.campaign_id))
+    facts = (getattr(Delivery, name) for name in ("id", "campaign_id", "account_id", "chat", "due_at"))
+    query = columns(*facts, Lane.rank, Lane.min_gap_s, Lane.max_gap_s, Lane.seed).join(Lane, lane)  # type: ignore[call-overload]
+    query = query.where(col(Delivery.account_id).in_(accounts), col(Delivery.state) == State.DUE)
+    return await tx.table(query.order_by(col(Delivery.due_at), col(Delivery.id)).limit(limit))
