@@ -23,7 +23,7 @@ from tests.chaos.proxy import Proxy, proxy
 from tests.servers import Postgres, free_port
 
 START_S = 40.0
-SETTLED_S = 5.0
+SETTLED_S = 12.0
 
 
 class NotStarted(Exception):

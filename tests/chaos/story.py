@@ -8,6 +8,7 @@ from app.domain.campaigns.states import MOVES as CAMPAIGN_MOVES
 from app.domain.deliveries.rules import LEASE
 from app.domain.deliveries.states import MOVES as DELIVERY_MOVES
 from app.domain.relays.states import MOVES as RELAY_MOVES
+from app.domain.relays.states import STEPPED
 from tests.chaos.facts import DeliveryRow, JournalRow, Strike
 from tests.chaos.groups import View
 from tests.chaos.verdict import Fault, Finding
@@ -23,7 +24,7 @@ _LEGAL: Mapping[str, set[tuple[str, str]]] = {
     "relay": {(state.value, end.value) for (state, _), end in RELAY_MOVES.table.items()},
     "delivery": {(state.value, end.value) for (state, _), end in DELIVERY_MOVES.table.items()},
 }
-_REMINDED = {("assigned", "assigned"), ("acknowledged", "acknowledged")}
+_REMINDED = {(state.value, state.value) for state in STEPPED}
 _FIRST: Mapping[str, tuple[str | None, ...]] = {
     "campaign": ("draft",),
     "relay": (None,),
