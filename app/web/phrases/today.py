@@ -9,7 +9,7 @@ ZH = {
     "today_orphans": "{count} 个群没有负责人",
     "today_running": "进行中",
     "today_nothing": "现在没有进行中的任务",
-    "today_nothing_body": "通过 API、命令行 muster campaign new 新建一个任务并启动，这里就会显示它走到哪一步。",
+    "today_nothing_body": "点“新建任务”写好、检查、启动，这里就会显示它走到哪一步。",
     "today_next": "即将开始",
     "today_done": "刚完成",
     "until": "直到",
@@ -26,8 +26,7 @@ EN = {
     "today_orphans": "{count} groups nobody answers for",
     "today_running": "Under way",
     "today_nothing": "Nothing is under way",
-    "today_nothing_body": "Draft a campaign through the API or with `muster campaign new` and launch it: here you will "
-    "see how far it is.",
+    "today_nothing_body": "Write a campaign under “New campaign”, look ahead, launch it: here you will see how far it is.",
     "today_next": "Coming up",
     "today_done": "Just finished",
     "until": "until",
