@@ -18,7 +18,7 @@ from app.domain.directory import store as directory
 from app.domain.planning.rules import after_quiet
 from app.domain.relays.states import State
 from app.flows.brief import Campaign
-from app.flows.lanes import lane, text_id
+from app.flows.lanes import open_lanes, text_id
 from app.flows.letters import MOST_NAMES, Letter, compose
 
 WRITES = {
@@ -89,7 +89,7 @@ async def write(tx: Tx, campaign: Campaign, held: Mapping[str, Sequence[Held]], 
         texts.append({"id": text_id(campaign.id, body), "campaign_id": campaign.id, "body": body})
         rows.append(_delivery(tx, campaign, person, mine, kind=kind, account_id=sender, text=body, due_at=due))
     await campaigns.keep_texts(tx, texts)
-    await deliveries.open_lanes(tx, [lane(campaign, account) for account in {row["account_id"] for row in rows}])
+    await open_lanes(tx, campaign, {row["account_id"] for row in rows})
     await deliveries.create(tx, rows)
     return {row["leader_id"] for row in rows}
 

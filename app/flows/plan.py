@@ -20,7 +20,7 @@ from app.domain.relays.states import State
 from app.flows.brief import Campaign, scene, targets
 from app.flows.hand_off import hand_off_due
 from app.flows.kit import Kit
-from app.flows.lanes import delivery_id, lane, text_id
+from app.flows.lanes import delivery_id, open_lanes, text_id
 
 BATCH = 1_000
 PLANNABLE = (Control.RUNNING, Control.SCHEDULED, Control.PAUSED)
@@ -68,7 +68,7 @@ async def _keep(tx: Tx, campaign: Campaign, rows: Sequence[Planned]) -> None:
     await relays.create(tx, [_relay(tx, campaign, one) for one in rows])
     await append(tx, [_first_line(campaign, one) for one in rows])
     posts = [one for one in rows if one.route == "bot" and one.problem is None]
-    await deliveries.open_lanes(tx, [lane(campaign, account) for account in {str(p.target.account_id) for p in posts}])
+    await open_lanes(tx, campaign, {str(one.target.account_id) for one in posts})
     await deliveries.create(tx, [_delivery(tx, campaign, one) for one in posts])
 
 

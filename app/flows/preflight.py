@@ -8,19 +8,19 @@ from datetime import UTC, datetime
 from app.core.db import Tx
 from app.domain.access.rules import Caller
 from app.domain.accounts import store as accounts
-from app.domain.accounts.service import limits
 from app.domain.campaigns import service
 from app.domain.campaigns import store as campaigns
 from app.domain.campaigns.rules import Audience
 from app.domain.deliveries import store as deliveries
 from app.domain.directory import store as directory
-from app.domain.pacing.rules import Forecast, Waiting, forecast, gap
+from app.domain.pacing.rules import Forecast, Pacer, Waiting, forecasts, gap
 from app.domain.planning.rules import Planned, plan, unfilled
 from app.flows.brief import Campaign, Scene, scene, targets
 from app.flows.correspond import senders
 from app.flows.findings import Finding, Survey, blockers_in, warnings_in
 from app.flows.kit import Kit
 from app.flows.lanes import delivery_id
+from app.flows.terms import terms
 
 BATCH = 2_000
 
@@ -120,17 +120,15 @@ def _count(posts: _Posts, campaign: Campaign, one: Planned) -> None:
 
 
 async def _lanes(kit: Kit, tx: Tx, posts: _Posts, starts_at: datetime) -> tuple[list[LaneForecast], int]:
-    """The forecast of each account, and how many posts would come too late."""
-    lanes, late = [], 0
-    for account in await accounts.get(tx, sorted(posts.waiting)):
-        waiting = posts.waiting[account.id]
-        published = kit.channels[account.channel].limits
-        seen = forecast(limits(account, published), waiting, start=starts_at.timestamp())
-        if seen is None:
-            continue
-        late += sum(1 for named, at in seen.times if at >= posts.expiry[named])
-        lanes.append(_lane(account.name, len(waiting), seen))
-    return lanes, late
+    """The forecast of each account, and how many posts would come too late. Accounts that share limits are forecast
+    together."""
+    pacers: dict[str, Pacer] = {}
+    for found in (await terms(kit, tx, posts.waiting)).values():
+        pacers |= found.pacers()
+    seen = forecasts(pacers, posts.waiting, start=starts_at.timestamp())
+    late = sum(at >= posts.expiry[named] for each in seen.values() for named, at in each.times)
+    names = {account.id: account.name for account in await accounts.get(tx, sorted(seen))}
+    return [_lane(names[account], len(seen[account].times), seen[account]) for account in sorted(seen)], late
 
 
 def _lane(name: str, posts: int, seen: Forecast) -> LaneForecast:

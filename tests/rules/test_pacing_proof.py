@@ -55,6 +55,7 @@ ROUGH = st.builds(
     takeovers=st.integers(0, 6),
     clock_steps=st.booleans(),
     busy_s=st.sampled_from([0.0, 0.03, 1.0]),
+    ahead_s=st.sampled_from([0.0, 0.03, 0.1]),
 )
 many = settings(max_examples=STACKS, deadline=None)
 

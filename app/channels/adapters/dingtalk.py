@@ -20,8 +20,9 @@ from app.channels.adapters.answers import (
     whole,
 )
 from app.channels.port import Outcome, Post, Size, Unit, Verdict
+from app.channels.published import paced
 from app.core.http import Http, Reply, Request
-from app.core.limits import Limit, Scope
+from app.core.limits import Limit
 
 _BASE = "https://oapi.dingtalk.com"
 _PATH = "/robot/send"
@@ -65,7 +66,7 @@ class DingTalk:
     optional_secret: tuple[str, ...] = ("signing_secret",)
     url_addresses = True
     keyed: float | None = None
-    limits: tuple[Limit, ...] = (Limit(Scope.CHAT, 20, 60),)  # [2+]
+    limits: tuple[Limit, ...] = paced("dingtalk")
     size = Size(18_000, Unit.BYTES)
 
     def address_problem(self, address: str) -> str | None:

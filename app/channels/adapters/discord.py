@@ -19,6 +19,7 @@ from app.channels.adapters.discord_answers import (
     snowflake,
 )
 from app.channels.port import Outcome, Post, Posted, Verdict
+from app.channels.published import paced
 from app.core.http import Http, Reply, Request
 from app.core.limits import Limit, Scope
 
@@ -50,11 +51,7 @@ class Discord:
     account_secret: tuple[str, ...] = ()
     url_addresses = True
     keyed: float | None = None
-    limits: tuple[Limit, ...] = (
-        Limit(Scope.CHAT, 5, 2),  # one webhook [2+]
-        Limit(Scope.CHAT, 30, 60),  # one channel with all its webhooks, in no header [2+]
-        Limit(Scope.PLATFORM, 50, 1),  # one address without a token [1, official]
-    )
+    limits: tuple[Limit, ...] = paced("discord")
     size = SIZE
 
     def address_problem(self, address: str) -> str | None:

@@ -20,6 +20,7 @@ from app.channels.adapters.discord_answers import (
     snowflake,
 )
 from app.channels.port import Checked, Credential, Outcome, Post, Posted, Verdict
+from app.channels.published import paced
 from app.core.http import Http, Reply, Request
 from app.core.limits import Limit, Scope
 
@@ -40,10 +41,7 @@ class DiscordBot:
     account_secret: tuple[str, ...] = ("bot_token",)
     url_addresses = False
     keyed: float | None = 60.0
-    limits: tuple[Limit, ...] = (
-        Limit(Scope.CHAT, 5, 5),  # seen in headers and named by staff, in no page [2+]
-        Limit(Scope.ACCOUNT, 50, 1),  # all requests of one bot [1, official]
-    )
+    limits: tuple[Limit, ...] = paced("discord_bot")
     size = SIZE
 
     def address_problem(self, address: str) -> str | None:

@@ -7,8 +7,9 @@ from urllib.parse import quote
 from app.channels.adapters.answers import json_object, quoted, say
 from app.channels.adapters.matrix_answers import looked_up, redacted, refuses_token, understood
 from app.channels.port import Checked, Credential, Outcome, Post, Posted, Size, Unit, Verdict
+from app.channels.published import paced
 from app.core.http import Http, Reply, Request
-from app.core.limits import Limit, Scope
+from app.core.limits import Limit
 
 _API = "/_matrix/client/v3"
 _KEYED_S = 29 * 60.0
@@ -31,7 +32,7 @@ class Matrix:
     url_addresses = False
     keyed: float | None = _KEYED_S
     # Synapse's default, 0.2 a second and ten at once, for all rooms of a user together [code + docs].
-    limits: tuple[Limit, ...] = (Limit(Scope.ACCOUNT, 10, 50),)
+    limits: tuple[Limit, ...] = paced("matrix")
     # A whole event is 65 536 bytes at most [1, spec]. In it each quote, backslash and new line takes two.
     size = Size(30_000, Unit.BYTES)
 

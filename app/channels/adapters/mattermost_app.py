@@ -6,8 +6,9 @@ from urllib.parse import quote
 
 from app.channels.adapters.afterwards import fails, in_doubt, take_back, taken_back, untold, works
 from app.channels.adapters.answers import ask, because, json_object, off_the_page, quoted, say, too_long, unforeseen
-from app.channels.adapters.mattermost_server import LIMITS, LONGEST, SIZE, Refusal, refusal, slow_down, words
+from app.channels.adapters.mattermost_server import LONGEST, SIZE, Refusal, refusal, slow_down, words
 from app.channels.port import Checked, Credential, Outcome, Post, Posted, Size, Verdict
+from app.channels.published import paced
 from app.core.http import Http, Reply, Request
 from app.core.limits import Limit
 
@@ -33,7 +34,7 @@ class MattermostApp:
     account_secret: tuple[str, ...] = ("access_token",)
     url_addresses = False
     keyed: float | None = None
-    limits: tuple[Limit, ...] = LIMITS
+    limits: tuple[Limit, ...] = paced("mattermost_app")
     size: Size = SIZE
 
     def address_problem(self, address: str) -> str | None:

@@ -6,8 +6,9 @@ from urllib.parse import urlsplit
 from app.channels.adapters.answers import off_the_page, say, unforeseen
 from app.channels.adapters.slack_answers import SIZE, message, slow_down
 from app.channels.port import Outcome, Post, Size, Verdict
+from app.channels.published import paced
 from app.core.http import Http, Reply, Request
-from app.core.limits import Limit, Scope
+from app.core.limits import Limit
 
 _PATH = re.compile(r".*/services/T[A-Z0-9]+/B[A-Z0-9]+/[A-Za-z0-9]+", re.ASCII)
 _WORD = re.compile(r"[a-z]+(?:_[a-z]+)+", re.ASCII)
@@ -43,7 +44,7 @@ class Slack:
     account_secret: tuple[str, ...] = ()
     url_addresses = True
     keyed: float | None = None
-    limits: tuple[Limit, ...] = (Limit(Scope.CHAT, 1, 1),)  # [2+]; bursts pass, but nothing promises they are kept
+    limits: tuple[Limit, ...] = paced("slack")
     size: Size = SIZE
 
     def address_problem(self, address: str) -> str | None:

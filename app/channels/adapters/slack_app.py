@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from app.channels.adapters.answers import json_object, quoted, redirected, say, unforeseen
 from app.channels.adapters.slack_answers import SIZE, message, slow_down
 from app.channels.port import Checked, Credential, Outcome, Post, Posted, Size, Verdict
+from app.channels.published import paced
 from app.core.http import Http, Reply, Request
-from app.core.limits import Limit, Scope
+from app.core.limits import Limit
 
 V = Verdict
 _BASE = "https://slack.com"
@@ -61,10 +62,7 @@ class SlackApp:
     account_secret: tuple[str, ...] = ("bot_token",)
     url_addresses = False
     keyed: float | None = None
-    limits: tuple[Limit, ...] = (
-        Limit(Scope.CHAT, 1, 1),  # [1, official]
-        Limit(Scope.ACCOUNT, 200, 60),  # "several hundred" a minute and workspace [1, official], read with caution
-    )
+    limits: tuple[Limit, ...] = paced("slack_app")
     size: Size = SIZE
 
     def address_problem(self, address: str) -> str | None:

@@ -8,8 +8,9 @@ from app.channels.adapters.answers import ask, say
 from app.channels.adapters.mentions import uncalled
 from app.channels.adapters.telegram_answers import deleted, known, nobody_knows, posted_as
 from app.channels.port import Checked, Credential, Outcome, Post, Posted, Size, Unit, Verdict
+from app.channels.published import paced
 from app.core.http import Http, Request
-from app.core.limits import Limit, Scope
+from app.core.limits import Limit
 
 _BASE = "https://api.telegram.org"
 
@@ -29,11 +30,7 @@ class Telegram:
     account_secret: tuple[str, ...] = ("bot_token",)
     url_addresses = False
     keyed: float | None = None
-    limits: tuple[Limit, ...] = (  # [2+]; the vendor promises no exact numbers
-        Limit(Scope.CHAT, 1, 1),
-        Limit(Scope.CHAT, 20, 60),
-        Limit(Scope.ACCOUNT, 30, 1),
-    )
+    limits: tuple[Limit, ...] = paced("telegram")
     size = Size(4096, Unit.CODE_POINTS)
 
     def address_problem(self, address: str) -> str | None:

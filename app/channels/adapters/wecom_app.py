@@ -18,6 +18,7 @@ from app.channels.adapters.answers import (
 )
 from app.channels.adapters.tokens import Ask, Token, Tokens, account_of, checked, lent, without_token
 from app.channels.port import Checked, Credential, Outcome, Post, Posted, Size, Unit, Verdict
+from app.channels.published import paced
 from app.core.http import Http, Reply, Request
 from app.core.limits import Limit, Scope
 
@@ -66,7 +67,7 @@ class WeComApp:
     account_secret: tuple[str, ...] = ("corp_id", "corp_secret", "agent_id")
     url_addresses = False
     keyed: float | None = None
-    limits: tuple[Limit, ...] = (Limit(Scope.CHAT, 30, 60), Limit(Scope.CHAT, 1000, 3600))  # [1]
+    limits: tuple[Limit, ...] = paced("wecom_app")
     size = Size(2048, Unit.BYTES)
 
     def __init__(self, tokens: Tokens | None = None) -> None:

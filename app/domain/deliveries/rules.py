@@ -10,6 +10,8 @@ RETRY_AFTER = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15)
 RESEND_AFTER = timedelta(seconds=5)
 MOST_RESENDS = 6
 LEASE = timedelta(seconds=25)
+AHEAD = timedelta(milliseconds=100)
+"""A delivery may be claimed so long before its time: the claim takes a few milliseconds, and the words wait for it."""
 
 
 class Claimed(NamedTuple):

@@ -18,6 +18,7 @@ from app.domain.deliveries.store.gates import (
     due,
     lanes_with_work,
     learn,
+    move_lanes,
     open_gate,
     open_lanes,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "in_flight",
     "lanes_with_work",
     "learn",
+    "move_lanes",
     "nudges_since",
     "oldest_due_s",
     "open_gate",

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, or_
+from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, or_, update
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 
@@ -18,6 +18,7 @@ class OpenLane(Protocol):
 
     account_id: str
     campaign_id: str
+    shard: int
     rank: int
     min_gap_s: float
     max_gap_s: float
@@ -36,6 +37,11 @@ async def learn(tx: Tx) -> None:
 
 async def open_lanes(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
     await tx.insert(Lane, rows, once=True)
+
+
+async def move_lanes(tx: Tx, account_id: str, shard: int) -> None:
+    """From now on the lanes of this account are paced in that shard."""
+    await tx.run(update(Lane).where(col(Lane.account_id) == account_id).values(shard=shard))
 
 
 async def close_gate(tx: Tx, subject: str, *, reason: str, until: datetime | None = None) -> None:
@@ -65,13 +71,13 @@ def closed(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     return or_(col(Gate.until).is_(None), col(Gate.until) > now)
 
 
-async def lanes_with_work(tx: Tx, shards: Sequence[int]) -> list[Lane]:
-    """Lanes of these shards in which something is due and no gate of center, campaign or account is closed."""
+async def lanes_with_work(tx: Tx, shards: Sequence[int], *, by: datetime) -> list[Lane]:
+    """Lanes of these shards in which something is due by then and no gate of center, campaign or account is closed."""
     work = exists().where(
         col(Delivery.account_id) == Lane.account_id,
         col(Delivery.campaign_id) == Lane.campaign_id,
         col(Delivery.state) == State.DUE,
-        col(Delivery.due_at) <= tx.now,
+        col(Delivery.due_at) <= by,
         col(Delivery.expires_at) > tx.now,
     )
     gate = exists().where(
@@ -80,9 +86,9 @@ async def lanes_with_work(tx: Tx, shards: Sequence[int]) -> list[Lane]:
     return await tx.all(select(Lane).where(col(Lane.shard).in_(shards), work, ~gate))
 
 
-async def due(tx: Tx, lane: OpenLane, *, limit: int) -> list[Any]:
-    """(id, chat, due_at) of what may leave in this lane, the longest due first."""
-    where = {"account": lane.account_id, "campaign": lane.campaign_id, "now": tx.now, "most": limit}
+async def due(tx: Tx, lane: OpenLane, *, limit: int, by: datetime) -> list[Any]:
+    """(id, chat, due_at) of what may leave in this lane by then, the longest due first."""
+    where = {"account": lane.account_id, "campaign": lane.campaign_id, "now": tx.now, "by": by, "most": limit}
     return await tx.table(_DUE, where)
 
 
@@ -92,7 +98,7 @@ _DUE = (
         col(Delivery.account_id) == bindparam("account"),
         col(Delivery.campaign_id) == bindparam("campaign"),
         col(Delivery.state) == State.DUE,
-        col(Delivery.due_at) <= bindparam("now"),
+        col(Delivery.due_at) <= bindparam("by"),
         col(Delivery.expires_at) > bindparam("now"),
         ~exists().where(col(Gate.subject) == Delivery.chat, closed(bindparam("now"))),
     )
