@@ -8,10 +8,11 @@ from app.channels.port import Verdict
 from app.core.db import Tx
 from app.core.limits import Scope
 from app.domain.deliveries import store as deliveries
-from app.domain.pacing.rules import NEVER, Pacer, Wait, Waiting, gap
+from app.domain.pacing.rules import NEVER, Pacer, Waiting, gap
 from app.flows.kit import Kit
 from app.flows.outcomes import Heard
 from app.flows.predecessors import conclude, hear_of
+from app.flows.quotas import ration, tell
 from app.flows.terms import Terms, terms
 
 BUFFER = 2048
@@ -52,14 +53,6 @@ def fair_room(free: int, own: int) -> int:
     return max(1, (free + own) // 2)
 
 
-def ask(pacer: Pacer, now: float, ahead: float) -> tuple[Waiting | Wait, float]:
-    """What may leave now or so many seconds ahead, and the moment from which it may."""
-    found = pacer.next(now)
-    while isinstance(found, Wait) and found.until <= now + ahead:
-        now, found = found.until, pacer.next(found.until)
-    return found, now
-
-
 class Lookout:
     """The pacers of the accounts with work, and small buffers of what is due in their lanes."""
 
@@ -94,6 +87,7 @@ class Lookout:
             lanes = await deliveries.lanes_with_work(tx, sorted(shards), by=tx.now + SOON)
             await self._conclude(tx)
             await self._agree(tx, {lane.account_id: lane.shard for lane in lanes})
+            left = await ration(tx, self._terms.values(), self.pacers, {lane.account_id for lane in lanes})
             open_lanes = {(lane.account_id, lane.campaign_id) for lane in lanes}
             for account_id, pacer in self.pacers.items():
                 for campaign in pacer.campaigns():
@@ -102,6 +96,7 @@ class Lookout:
             self._full &= open_lanes
             for lane in lanes:
                 await self._fill(tx, lane)
+        await tell(self._kit, left)
 
     async def _agree(self, tx: Tx, shards: Mapping[str, int]) -> None:
         """A pacer for each of these accounts and those it shares limits with. Where their terms are not what they were,
@@ -159,7 +154,7 @@ class Lookout:
                 left = free - len(picked)
                 if len(picked) == min(most, free) or pacer.under_way >= fair_room(left, pacer.under_way):
                     continue
-                found, slot = ask(pacer, now, ahead)
+                found, slot = pacer.ask(now, ahead)
                 if isinstance(found, Waiting):
                     shard = self._shards.get(account_id, 0)
                     picked.append(Picked(account_id, pacer, found, slot, shard))

@@ -13,13 +13,14 @@ from app.domain.campaigns import store as campaigns
 from app.domain.campaigns.rules import Audience
 from app.domain.deliveries import store as deliveries
 from app.domain.directory import store as directory
-from app.domain.pacing.rules import Forecast, Pacer, Waiting, forecasts, gap
+from app.domain.pacing.rules import Forecast, Waiting, forecasts, gap
 from app.domain.planning.rules import Planned, plan, unfilled
 from app.flows.brief import Campaign, Scene, scene, targets
 from app.flows.correspond import senders
 from app.flows.findings import Finding, Survey, blockers_in, warnings_in
 from app.flows.kit import Kit
 from app.flows.lanes import delivery_id
+from app.flows.quotas import findings, ration
 from app.flows.terms import terms
 
 BATCH = 2_000
@@ -67,7 +68,7 @@ async def preflight(kit: Kit, caller: Caller, campaign_id: str) -> Preflight:
             if one.route == "bot" and one.problem is None:
                 _count(posts, campaign, one)
         unreachable = await _unreachable(tx, campaign.center_id, list(survey.leaders))
-        lanes, late = await _lanes(kit, tx, posts, starts_at)
+        lanes, late, quotas = await _lanes(kit, tx, posts, starts_at)
         gates = await deliveries.closed_gates(tx, [campaign.center_id, *posts.waiting])
     ends = [lane.last_at for lane in lanes] + ([survey.ends_at] if survey.ends_at else [])
     missing = unfilled(campaign.texts, campaign.variables)
@@ -76,13 +77,16 @@ async def preflight(kit: Kit, caller: Caller, campaign_id: str) -> Preflight:
         groups=survey.groups,
         lanes=lanes,
         finish_at=max(ends, default=None),
-        warnings=warnings_in(
-            survey,
-            unreachable=unreachable,
-            late=late,
-            stray=() if scripted else missing,
-            gates=[gate.reason for gate in gates],
-        ),
+        warnings=[
+            *warnings_in(
+                survey,
+                unreachable=unreachable,
+                late=late,
+                stray=() if scripted else missing,
+                gates=[gate.reason for gate in gates],
+            ),
+            *quotas,
+        ],
         blockers=blockers_in(survey, missing=missing if scripted else ()),
     )
 
@@ -119,16 +123,18 @@ def _count(posts: _Posts, campaign: Campaign, one: Planned) -> None:
     posts.expiry[named] = one.deadline_at.timestamp()
 
 
-async def _lanes(kit: Kit, tx: Tx, posts: _Posts, starts_at: datetime) -> tuple[list[LaneForecast], int]:
-    """The forecast of each account, and how many posts would come too late. Accounts that share limits are forecast
-    together."""
-    pacers: dict[str, Pacer] = {}
-    for found in (await terms(kit, tx, posts.waiting)).values():
-        pacers |= found.pacers()
+async def _lanes(kit: Kit, tx: Tx, posts: _Posts, starts_at: datetime) -> tuple[list[LaneForecast], int, list[Finding]]:
+    """The forecast of each account, how many posts would come too late, and what is left of quotas. Accounts that
+    share limits are forecast together."""
+    known = (await terms(kit, tx, posts.waiting)).values()
+    pacers = {account: pacer for one in known for account, pacer in one.pacers().items()}
+    left = await ration(tx, known, pacers, posts.waiting.keys())
+    counts = {account: len(waiting) for account, waiting in posts.waiting.items()}
     seen = forecasts(pacers, posts.waiting, start=starts_at.timestamp())
     late = sum(at >= posts.expiry[named] for each in seen.values() for named, at in each.times)
-    names = {account.id: account.name for account in await accounts.get(tx, sorted(seen))}
-    return [_lane(names[account], len(seen[account].times), seen[account]) for account in sorted(seen)], late
+    names = {account.id: account.name for account in await accounts.get(tx, sorted(posts.waiting))}
+    lanes = [_lane(names[account], len(seen[account].times), seen[account]) for account in sorted(seen)]
+    return lanes, late, findings(left, counts, names)
 
 
 def _lane(name: str, posts: int, seen: Forecast) -> LaneForecast:

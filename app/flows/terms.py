@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from app.channels.published import quotas as channel_quotas
 from app.channels.published import rush
 from app.core.db import Tx
-from app.core.limits import Limit, Rush
+from app.core.limits import Limit, Quota, Rush
 from app.domain.accounts import store as accounts
-from app.domain.accounts.rules import of_its_own, shared
+from app.domain.accounts.rules import of_its_own, quotas, shared
 from app.domain.accounts.service import own_limits
 from app.domain.pacing.rules import Common, Pacer
 from app.flows.kit import Kit
@@ -21,6 +22,7 @@ class Terms:
     shared: tuple[Limit, ...]
     own: Mapping[str, tuple[Limit, ...]]
     rush: Rush | None
+    quotas: Mapping[str, tuple[Quota, ...]]
 
     def pacers(self) -> dict[str, Pacer]:
         """A fresh pacer for each account, drawing on what they have in common."""
@@ -42,10 +44,12 @@ async def terms(kit: Kit, tx: Tx, account_ids: Iterable[str]) -> dict[str, Terms
     found = {}
     for key, rows in members.items():
         own = {row.id: own_limits(row.limits) for row in rows}
+        published = channel_quotas(rows[0].channel)
         channel = kit.channels.get(rows[0].channel)  # none where an extra is not installed: saying it tells
         found[key] = Terms(
             shared(channel.limits if channel else (), list(own.values())),
             {account: of_its_own(limits) for account, limits in own.items()},
             rush(rows[0].channel),
+            {account: given for account, limits in own.items() if (given := quotas(published, limits))},
         )
     return found

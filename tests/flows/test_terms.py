@@ -6,7 +6,7 @@ from sqlmodel import select
 
 from app.core.clock import ManualClock
 from app.core.db import Database
-from app.core.limits import Scope
+from app.core.limits import Period, Scope
 from app.domain.accounts import service
 from app.domain.accounts.rules import OwnLimit
 from app.domain.accounts.service import Changes, NewAccount
@@ -113,3 +113,24 @@ async def test_a_new_secret_moves_an_account_to_its_bot(db: Database) -> None:
     lookout = Lookout(kit)
     await lookout.look(range(16))
     assert len(_all_that_may(lookout, db.clock.now().timestamp())) == 30
+
+
+async def test_a_quota_is_counted_from_the_ledger_and_says_when_it_is_used_up(db: Database, clock: ManualClock) -> None:
+    kit = kit_on(db)
+    [name] = await _bots(kit, TOKEN, posts=20)
+    async with db.write() as tx:
+        own = [OwnLimit(Scope.ACCOUNT, 12, period=Period.MONTH)]
+        await service.patch(tx, "cen_1", name, Changes(limits=own), house=house(kit), actor="test")
+    lookout = Lookout(kit)
+    await lookout.look(range(16))
+    said = _all_that_may(lookout, clock.now().timestamp())
+    assert len(said) == 12
+    async with db.write() as tx:
+        assert len(await store.claim(tx, [picked.waiting.id for picked in said])) == 12
+    clock.advance(timedelta(minutes=2))
+    successor = Lookout(kit)
+    await successor.look(range(16))
+    assert _all_that_may(successor, clock.now().timestamp()) == []
+    async with db.read() as tx:
+        [gate] = await store.closed_gates(tx, [name])
+    assert gate.reason == "its quota of 12 a month per account is used up; the next begins 2026-04-01 00:00 (UTC+8)"

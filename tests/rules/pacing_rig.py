@@ -16,7 +16,7 @@ from app.channels.port import Outcome, Verdict
 from app.core.limits import Scope
 from app.domain.deliveries.rules import LEASE
 from app.domain.pacing.rules import Pacer, Waiting, gap
-from app.flows.lookout import Picked, ask
+from app.flows.lookout import Picked
 from app.flows.outcomes import Heard
 from app.flows.predecessors import conclude, recall
 from tests.rules.judge import Said
@@ -142,7 +142,7 @@ class Rig:
     def _pick(self) -> float:
         """As Drain.turn: ask, claim, say. Answers when to ask again, in true time."""
         while True:
-            found, slot = ask(self._process.pacer, self._clock().timestamp(), self.case.ahead_s)
+            found, slot = self._process.pacer.ask(self._clock().timestamp(), self.case.ahead_s)
             if not isinstance(found, Waiting):
                 asleep = found.until - self.case.ahead_s - START + self._steps
                 return max(asleep, self.now) + self._wrong_s + 1e-5

@@ -8,6 +8,7 @@ from app.domain.deliveries.store.evidence import (
     recent,
     uncertain_count,
     under_way,
+    used,
     witness,
 )
 from app.domain.deliveries.store.gates import (
@@ -48,5 +49,6 @@ __all__ = [
     "state_of",
     "uncertain_count",
     "under_way",
+    "used",
     "witness",
 ]

@@ -66,6 +66,26 @@ async def in_flight(tx: Tx, account_ids: Sequence[str]) -> list[Any]:
     )
 
 
+async def used(tx: Tx, account_id: str, since: datetime) -> list[Any]:
+    """(chat, posts) of what the platform may have counted for an account since then: all that it took or may have
+    taken, and what is being said at this moment."""
+    said = (
+        columns(col(Attempt.chat), func.count().label("posts"))
+        .where(
+            col(Attempt.account_id) == account_id,
+            col(Attempt.ended_at) >= since,
+            col(Attempt.outcome).in_(("sent", "handed_over", "ambiguous")),
+        )
+        .group_by(col(Attempt.chat))
+    )
+    saying = (
+        columns(col(Delivery.chat), func.count().label("posts"))
+        .where(col(Delivery.account_id) == account_id, col(Delivery.state) == State.SENDING)
+        .group_by(col(Delivery.chat))
+    )
+    return await tx.table(said.union_all(saying))
+
+
 async def nudges_since(tx: Tx, leader_ids: Sequence[str], since: datetime) -> dict[str, int]:
     """How many nudges each of these leaders was given since then."""
     rows = await tx.table(

@@ -3,6 +3,7 @@
 from app.domain.pacing.rules.forecasts import Forecast, forecast, forecasts
 from app.domain.pacing.rules.pacer import Pacer
 from app.domain.pacing.rules.queues import Wait, Waiting, gap
+from app.domain.pacing.rules.rations import Ration
 from app.domain.pacing.rules.shared import AHEAD_S, Common
 from app.domain.pacing.rules.windows import NEVER, SLACK, Window
 
@@ -13,6 +14,7 @@ __all__ = [
     "Common",
     "Forecast",
     "Pacer",
+    "Ration",
     "Wait",
     "Waiting",
     "Window",

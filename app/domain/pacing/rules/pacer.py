@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from app.core.limits import Limit, Rush
 from app.domain.pacing.rules.queues import Queue, Wait, Waiting
+from app.domain.pacing.rules.rations import Ration
 from app.domain.pacing.rules.shared import AHEAD_S, Common
 from app.domain.pacing.rules.windows import NEVER
 
@@ -25,6 +26,7 @@ class Pacer:
         self.limits = tuple(limit for ground in self._grounds for limit in ground.limits)
         self.under_way = 0
         self._rush = rush
+        self._rations: Sequence[Ration] = ()
         self._queues: dict[str, Queue] = {}
         self._known: set[str] = set()
         self._inherited: dict[tuple[str, int], str] = {}
@@ -56,6 +58,12 @@ class Pacer:
         for one in self._queues.pop(campaign, ()):
             self._known.discard(one.id)
 
+    def ration(self, rations: Sequence[Ration]) -> None:
+        """What is left of the account's quotas, counted afresh."""
+        self._rations = rations
+        for queue in self._queues.values():
+            queue.all_freed()
+
     @property
     def idle(self) -> bool:
         """Whether nothing waits here."""
@@ -86,6 +94,14 @@ class Pacer:
             soonest = min(soonest, found, key=lambda wait: wait.until)
         return soonest
 
+    def ask(self, now: float, ahead: float) -> tuple[Waiting | Wait, float]:
+        """As `next`, for what may leave now or so many seconds ahead; with the moment from which it may."""
+        found = self.next(now)
+        while isinstance(found, Wait) and found.until <= now + ahead:
+            ahead -= found.until - now
+            now, found = found.until, self.next(found.until)
+        return found, now
+
     def _wait(self, now: float) -> Wait | None:
         """What holds the whole account."""
         if self._common.rest_until > now:
@@ -100,6 +116,9 @@ class Pacer:
         """What holds this one."""
         if one.due_at > now:
             return Wait(one.due_at, "its own time")
+        for ration in self._rations:
+            if ration.until > now and ration.empty(one.chat):
+                return Wait(ration.until, str(ration))
         return next(filter(None, (ground.hold(one.chat, now, self._freed) for ground in self._grounds)), None)
 
     def _freed(self, chat: str) -> None:
@@ -108,6 +127,8 @@ class Pacer:
 
     def _begin(self, one: Waiting, now: float) -> None:
         self.under_way += 1
+        for ration in self._rations:
+            ration.take(one.chat)
         for ground in self._grounds:
             ground.begin(one.chat)
         self._gap_before, self._gap_until = self._gap_until, now + one.gap_s
@@ -125,6 +146,8 @@ class Pacer:
         if self._latest is one:
             self._gap_until, self._latest = self._gap_before, None
         self._over(one)
+        for ration in self._rations:
+            ration.take(one.chat, -1)
         for ground in self._grounds:
             ground.undo(one.chat)
 
