@@ -14,11 +14,13 @@ from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp
 
 from app.api import (
+    absences,
     accounts,
     assignments,
     audit,
     branches,
     campaigns,
+    center,
     control,
     deliveries,
     groups,
@@ -30,6 +32,7 @@ from app.api import (
     problems,
     relays,
     scripts,
+    step_in,
     stream,
 )
 from app.api.again import Again
@@ -42,7 +45,7 @@ from app.domain.access import service as access
 from app.domain.scripts import service as scripts_library
 from app.flows.kit import Kit
 from app.reports import readiness
-from app.web import pages, relay
+from app.web import pages, relay, shared
 
 log = structlog.get_logger(__name__)
 
@@ -55,15 +58,18 @@ ROUTERS: tuple[APIRouter, ...] = (
     groups.router,
     leaders.router,
     assignments.router,
+    absences.router,
+    center.router,
     scripts.router,
     campaigns.router,
     stream.router,
     limits.router,
     relays.router,
+    step_in.router,
     deliveries.router,
     control.router,
 )
-PAGES: tuple[APIRouter, ...] = (health.router, relay.router)
+PAGES: tuple[APIRouter, ...] = (health.router, relay.router, shared.router)
 
 BODY_CAP = 1_000_000
 WIDER_CAPS = {"/imports": 60_000_000}

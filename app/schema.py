@@ -8,13 +8,14 @@ from app.domain.access.tables import ApiKey, Center
 from app.domain.accounts.tables import Account
 from app.domain.campaigns.tables import Campaign, CampaignGroup, CampaignText, IdempotencyRecord
 from app.domain.deliveries.tables import Attempt, Delivery, Gate, Lane
-from app.domain.directory.tables import Assignment, Branch, Group, GroupTag, Headquarters, ImportRun, Leader
-from app.domain.links.tables import RelayLink
-from app.domain.relays.tables import Confirmation, Relay
+from app.domain.directory.tables import Absence, Assignment, Branch, Group, GroupTag, Headquarters, ImportRun, Leader
+from app.domain.links.tables import PersonalCode, Phone, RelayLink, SharedLink
+from app.domain.relays.tables import Confirmation, Holding, Relay
 from app.domain.scripts.tables import Script, ScriptVersion
 from app.domain.shards.tables import Shard, Worker
 
 TABLES: tuple[type[SQLModel], ...] = (
+    Absence,
     Account,
     ApiKey,
     Assignment,
@@ -31,13 +32,17 @@ TABLES: tuple[type[SQLModel], ...] = (
     Group,
     GroupTag,
     Headquarters,
+    Holding,
     IdempotencyRecord,
     ImportRun,
     JournalLine,
     Lane,
     Leader,
     Relay,
+    PersonalCode,
+    Phone,
     RelayLink,
+    SharedLink,
     Script,
     ScriptVersion,
     Shard,

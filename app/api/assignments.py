@@ -8,6 +8,7 @@ from pydantic import Field
 from app.api.deps import KitDep, Operator, Reader
 from app.api.shapes import Body, Cursor, Id, Limit, Listing, Shape
 from app.domain.directory.service import people
+from app.flows import relieve
 
 router = APIRouter(prefix="/assignments", tags=["directory"])
 
@@ -85,6 +86,5 @@ async def patch(kit: KitDep, caller: Operator, assignment_id: Id, body: Assignme
 
 @router.delete("/{assignment_id}", status_code=status.HTTP_204_NO_CONTENT)
 async def delete(kit: KitDep, caller: Operator, assignment_id: Id) -> None:
-    """Take a leader off a group or branch. Relays that were planned keep him."""
-    async with kit.db.write() as tx:
-        await people.unassign(tx, caller.center_id, assignment_id, actor=caller.actor)
+    """Take a leader off a group or branch. What he has open there goes to the next in line."""
+    await relieve.unassign(kit, caller, assignment_id)

@@ -8,12 +8,13 @@ from fastapi import APIRouter, Header, Response, status
 from pydantic import AwareDatetime, Field, model_validator
 
 from app.api.deps import KitDep, Operator, Reader
+from app.api.policies import EscalationBody
 from app.api.shapes import Body, Cursor, Flag, Id, Limit, Listing, Seconds, Shape, listing
 from app.core.errors import AppError, Invalid
 from app.core.text import Line, Message, Name
 from app.domain.campaigns import rules, service
 from app.domain.campaigns.states import Priority, RouteChoice
-from app.domain.escalation.rules import DEFAULT, MOST_STEPS, Action, Step, stamp
+from app.domain.escalation.rules import DEFAULT, INCIDENT, stamp
 from app.flows import control
 from app.flows.draft import draft
 from app.flows.kit import Kit
@@ -57,15 +58,6 @@ class PacingBody(Body):
         return self
 
 
-class StepBody(Body):
-    at_percent: Annotated[int, Field(strict=True, ge=1, le=99)]
-    action: Action
-
-
-class EscalationBody(Body):
-    steps: list[StepBody] = Field(max_length=MOST_STEPS)
-
-
 class NewCampaign(Body):
     """Exactly one of `body` and `script`."""
 
@@ -81,6 +73,7 @@ class NewCampaign(Body):
     escalation: EscalationBody | None = None
     priority: Priority = Priority.NORMAL
     drill: Flag = False
+    proof_percent: Annotated[int, Field(strict=True, ge=0, le=100)] = 0
 
     def draft(self) -> rules.Draft:
         """Raises Invalid for what the shape alone cannot refuse."""
@@ -89,7 +82,8 @@ class NewCampaign(Body):
         if self.drill:
             raise Invalid.field("/drill", "This version cannot run drills.", code="drill_not_available")
         pacing = self.pacing or PacingBody(min_gap_s=rules.MIN_GAP_S, max_gap_s=rules.MAX_GAP_S)
-        steps = [Step(s.at_percent, s.action) for s in self.escalation.steps] if self.escalation else DEFAULT
+        usual = INCIDENT if self.priority is Priority.INCIDENT else DEFAULT
+        steps = self.escalation.policy() if self.escalation else usual
         return rules.Draft(
             title=self.title,
             texts={"": self.body} if self.body is not None else {},
@@ -106,6 +100,7 @@ class NewCampaign(Body):
             max_gap_s=pacing.max_gap_s,
             escalation=stamp(steps),
             drill=False,
+            proof_percent=self.proof_percent,
         )
 
 
@@ -124,6 +119,7 @@ class CampaignShape(Shape):
     send_at: datetime | None
     relay_minutes: float
     window_minutes: float
+    proof_percent: int
     groups: int
     counts: dict[str, int]
     deliveries: dict[str, int]
@@ -203,7 +199,10 @@ async def _shape(kit: Kit, center_id: str, campaign_id: str) -> CampaignShape:
         counted = await delivery_counts(tx, campaign_id)
     return CampaignShape(
         **{name: getattr(campaign, name) for name in ("id", "title", "priority", "route", "send_at", "relay_minutes")},
-        **{name: getattr(campaign, name) for name in ("window_minutes", "script_version", "created_at", "created_by")},
+        **{
+            name: getattr(campaign, name)
+            for name in ("window_minutes", "proof_percent", "script_version", "created_at", "created_by")
+        },
         control=campaign.state.value,
         script=campaign.script_slug,
         deliveries=counted,

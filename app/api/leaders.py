@@ -1,7 +1,7 @@
 """Leaders: the people who answer for groups and branches."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, status
 from pydantic import AfterValidator, Field
@@ -11,7 +11,9 @@ from app.api.shapes import Body, Cursor, Id, Limit, Listing, Shape
 from app.core.text import Line, Name
 from app.domain.directory.rules import ADDRESS_MOST, Contact, language, parse_contact
 from app.domain.directory.service import people
+from app.flows.enrol import renew_code
 from app.flows.keep_group import change_leader, create_leader
+from app.flows.relieve import remove_leader
 
 router = APIRouter(prefix="/leaders", tags=["directory"])
 
@@ -35,11 +37,12 @@ class NewLeader(Body):
 
 
 class LeaderChanges(Body):
-    """What to change; an absent field stays."""
+    """What to change; an absent field stays. `left: false` brings back a leader who had left."""
 
     name: Name = "-"
     contact: ContactText = "none"
     language: Language | None = None
+    left: Literal[False] = False
 
     def changes(self) -> people.Changes:
         found = people.Changes()
@@ -49,6 +52,8 @@ class LeaderChanges(Body):
             found["contact"] = parse_contact(self.contact)
         if "language" in self.model_fields_set:
             found["language"] = self.language
+        if "left" in self.model_fields_set:
+            found["left"] = self.left
         return found
 
 
@@ -59,13 +64,16 @@ class LeaderShape(Shape):
     name: str
     contact: str
     language: str | None
+    left_at: datetime | None
     created_at: datetime
     updated_at: datetime
 
     @classmethod
     def of(cls, row: people.Row) -> "LeaderShape":
         contact = f"{row.contact_kind}:{row.contact}" if row.contact else row.contact_kind
-        return cls(**row.model_dump(include={"id", "name", "language", "created_at", "updated_at"}), contact=contact)
+        return cls(
+            **row.model_dump(include={"id", "name", "language", "left_at", "created_at", "updated_at"}), contact=contact
+        )
 
 
 @router.post("", status_code=status.HTTP_201_CREATED)
@@ -101,8 +109,20 @@ async def patch(kit: KitDep, caller: Operator, leader_id: Id, body: LeaderChange
     return LeaderShape.of(await change_leader(kit, caller, leader_id, body.changes()))
 
 
+class CodeShape(Shape):
+    """A leader's personal code, shown this once. He types it on the page behind the link in the main group."""
+
+    code: str
+
+
+@router.post("/{leader_id}/code", status_code=status.HTTP_201_CREATED)
+async def code(kit: KitDep, caller: Operator, leader_id: Id) -> CodeShape:
+    """A fresh personal code, to be told in person; the one before opens nothing any more."""
+    return CodeShape(code=await renew_code(kit, caller, leader_id))
+
+
 @router.delete("/{leader_id}", status_code=status.HTTP_204_NO_CONTENT)
 async def delete(kit: KitDep, caller: Operator, leader_id: Id) -> None:
-    """Remove a leader and his assignments; 409 where a campaign's history needs him."""
-    async with kit.db.write() as tx:
-        await people.remove(tx, await people.one(tx, caller.center_id, leader_id), actor=caller.actor)
+    """A leader leaves: his links open nothing any more, and what he has open goes to the next in line. Where a
+    campaign's history needs his name he is kept as `left`."""
+    await remove_leader(kit, caller, leader_id)

@@ -8,8 +8,10 @@ from fastapi import APIRouter, status
 from app.api.deps import KitDep, Operator, Reader
 from app.api.shapes import Cursor, Id, Limit, Listing, Shape, listing
 from app.core.errors import NotFound
+from app.domain.access.rules import Caller
 from app.domain.campaigns import service as campaigns
-from app.domain.relays.states import Evidence, Route, State, Via
+from app.domain.relays.states import Evidence, Part, Route, State, Via
+from app.flows.kit import Kit
 from app.flows.paper_links import paper_links
 from app.reports import ledger
 from app.reports.missed import missed
@@ -57,6 +59,14 @@ class RelayStory(RelayShape):
     events: Sequence[EventShape]
 
 
+class ToldShape(Shape):
+    leader_id: str
+    leader: str
+    part: Part
+    since: datetime | None
+    until: datetime | None
+
+
 class MissedShape(Shape):
     relay_id: str
     group_id: str
@@ -71,7 +81,9 @@ class MissedShape(Shape):
     since: datetime
     deadline_at: datetime
     nudges: int
+    told: Sequence[ToldShape]
     next_step: str
+    next_step_at: datetime | None
 
 
 class NodeShape(Shape):
@@ -149,10 +161,15 @@ async def links(kit: KitDep, caller: Operator, campaign_id: Id) -> Links:
 @router.get("/relays/{relay_id}")
 async def show(kit: KitDep, caller: Reader, relay_id: Id) -> RelayStory:
     """One relay, its text, and everything that happened to it, oldest first."""
+    return await story(kit, caller, relay_id)
+
+
+async def story(kit: Kit, caller: Caller, relay_id: str) -> RelayStory:
+    """Raises NotFound."""
     async with kit.db.read() as tx:
-        story = await ledger.story(tx, caller.center_id, relay_id)
-    if story is None:
+        found = await ledger.story(tx, caller.center_id, relay_id)
+    if found is None:
         raise NotFound("relay_not_found", "There is no such relay in this center.")
-    relay = RelayShape.model_validate(story.relay)
-    events = [EventShape(**{**line.__dict__, "subject": line.subject.value}) for line in story.events]
-    return RelayStory(**relay.model_dump(), text=story.text, events=events)
+    relay = RelayShape.model_validate(found.relay)
+    events = [EventShape(**{**line.__dict__, "subject": line.subject.value}) for line in found.events]
+    return RelayStory(**relay.model_dump(), text=found.text, events=events)

@@ -46,18 +46,32 @@ class Held(Protocol):
     """The facts of a relay that a letter needs."""
 
     id: str
+    campaign_id: str
     group_id: str
+    text_id: str | None
     leader_id: str | None
     state: State
+    reason: str
     steps_taken: int
     starts_at: datetime
     deadline_at: datetime
     assigned_at: datetime | None
 
 
-async def write(tx: Tx, campaign: Campaign, held: Mapping[str, Sequence[Held]], *, kind: Kind) -> set[str]:
-    """One letter of this kind for each leader, about these relays; answers the leaders who get one. A leader nobody
-    can reach gets none: his link is for the head to hand out."""
+async def write(
+    tx: Tx,
+    campaign: Campaign,
+    held: Mapping[str, Sequence[Held]],
+    *,
+    kind: Kind,
+    words: str = "",
+    until: datetime | None = None,
+) -> set[str]:
+    """One letter for each leader, about these relays, in the words of this kind or in `words`; answers the leaders
+    who get one. A leader nobody can reach gets none: his link is for the head to hand out. A letter is worth sending
+    until the last deadline in it, or `until` if that is later."""
+    if not held:
+        return set()
     people = {person.id: person for person in await directory.people(tx, list(held))}
     group_ids = [relay.group_id for mine in held.values() for relay in mine[:MOST_NAMES]]
     groups = {group.id: group for group in await directory.targets(tx, group_ids)}
@@ -75,7 +89,7 @@ async def write(tx: Tx, campaign: Campaign, held: Mapping[str, Sequence[Held]], 
             continue
         named = [groups[relay.group_id] for relay in mine[:MOST_NAMES]]
         letter = Letter(
-            kind=kind.value,
+            kind=words or kind.value,
             leader=person.name,
             title=campaign.title,
             groups=[group.name for group in named],
@@ -87,7 +101,9 @@ async def write(tx: Tx, campaign: Campaign, held: Mapping[str, Sequence[Held]], 
         due = after_quiet(tx.now, letter.zone) if letter.zone and keeps_quiet else tx.now
         body = compose(letter)
         texts.append({"id": text_id(campaign.id, body), "campaign_id": campaign.id, "body": body})
-        rows.append(_delivery(tx, campaign, person, mine, kind=kind, account_id=sender, text=body, due_at=due))
+        row = _delivery(tx, campaign, person, mine, kind=kind, account_id=sender, text=body, due_at=due)
+        row["expires_at"] = max(row["expires_at"], until or row["expires_at"])
+        rows.append(row)
     await campaigns.keep_texts(tx, texts)
     await open_lanes(tx, campaign, {row["account_id"] for row in rows})
     await deliveries.create(tx, rows)
@@ -117,12 +133,13 @@ def _delivery(
 ) -> dict[str, Any]:
     begun = campaign.starts_at or tx.now
     turn = max(0, int((tx.now - begun).total_seconds()))
+    named = ids.derive("dlv", campaign.id, kind, person.id, str(turn), text, *(relay.id for relay in mine))
     return {
-        "id": ids.derive("dlv", campaign.id, kind, person.id, str(turn)),
+        "id": named,
         "center_id": campaign.center_id,
         "campaign_id": campaign.id,
         "kind": kind,
-        "subject": person.id,
+        "subject": named,
         "turn": turn,
         "part": 0,
         "leader_id": person.id,

@@ -16,8 +16,10 @@ from app.domain.relays import store as relays
 from app.domain.relays.states import News
 from app.flows.correspond import Held, write
 from app.flows.kit import Kit
+from app.flows.main_group import tell_main_group
 
 BATCH = 200
+_TOLD_IN_MAIN_GROUP = "told in the main group only: no account can write to the leader"
 
 
 async def hand_off_due(kit: Kit) -> int:
@@ -46,13 +48,15 @@ async def _campaign(tx: Tx, campaign_id: str, leader_ids: Sequence[str]) -> int:
     for relay in held:
         by_leader[str(relay.leader_id)].append(relay)
     reached = await write(tx, campaign, by_leader, kind=Kind.HAND_OFF)
+    in_main_group = bool(held) and await tell_main_group(tx, campaign)
     steps = read(campaign.escalation)
     alike: defaultdict[tuple[datetime, bool], list[str]] = defaultdict(list)
     for relay in held:
         alike[relay.deadline_at, relay.leader_id in reached].append(relay.id)
     for (deadline_at, written), relay_ids in alike.items():
-        next_step_at = step_due_at(steps, 0, starts_at=tx.now, deadline_at=deadline_at) if written else None
-        reason = "" if written else "no account can write to the leader: hand out the link"
+        next_step_at = step_due_at(steps, 0, starts_at=tx.now, deadline_at=deadline_at)
+        nobody_wrote = _TOLD_IN_MAIN_GROUP if in_main_group else "no account can write to the leader: hand out the link"
+        reason = "" if written else nobody_wrote
         values: dict[str, Any] = {"assigned_at": tx.now, "next_step_at": next_step_at}
         await relays.move(tx, relay_ids, News.HANDED_OFF, actor="muster", reason=reason, **values)
     return len(by_leader)

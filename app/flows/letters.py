@@ -26,14 +26,43 @@ _WORDS = {
         "{leader}, a reminder: “{title}” is still open in {count} of your groups:\n{groups}\n"
         "Due by {deadline}. Already posted? Open the link and press Done:\n{link}"
     ),
+    ("main_group", "zh"): (
+        "【任务】「{title}」共 {count} 个群，请各位群主转发。\n"
+        "请在 {deadline} 前点开链接，看到自己的群，复制文案发到群里，再点“已发送”：\n{link}"
+    ),
+    ("main_group", "en"): (
+        "To all leaders: “{title}” is to be posted in {count} groups.\n"
+        "Please open the link before {deadline}, find your groups, copy the text into each and press Done:\n{link}"
+    ),
+    ("step_in", "zh"): (
+        "{leader}，您好！「{title}」以下 {count} 个群需要您接手转发：\n{groups}\n"
+        "请打开链接，复制文案发到群里，再点“已发送”：\n{link}"
+    ),
+    ("step_in", "en"): (
+        "Hello {leader}, please step in: “{title}” has not been confirmed in these groups ({count}):\n{groups}\n"
+        "Open the link, copy the text into each group and press Done:\n{link}"
+    ),
+    ("taken_over", "zh"): (
+        "{leader}，「{title}」以下 {count} 个群已请别人接手，您不用再发了：\n{groups}\n"
+        "其实已经发过？请马上点开链接确认，以免重复：\n{link}"
+    ),
+    ("taken_over", "en"): (
+        "{leader}, somebody else was asked to post “{title}” in these groups ({count}), so please do not:\n{groups}\n"
+        "Already posted? Open the link and press Done right away, so that it is not posted twice:\n{link}"
+    ),
+    ("relieved", "zh"): "{leader}，「{title}」以下 {count} 个群已经有人发好了，请不要再发：\n{groups}\n谢谢您！",
+    ("relieved", "en"): (
+        "{leader}, “{title}” stands in these groups already ({count}), so please do not post it again:\n{groups}\n"
+        "Thank you!"
+    ),
 }
 _MORE = {"zh": "……以及另外 {count} 个群", "en": "… and {count} more"}
 
 
 @dataclass(frozen=True)
 class Letter:
-    """One digest for one leader: `kind` is hand_off or nudge, `groups` the first MOST_NAMES names of the
-    `count` groups that are open and his."""
+    """One digest for one leader: `kind` names the words (hand_off, nudge, step_in, taken_over, relieved), `groups` the
+    first MOST_NAMES names of the `count` groups it is about."""
 
     kind: str
     leader: str

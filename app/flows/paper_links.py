@@ -11,7 +11,7 @@ from app.domain.links import service as links
 from app.domain.links.rules import Holder
 from app.domain.relays import store as relays
 from app.flows.kit import Kit
-from app.flows.send import LINK_OUTLIVES
+from app.flows.links_in import LINK_OUTLIVES
 
 
 @dataclass(frozen=True)

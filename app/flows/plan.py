@@ -11,16 +11,15 @@ from app.core.journal import Move, Subject, append
 from app.domain.campaigns import store as campaigns
 from app.domain.campaigns.states import State as Control
 from app.domain.deliveries import store as deliveries
-from app.domain.deliveries.states import Kind
-from app.domain.deliveries.states import State as DeliveryState
 from app.domain.planning.rules import Planned
 from app.domain.planning.rules import plan as planned
 from app.domain.relays import store as relays
 from app.domain.relays.states import State
+from app.flows.announce import announcement
 from app.flows.brief import Campaign, scene, targets
 from app.flows.hand_off import hand_off_due
 from app.flows.kit import Kit
-from app.flows.lanes import delivery_id, open_lanes, text_id
+from app.flows.lanes import open_lanes, text_id
 
 BATCH = 1_000
 PLANNABLE = (Control.RUNNING, Control.SCHEDULED, Control.PAUSED)
@@ -111,26 +110,12 @@ def _first_line(campaign: Campaign, one: Planned) -> Move:
 
 
 def _delivery(tx: Tx, campaign: Campaign, one: Planned) -> dict[str, Any]:
-    target = one.target
-    return {
-        "id": delivery_id(campaign.id, target.group_id),
-        "center_id": campaign.center_id,
-        "campaign_id": campaign.id,
-        "kind": Kind.ANNOUNCEMENT,
-        "subject": target.group_id,
-        "turn": 0,
-        "part": 0,
-        "relay_id": relay_id(campaign.id, target.group_id),
-        "group_id": target.group_id,
-        "account_id": target.account_id,
-        "chat": f"{target.platform}:{target.address_key}",
-        "text_id": text_id(campaign.id, one.text),
-        "state": DeliveryState.DUE,
-        "reason": "",
-        "due_at": one.starts_at,
-        "expires_at": one.deadline_at,
-        "fence": 0,
-        "tries": 0,
-        "resends": 0,
-        "created_at": tx.now,
-    }
+    return announcement(
+        tx,
+        campaign,
+        one.target,
+        relay_id=relay_id(campaign.id, one.target.group_id),
+        text_id=text_id(campaign.id, one.text),
+        due_at=one.starts_at,
+        expires_at=one.deadline_at,
+    )

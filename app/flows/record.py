@@ -71,6 +71,8 @@ async def _tell_relays(tx: Tx, heard: Sequence[Heard], applied: deliveries.Appli
         if state is State.SENT:
             evidence = Evidence.PLATFORM_VERIFIED if verified else Evidence.SELF_REPORTED
             values = {"via": Via.BOT, "evidence": evidence, "relayed_at": tx.now}
+        elif state is State.FAILED:
+            values = {"next_step_at": tx.now}  # a leader may be asked instead
         only = None if found else RelayState.POSTING
         news = RelayNews.FOUND_NOT_SENT if found and state is State.DUE else RELAY_NEWS[state]
         await relays.move(tx, relay_ids, news, actor="muster", reason=reason, only=only, **values)

@@ -21,17 +21,14 @@ from app.domain.deliveries.rules import Claimed, Result
 from app.domain.deliveries.states import News as DeliveryNews
 from app.domain.directory import service as directory
 from app.domain.directory import store as directory_store
-from app.domain.links import service as links
-from app.domain.links.rules import Holder
 from app.domain.planning.rules import after_quiet
 from app.domain.relays import store as relays
 from app.domain.relays.states import News
 from app.domain.shards import store as shards
 from app.flows.kit import Kit
 from app.flows.letters import with_link
+from app.flows.links_in import links_in
 from app.flows.outcomes import Heard
-
-LINK_OUTLIVES = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
@@ -87,26 +84,17 @@ async def _gather(kit: Kit, tx: Tx, claimed: Sequence[Claimed], groups: Mapping[
     senders = {row.id: row for row in await account_store.senders(tx, list({one.account_id for one in claimed}))}
     people = {row.id: row for row in await directory_store.people(tx, [c.leader_id for c in claimed if c.leader_id])}
     texts = await campaigns.texts(tx, list({one.text_id for one in claimed}))
-    minted = await _links(kit, tx, [one for one in claimed if one.leader_id])
+    minted = await links_in(kit, tx, claimed)
     return [
         Taken(
             one,
             senders[one.account_id],
             groups.get(one.group_id) if one.group_id else people.get(str(one.leader_id)),
-            with_link(texts[one.text_id], minted[one.id]) if one.leader_id else texts[one.text_id],
+            with_link(texts[one.text_id], minted[one.id]) if one.id in minted else texts[one.text_id],
             min(tx.now + rules.LEASE - timedelta(seconds=DEADLINE_S), one.expires_at),
         )
         for one in claimed
     ]
-
-
-async def _links(kit: Kit, tx: Tx, claimed: Sequence[Claimed]) -> dict[str, str]:
-    """A fresh link for each letter that leaves now: its token exists in the letter and, hashed, in the database."""
-    holders = [
-        Holder(one.center_id, one.campaign_id, str(one.leader_id), one.expires_at + LINK_OUTLIVES) for one in claimed
-    ]
-    tokens = await links.mint_many(tx, holders)
-    return {one.id: f"{kit.settings.base_url}/r/{token.text}" for one, token in zip(claimed, tokens, strict=True)}
 
 
 def open_ahead(kit: Kit, taken: Iterable[Taken]) -> None:

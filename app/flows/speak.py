@@ -17,6 +17,8 @@ log = structlog.get_logger(__name__)
 
 AT_ONCE = 8
 BREATH_S = 0.001
+HAIR_S = 0.0001
+"""Later than its slot rather than sooner: our clocks count microseconds."""
 
 
 class Speaker:
@@ -52,7 +54,7 @@ class Speaker:
     async def _deliver(self, picked: Picked, taken: Taken) -> None:
         early_s = picked.slot - self._kit.clock.now().timestamp()
         if early_s > 0:
-            await asyncio.sleep(early_s)
+            await asyncio.sleep(early_s + HAIR_S)
         started_at = self._kit.clock.now()
         metrics.lateness.observe(started_at.timestamp() - picked.slot)
         picked.leaves(started_at)

@@ -19,9 +19,11 @@ from app.domain.relays.states import News as RelayNews
 from app.flows.escalate import escalate
 from app.flows.hand_off import hand_off_due
 from app.flows.kit import Kit
+from app.flows.last_resort import fall_back
 from app.flows.outcomes import Heard
 from app.flows.plan import plan
 from app.flows.record import record
+from app.flows.relieve import relieve_absent
 
 log = structlog.get_logger(__name__)
 
@@ -104,6 +106,7 @@ async def call_off(kit: Kit) -> int:
             open_relays = await relays.to_call_off(tx, campaign_id, limit=BATCH)
             await relays.move(tx, open_relays, RelayNews.CALLED_OFF, actor="muster", reason=reason, next_step_at=None)
             if not dropped.count and not open_relays and not await deliveries.under_way(tx, campaign_id):
+                await relays.hush(tx, campaign_id)
                 await campaigns.cleared(tx, campaign_id)
             most = max(most, dropped.count, len(open_relays))
     return most
@@ -117,7 +120,7 @@ async def miss(kit: Kit) -> int:
     async with kit.db.write() as tx:
         overdue = [relay.id for relay in await relays.overdue(tx, tx.now, limit=BATCH)]
         reason = "not confirmed in time"
-        await relays.move(tx, overdue, RelayNews.OVERDUE, actor="muster", reason=reason, next_step_at=None)
+        await relays.move(tx, overdue, RelayNews.OVERDUE, actor="muster", reason=reason)
     return len(overdue)
 
 
@@ -130,6 +133,16 @@ async def hand_over(kit: Kit) -> int:
 async def remind(kit: Kit) -> int:
     """Steps of the policy that are due are taken."""
     return await escalate(kit)
+
+
+async def ask_leaders_instead(kit: Kit) -> int:
+    """What no account can post becomes a leader's."""
+    return await fall_back(kit)
+
+
+async def relieve_the_absent(kit: Kit) -> int:
+    """What leaders had who are away now is passed on."""
+    return await relieve_absent(kit)
 
 
 async def measure(kit: Kit) -> None:
@@ -146,6 +159,8 @@ CHORES: tuple[Callable[[Kit], Awaitable[int]], ...] = (
     hand_over,
     call_off,
     expire,
-    remind,
     miss,
+    ask_leaders_instead,
+    relieve_the_absent,
+    remind,
 )

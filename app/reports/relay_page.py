@@ -1,26 +1,33 @@
 """What a leader sees behind a relay link: the campaign, and each of the groups that wait for this person."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import col
 
 from app.core.db import Tx
 from app.domain.access.tables import Center
+from app.domain.campaigns.rules import asks_proof
 from app.domain.campaigns.states import State as Control
 from app.domain.campaigns.tables import Campaign, CampaignText
 from app.domain.directory.tables import Group, Leader
+from app.domain.escalation.rules import Action, Step, due_at, read
 from app.domain.relays.states import Route, State
-from app.domain.relays.tables import Relay
+from app.domain.relays.tables import Holding, Relay
 
 WAITING = (State.ASSIGNED, State.ACKNOWLEDGED, State.MISSED)
 _SHOWN = (*WAITING, State.RELAYED, State.FAILED, State.CANCELLED)
+_LAST_RESORT = (State.PLANNED, State.POSTING, State.UNCERTAIN, *_SHOWN)
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One group: its name, the finished text, and how the ledger stands. `timezone` is the group's own or None."""
+    """One group: its name, the finished text, and how the ledger stands. `timezone` is the group's own or None. `now`
+    is who has it, where that is somebody else by now; `bot` that an account is to post it instead; `ahead` are the
+    policy's steps still to come, each with its time."""
 
     id: str
     group: str
@@ -30,13 +37,21 @@ class Entry:
     reason: str
     late: bool
     deadline_at: datetime
-    next_step_at: datetime | None
     timezone: str | None
+    now: str | None
+    bot: bool
+    ahead: tuple[tuple[datetime, Action], ...]
+    wants_proof: bool
+
+    @property
+    def passed(self) -> bool:
+        """Whether it is somebody else's, or an account's, by now."""
+        return self.state is not State.RELAYED and (self.now is not None or self.bot)
 
     @property
     def waiting(self) -> bool:
         """Whether the leader still has something to do; a late word still counts."""
-        return self.state in WAITING
+        return self.state in WAITING and not self.passed
 
 
 @dataclass(frozen=True)
@@ -52,6 +67,7 @@ class RelayPage:
     leader_id: str
     leader: str
     language: str | None
+    reachable: bool
     entries: tuple[Entry, ...]
 
     @property
@@ -69,6 +85,10 @@ async def relay_page(tx: Tx, center_id: str, *, campaign_id: str, leader_id: str
             col(Campaign.state),
             col(Leader.name),
             col(Leader.language),
+            col(Leader.contact_kind),
+            col(Campaign.escalation),
+            col(Campaign.seed),
+            col(Campaign.proof_percent),
         )
         .select_from(Campaign)
         .join(Center, col(Center.id) == col(Campaign.center_id))
@@ -77,8 +97,9 @@ async def relay_page(tx: Tx, center_id: str, *, campaign_id: str, leader_id: str
     )
     if not heads:
         return None
-    [(center, timezone, title, control, leader, language)] = heads
-    entries = await _entries(tx, center_id, campaign_id=campaign_id, leader_id=leader_id)
+    [(center, timezone, title, control, leader, language, contact, policy, seed, percent)] = heads
+    entries = await _entries(tx, center_id, campaign_id=campaign_id, leader_id=leader_id, steps=read(policy))
+    wanting = [replace(one, wants_proof=asks_proof(seed, one.id, percent)) for one in entries]
     return RelayPage(
         at=tx.now,
         center=center,
@@ -89,35 +110,65 @@ async def relay_page(tx: Tx, center_id: str, *, campaign_id: str, leader_id: str
         leader_id=leader_id,
         leader=leader,
         language=language,
-        entries=tuple(sorted(entries, key=lambda entry: (not entry.waiting, entry.deadline_at, entry.group, entry.id))),
+        reachable=contact != "none",
+        entries=tuple(sorted(wanting, key=lambda entry: (not entry.waiting, entry.deadline_at, entry.group, entry.id))),
     )
 
 
-async def _entries(tx: Tx, center_id: str, *, campaign_id: str, leader_id: str) -> list[Entry]:
+async def _entries(tx: Tx, center_id: str, *, campaign_id: str, leader_id: str, steps: Sequence[Step]) -> list[Entry]:
+    had = select(col(Holding.relay_id)).where(
+        col(Holding.leader_id) == leader_id,
+        col(Holding.campaign_id) == campaign_id,
+        col(Holding.withdrawn).is_(False),
+    )
+    asked = col(Relay.route) == Route.LEADER
+    instead = (col(Relay.route) == Route.BOT) & col(Relay.assigned_at).is_not(None)
     rows = await tx.joined(
-        select(Relay, col(Group.name), col(Group.platform), col(Group.timezone), col(CampaignText.body))
+        select(
+            Relay,
+            col(Group.name),
+            col(Group.platform),
+            col(Group.timezone),
+            col(CampaignText.body),
+            col(Leader.name),
+        )
         .join(Group, col(Group.id) == col(Relay.group_id))
         .outerjoin(CampaignText, col(CampaignText.id) == col(Relay.text_id))
+        .outerjoin(Leader, col(Leader.id) == col(Relay.leader_id))
         .where(
             col(Relay.center_id) == center_id,
             col(Relay.campaign_id) == campaign_id,
-            col(Relay.leader_id) == leader_id,
-            col(Relay.route) == Route.LEADER,
-            col(Relay.state).in_(_SHOWN),
+            (col(Relay.leader_id) == leader_id) | col(Relay.id).in_(had),
+            (asked & col(Relay.state).in_(_SHOWN)) | (instead & col(Relay.state).in_(_LAST_RESORT)),
         )
     )
-    return [
-        Entry(
-            id=relay.id,
-            group=name,
-            platform=platform,
-            text=body or "",
-            state=relay.state,
-            reason=relay.reason,
-            late=relay.late,
-            deadline_at=relay.deadline_at,
-            next_step_at=relay.next_step_at,
-            timezone=timezone,
-        )
-        for relay, name, platform, timezone, body in rows
+    return [_entry(tx.now, leader_id, steps, row) for row in rows]
+
+
+def _entry(now: datetime, leader_id: str, steps: Sequence[Step], row: Any) -> Entry:
+    relay, name, platform, timezone, body, holder = row
+    times = [
+        (due_at(steps, place, starts_at=relay.assigned_at or now, deadline_at=relay.deadline_at), steps[place].action)
+        for place in range(relay.steps_taken, len(steps))
     ]
+    return Entry(
+        id=relay.id,
+        group=name,
+        platform=platform,
+        text=body or "",
+        state=relay.state,
+        reason=relay.reason,
+        late=relay.late,
+        deadline_at=relay.deadline_at,
+        timezone=timezone,
+        now=holder if relay.leader_id != leader_id else None,
+        bot=relay.route is Route.BOT,
+        wants_proof=False,
+        ahead=tuple((at, action) for at, action in times if at is not None and at > now),
+    )
+
+
+async def title_of(tx: Tx, campaign_id: str) -> str | None:
+    """The title of a campaign."""
+    rows = await tx.table(select(col(Campaign.title)).where(col(Campaign.id) == campaign_id))
+    return rows[0].title if rows else None

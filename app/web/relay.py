@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from app.core.errors import AppError, FieldError, Forbidden, Gone, Invalid, NotFound
 from app.domain.links import rules as links
 from app.flows.kit import Kit
+from app.reports.relay_page import RelayPage
 from app.web import ack
 from app.web.gate import TooMany
 from app.web.pages import HEADERS, html
@@ -42,23 +43,31 @@ async def show(request: Request, link: Looking) -> Response:
     try:
         page = await link.look()
     except AppError as error:
-        return _notice(request, error, link, tongue_for(chosen=asked.get("lang"), language=None, accepted=accepted))
+        return notice(request, error, link, tongue_for(chosen=asked.get("lang"), language=None, accepted=accepted))
+    return relay_html(request, link, page)
+
+
+def relay_html(request: Request, link: Knock, page: RelayPage) -> Response:
+    """The page of whoever the link knows."""
+    asked = request.query_params
+    accepted = request.headers.get("accept-language", "")
     tongue = tongue_for(chosen=asked.get("lang"), language=page.language, accepted=accepted)
     return html(
         "relay.html",
         tongue,
         request=request,
-        prefix=_prefix(link.kit),
-        here=_path(link),
+        prefix=prefix_of(link.kit),
+        here=path_of(link),
         page=view(page, tongue, asked.get("said")),
         reasons=REASONS,
+        known=bool(link.key.phone),
     )
 
 
 @pages.post("/{token}/relays/{relay_id}")
 async def tell(request: Request, link: Looking, relay_id: str) -> Response:
     """One word about one group: a form leads back to the page, JSON is answered as JSON."""
-    if _is_json(request):
+    if is_json(request):
         link.own()
         answer = await link.tell(relay_id, _shaped(Said, await _object(request)))
         return JSONResponse(answer.model_dump(mode="json"), headers=HEADERS)
@@ -68,7 +77,7 @@ async def tell(request: Request, link: Looking, relay_id: str) -> Response:
 @pages.post("/{token}/all")
 async def tell_all(request: Request, link: Looking) -> Response:
     """Every open group is done: as `tell`."""
-    if _is_json(request):
+    if is_json(request):
         link.own()
         answers = await link.tell_all(_shaped(SaidOfAll, await _object(request)))
         return JSONResponse(answers.model_dump(mode="json"), headers=HEADERS)
@@ -86,7 +95,7 @@ async def _form(request: Request, link: Knock, relay_id: str | None) -> Response
         link.own()
         async with request.form(max_files=0, max_fields=6_000) as form:
             fields: dict[str, Any] = {name: form[name] for name in form}
-            fields["relays"] = form.getlist("relays") or None
+            fields["relays"] = " ".join(map(str, form.getlist("relays"))).split() or None
         lang = _chosen(fields.pop("lang", None))
         if relay_id is None:
             await link.tell_all(_shaped(SaidOfAll, fields))
@@ -94,9 +103,9 @@ async def _form(request: Request, link: Knock, relay_id: str | None) -> Response
             await link.tell(relay_id, _shaped(Said, _own_words(fields)))
     except AppError as error:
         accepted = request.headers.get("accept-language", "")
-        return _notice(request, error, link, tongue_for(chosen=lang.get("lang"), language=None, accepted=accepted))
+        return notice(request, error, link, tongue_for(chosen=lang.get("lang"), language=None, accepted=accepted))
     said = {"said": relay_id} if relay_id else {}
-    return RedirectResponse(f"{_path(link)}?{urlencode({**lang, **said})}", status_code=303, headers=HEADERS)
+    return RedirectResponse(f"{path_of(link)}?{urlencode({**lang, **said})}", status_code=303, headers=HEADERS)
 
 
 def _chosen(lang: object) -> dict[str, str]:
@@ -113,35 +122,37 @@ def _own_words(fields: dict[str, Any]) -> dict[str, Any]:
     return {"action": "cannot", **fields, "reason": reason}
 
 
-def _notice(request: Request, error: AppError, link: Knock, tongue: Tongue) -> Response:
+def notice(request: Request, error: AppError, link: Knock, tongue: Tongue) -> Response:
     """A refusal as a page of its own."""
     phrase, look, stands = _NOTICES.get(type(error), ("refused", "lost", True))
+    phrase = "proof_needed" if error.code == "proof_needed" else phrase
     return html(
         "notice.html",
         tongue,
         request=request,
         status=error.status,
         headers={"Retry-After": "60"} if isinstance(error, TooMany) else None,
-        prefix=_prefix(link.kit),
+        prefix=prefix_of(link.kit),
         phrase=phrase,
-        body="invalid_body" if isinstance(error, Invalid) else f"{phrase}_body",
+        body="invalid_body" if isinstance(error, Invalid) and phrase == "refused" else f"{phrase}_body",
         look=look,
-        back=_path(link) if stands else None,
+        back=path_of(link) if stands else None,
         switch=request.method in {"GET", "HEAD"},
     )
 
 
-def _path(link: Knock) -> str:
+def path_of(link: Knock) -> str:
     """The page's own path, without whatever a chat program glued to the token."""
-    return f"{_prefix(link.kit)}/r/{links.trimmed(link.token)}"
+    token = links.trimmed(link.token) or ""
+    return f"{prefix_of(link.kit)}/{'g' if token.startswith(links.SHARED) else 'r'}/{token}"
 
 
-def _prefix(kit: Kit) -> str:
+def prefix_of(kit: Kit) -> str:
     """The path under which the house is reached from outside."""
     return urlsplit(kit.settings.base_url).path.rstrip("/")
 
 
-def _is_json(request: Request) -> bool:
+def is_json(request: Request) -> bool:
     return request.headers.get("content-type", "").lower().startswith("application/json")
 
 

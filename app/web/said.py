@@ -9,13 +9,17 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from app.core.errors import AppError, Forbidden, NotFound
 from app.core.text import allowed
 from app.domain.links import service as links
+from app.domain.links.rules import Key
 from app.domain.relays.states import State
-from app.flows.confirm import Action, confirm, confirm_all
+from app.flows.confirm import confirm, confirm_all
+from app.flows.hear import Action
 from app.flows.kit import Kit
 from app.reports.relay_page import RelayPage, relay_page
 from app.web.gate import Noise, TooMany, foreign
 
 T = TypeVar("T")
+
+PHONE_COOKIE = "muster_phone"
 
 _RELAY_ID = re.compile(r"[a-z]{2,4}_[0-9a-z]{1,48}", re.ASCII)
 
@@ -66,6 +70,7 @@ class Knock:
     def __init__(self, request: Request, token: str) -> None:
         self.kit: Kit = request.app.state.kit
         self.token = token
+        self.key = Key(token, request.cookies.get(PHONE_COOKIE, ""))
         self._request = request
 
     def unknown(self) -> AppError:
@@ -86,22 +91,26 @@ class Knock:
 
     async def look(self) -> RelayPage:
         """What the link shows. Changes nothing."""
+        return self._found(await self.peek())
+
+    async def peek(self) -> RelayPage | None:
+        """What the link shows to whom it knows; None is no noise. Changes nothing."""
         async with self.kit.db.read() as tx:
-            link = await links.open_link(tx, self.token)
+            link = await links.open_key(tx, self.key)
             page = None
             if link is not None:
                 page = await relay_page(tx, link.center_id, campaign_id=link.campaign_id, leader_id=link.leader_id)
-        return self._found(page)
+        return page
 
     async def tell(self, relay_id: str, said: Said) -> AnswerShape:
         known = _RELAY_ID.fullmatch(relay_id) is not None
         answer = known and await confirm(
-            self.kit, self.token, relay_id, action=said.action, reason=said.reason, proof=said.proof
+            self.kit, self.key, relay_id, action=said.action, reason=said.reason, proof=said.proof
         )
         return AnswerShape.model_validate(self._found(answer or None))
 
     async def tell_all(self, said: SaidOfAll) -> AnswersShape:
-        answers = self._found(await confirm_all(self.kit, self.token, only=said.relays))
+        answers = self._found(await confirm_all(self.kit, self.key, only=said.relays))
         shapes = [AnswerShape.model_validate(answer) for answer in answers]
         return AnswersShape(relays=shapes, changed=sum(answer.changed for answer in answers))
 

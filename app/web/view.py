@@ -5,7 +5,9 @@ from datetime import tzinfo
 from math import ceil
 from unicodedata import east_asian_width
 
+from app.domain.escalation.rules import Action
 from app.domain.relays.states import State
+from app.flows.hear import HANDED_OVER
 from app.reports.relay_page import Entry, RelayPage
 from app.web import moments
 from app.web.tongues import say, say_or
@@ -33,6 +35,7 @@ class Card:
     unfolded: bool
     may_acknowledge: bool
     may_confirm: bool
+    wants_proof: bool
 
 
 @dataclass(frozen=True)
@@ -108,28 +111,38 @@ def _due_more(page: RelayPage, entry: Entry, tongue: Tongue) -> str:
 
 
 def _next(page: RelayPage, first: Entry, tongue: Tongue) -> tuple[str, ...]:
-    """What happens if nothing is confirmed, in the order in which it happens."""
+    """What happens if nothing is confirmed: the first of each kind of step, and that the head sees it."""
     if first.deadline_at <= page.at:
         return (say(tongue, "next_late", center=page.center),)
-    steps = [entry.next_step_at for entry in page.entries if entry.waiting and entry.next_step_at]
-    ahead = [step for step in steps if page.at < step < first.deadline_at]
-    after = say(tongue, "next_head", center=page.center)
-    if not ahead:
-        return (after,)
-    when = moments.spoken(min(ahead), now=page.at, zone=_zone(page, first), tongue=tongue)
-    return (say(tongue, "next_reminder", when=when), after)
+    said: dict[str, str] = {}
+    for at, action in first.ahead:
+        if action is Action.REMIND and not page.reachable:
+            continue
+        when = moments.spoken(at, now=page.at, zone=_zone(page, first), tongue=tongue)
+        said.setdefault(f"next_{action.value}", say(tongue, f"next_{action.value}", when=when, center=page.center))
+    return (*said.values(), say(tongue, "next_missed", center=page.center))
 
 
 def _notice(page: RelayPage, said: str | None, tongue: Tongue) -> str:
     """What the ledger now says about the relay the last press was about."""
     for entry in page.entries:
-        if entry.id == said and entry.state not in (State.ASSIGNED, State.CANCELLED):
+        if entry.id == said and (entry.passed or entry.state not in (State.ASSIGNED, State.CANCELLED)):
             return say(tongue, f"said_{_look(entry)}", group=entry.group, center=page.center)
     return ""
 
 
 def _look(entry: Entry) -> str:
+    if entry.passed or (entry.state is State.FAILED and entry.reason == HANDED_OVER):
+        return "passed"
     return "relayed_late" if entry.state is State.RELAYED and entry.late else entry.state.value
+
+
+def _reason(entry: Entry, tongue: Tongue) -> str:
+    if entry.state is not State.RELAYED and entry.bot:
+        return say(tongue, "passed_bot")
+    if entry.passed and entry.now:
+        return say(tongue, "passed_now", name=entry.now)
+    return say_or(tongue, f"reason_{entry.reason}", entry.reason) if entry.state is State.FAILED else ""
 
 
 def _card(page: RelayPage, entry: Entry, tongue: Tongue, *, unfolded: bool = False, first: Entry | None = None) -> Card:
@@ -142,12 +155,18 @@ def _card(page: RelayPage, entry: Entry, tongue: Tongue, *, unfolded: bool = Fal
         lines=_lines(entry.text),
         look=_look(entry),
         state=say(tongue, f"state_{_look(entry)}"),
-        reason=say_or(tongue, f"reason_{entry.reason}", entry.reason),
+        reason=_reason(entry, tongue),
         due=_due(page, entry, tongue) if own_due else "",
         unfolded=unfolded,
         may_acknowledge=entry.state is State.ASSIGNED,
-        may_confirm=entry.state is State.FAILED and not page.called_off,
+        wants_proof=entry.wants_proof,
+        may_confirm=(entry.state is State.FAILED or entry.passed) and _open_to_a_word(page, entry),
     )
+
+
+def _open_to_a_word(page: RelayPage, entry: Entry) -> bool:
+    """A post that is under way, or whose outcome nobody knows, is not a leader's to settle."""
+    return not page.called_off and entry.state not in (State.POSTING, State.UNCERTAIN, State.CANCELLED)
 
 
 def _lines(text: str) -> int:

@@ -76,7 +76,7 @@ async def test_a_key_must_be_there_and_be_visible_ascii(client: httpx.AsyncClien
         ({"audience": {"groups": ["grp_a", "not an id"]}}, "/audience/groups/1"),
         ({"audience": {"everyone": True}}, "/audience/everyone"),
         ({"pacing": {"min_gap_s": 5, "max_gap_s": 1}}, "/pacing"),
-        ({"escalation": {"steps": [{"at_percent": 100, "action": "remind"}]}}, "/escalation/steps/0/at_percent"),
+        ({"escalation": {"steps": [{"at_percent": 1001, "action": "remind"}]}}, "/escalation/steps/0/at_percent"),
         ({"send_at": "2020-01-01T00:00:00Z"}, "/send_at"),
         ({"send_at": "2026-03-02T12:00:00"}, "/send_at"),
         ({"drill": True}, "/drill"),

@@ -16,9 +16,10 @@ __all__ = ["client", "kit", "owner", "stranger", "tenant"]  # fixtures
 
 API = "/api/v1"
 WITHOUT_KEY = {"/healthz", "/readyz", "/metrics", "/docs", "/docs/oauth2-redirect", "/openapi.json", "/static"}
-LINKS = ("/r/", "/hooks/ack/")  # the token in the path is the key
+LINKS = ("/r/", "/g/", "/hooks/ack/")  # the token in the path is the key
 SAVES_NOTHING = ("/preflight", "/preview")
 PREFIXES = {
+    "absence_id": "abs",
     "account_id": "acc",
     "assignment_id": "asg",
     "branch_id": "brn",

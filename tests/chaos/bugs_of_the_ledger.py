@@ -25,7 +25,7 @@ def reading_confirms() -> None:
 
     def eager(look: Any) -> Any:
         async def look_and_confirm(self: Knock) -> Any:
-            await confirm_all(self.kit, self.token)
+            await confirm_all(self.kit, self.key)
             return await look(self)
 
         return look_and_confirm

@@ -52,7 +52,7 @@ async def test_nothing_of_others_is_read(db: Database) -> None:
 async def test_what_no_leader_was_asked_for_is_left_out(db: Database) -> None:
     world = await handed(db, ["甲", "乙", "丙", "丁"])
     await world.put(0, state=State.PLANNED)
-    await world.put(1, route=Route.BOT, state=State.UNCERTAIN)
+    await world.put(1, route=Route.BOT, state=State.UNCERTAIN, assigned_at=None)
     await world.put(2, state=State.SKIPPED)
     page = await _page(world)
     assert page is not None

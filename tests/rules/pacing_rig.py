@@ -19,6 +19,7 @@ from app.domain.pacing.rules import Pacer, Waiting, gap
 from app.flows.lookout import Picked
 from app.flows.outcomes import Heard
 from app.flows.predecessors import conclude, recall
+from app.flows.speak import HAIR_S
 from tests.rules.judge import Said
 from tests.rules.pacing_case import SEED, START, Case, Post, Row, Throttle
 
@@ -160,7 +161,7 @@ class Rig:
         gaps = (case.least_gap_s, case.most_gap_s)
         row = Row(one.id, self._fences[one.id], one.chat, now, now, now + LEASE, SEED, *gaps)
         self._sending[one.id] = row
-        post = Post(one, max(self.now, slot - START + self._steps))
+        post = Post(one, self.now)
         self.posts.append(post)
         process.leaving += 1
         ready = self.now + self._dice.uniform(0, case.busy_s)
@@ -169,7 +170,7 @@ class Rig:
     def _await(self, process: Process, post: Post, row: Row, slot: float) -> None:
         """As the speaker: claimed ahead of its slot, it sleeps until then."""
         early = slot - self._clock().timestamp()
-        self._at(self.now + max(0.0, early), lambda: self._leave(process, post, row))
+        self._at(self.now + (early + HAIR_S if early > 0 else 0.0), lambda: self._leave(process, post, row))
 
     def _leave(self, process: Process, post: Post, row: Row) -> None:
         process.leaving -= 1

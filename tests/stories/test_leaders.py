@@ -1,9 +1,12 @@
 """Leaders relay: asked once, reminded once, heard for ever; and whoever misses it is named."""
 
+from typing import Any
+
 import pytest
 
 from tests.world import World
 
+REMIND_ONCE: dict[str, Any] = {"steps": [{"at_percent": 50, "action": "remind"}]}
 ROBOTS = ("TelegramBot (like TwitterBot)", "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)")
 
 
@@ -73,7 +76,7 @@ async def test_looking_confirms_nothing_and_pressing_done_confirms_once(told: Wo
 
 
 async def test_a_silent_leader_is_reminded_once_of_what_is_open_and_then_missed(told: World) -> None:
-    campaign = await told.launch()
+    campaign = await told.launch(escalation=REMIND_ONCE)
     await told.forward(seconds=5, step=1)
     relays = await told.relays(campaign)
     await told.presses(await told.link("5001"), "done", relays["W1"]["id"])
@@ -93,7 +96,7 @@ async def test_a_silent_leader_is_reminded_once_of_what_is_open_and_then_missed(
 
 
 async def test_a_late_confirmation_is_kept_as_late(told: World) -> None:
-    campaign = await told.launch()
+    campaign = await told.launch(escalation=REMIND_ONCE)
     await told.forward(minutes=70)
     relays = await told.relays(campaign)
     assert relays["W1"]["state"] == "missed"
@@ -104,7 +107,7 @@ async def test_a_late_confirmation_is_kept_as_late(told: World) -> None:
 
 
 async def test_nobody_who_is_done_is_reminded(told: World) -> None:
-    await told.launch()
+    await told.launch(escalation=REMIND_ONCE)
     await told.forward(seconds=5, step=1)
     link = await told.link("5001")
     answer = await told.api.post(f"/hooks/ack/{link.removeprefix('/r/')}/all", json={"action": "done"})
@@ -115,7 +118,7 @@ async def test_nobody_who_is_done_is_reminded(told: World) -> None:
 
 
 async def test_a_leader_who_cannot_is_on_the_missed_list_at_once_with_his_reason(told: World) -> None:
-    campaign = await told.launch()
+    campaign = await told.launch(escalation=REMIND_ONCE)
     await told.forward(seconds=5, step=1)
     relays = await told.relays(campaign)
     await told.presses(await told.link("5001"), "cannot", relays["W1"]["id"], reason="travelling")

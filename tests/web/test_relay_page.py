@@ -124,7 +124,7 @@ async def test_a_group_not_yet_handed_over_or_posted_by_an_account_is_not_shown(
     client: httpx.AsyncClient, world: Handed
 ) -> None:
     await world.put(0, state=State.PLANNED)
-    await world.put(1, route="bot", state=State.POSTING)
+    await world.put(1, route="bot", state=State.POSTING, assigned_at=None)
     page = (await client.get(f"/r/{world.token}")).text
     assert [name in page for name in ("朝阳一群", "朝阳二群", "望京跑步群")] == [False, False, True]
     assert (await client.post(world.press(0), json={"action": "done"})).status_code == 409

@@ -1,6 +1,7 @@
 """Centers and their keys: who is calling, who may call, and the first key of a new house."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -85,6 +86,13 @@ async def center(tx: Tx, center_id: str) -> Center:
     if row is None:
         raise NotFound("center_unknown", "There is no such center.")
     return row
+
+
+async def change_center(tx: Tx, center_id: str, values: Mapping[str, str | None], *, actor: str) -> None:
+    """Set a center's name, time zone or language."""
+    if values:
+        await store.change_center(tx, center_id, values)
+        await audit.note(tx, center_id, actor=actor, action="center.change", subject=center_id, changed=sorted(values))
 
 
 async def centers(tx: Tx) -> list[Center]:

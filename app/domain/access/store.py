@@ -1,6 +1,6 @@
 """Every SQL statement of access: centers and keys."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, or_, update
@@ -116,6 +116,10 @@ async def used(tx: Tx, key_id: str, *, every: timedelta) -> None:
         .where(col(ApiKey.id) == key_id, or_(col(ApiKey.last_used_at).is_(None), col(ApiKey.last_used_at) <= before))
         .values(last_used_at=tx.now)
     )
+
+
+async def change_center(tx: Tx, center_id: str, values: Mapping[str, str | None]) -> None:
+    await tx.run(update(Center).where(col(Center.id) == center_id).values(**values))
 
 
 async def set_stopped(tx: Tx, center_id: str, *, stopped: bool) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.core.ids import share
 from app.domain.campaigns.states import Priority, RouteChoice
 
 MIN_GAP_S = 2.0
@@ -42,6 +43,13 @@ class Draft:
     max_gap_s: float
     escalation: Sequence[Mapping[str, object]]
     drill: bool
+    proof_percent: int = 0
+
+
+def asks_proof(seed: str, relay_id: str, percent: int) -> bool:
+    """Whether this relay is of the share that a leader's word alone does not settle: chance, but the same one for
+    everybody who asks."""
+    return share(seed, "proof", relay_id) * 100 < percent
 
 
 def fingerprint(body: Mapping[str, object]) -> str:

@@ -99,6 +99,15 @@ async def frozen_groups(tx: Tx, campaign_id: str, *, after: str, limit: int) -> 
     )
 
 
+async def frozen(tx: Tx, campaign_id: str, group_ids: Sequence[str]) -> list[CampaignGroup]:
+    """These groups as a launched campaign found them."""
+    return await tx.all(
+        select(CampaignGroup).where(
+            CampaignGroup.campaign_id == campaign_id, among(col(CampaignGroup.group_id), group_ids)
+        )
+    )
+
+
 async def advance_plan(
     tx: Tx, campaign_id: str, *, was: str, cursor: str, planned_at: datetime | None, ends_at: datetime | None
 ) -> bool:
@@ -109,6 +118,12 @@ async def advance_plan(
         .values(plan_cursor=cursor, planned_at=planned_at, ends_at=ends_at)
     )
     return moved.rowcount == 1
+
+
+async def lasts(tx: Tx, campaign_id: str, *, until: datetime) -> None:
+    """Somebody has until then for a part of this campaign."""
+    longer = (col(Campaign.id) == campaign_id, col(Campaign.ends_at) < until)
+    await tx.run(update(Campaign).where(*longer).values(ends_at=until))
 
 
 async def keep_texts(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -149,6 +164,11 @@ async def asking(tx: Tx) -> list[str]:
             col(Campaign.state).in_((State.RUNNING, State.SCHEDULED)), col(Campaign.planned_at).is_not(None)
         )
     )
+
+
+async def resting(tx: Tx) -> list[str]:
+    """Campaigns in which nobody is asked or reminded until they are resumed."""
+    return await tx.all(select(Campaign.id).where(Campaign.state == State.PAUSED))
 
 
 async def to_start(tx: Tx, *, limit: int) -> list[str]:

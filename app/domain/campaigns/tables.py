@@ -12,7 +12,8 @@ from app.domain.campaigns.states import Priority, RouteChoice, State
 
 class Campaign(SQLModel, table=True):
     """`texts` maps `language` or `language/platform` to an unfilled body, `""` being the one for everybody.
-    `plan_cursor` is the last group that was planned; `planned_at` is set when all were."""
+    `plan_cursor` is the last group that was planned; `planned_at` is set when all were. `proof_percent` of the groups
+    ask their leader for a proof."""
 
     __table_args__ = (Index("ix_campaign_center_id", "center_id", "id"), Index("ix_campaign_state", "state"))
 
@@ -34,6 +35,7 @@ class Campaign(SQLModel, table=True):
     max_gap_s: float
     escalation: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
     drill: bool = False
+    proof_percent: int = 0
     seed: str
     created_at: datetime = Field(sa_type=Moment)
     created_by: str

@@ -64,7 +64,8 @@ class GroupTag(SQLModel, table=True):
 
 
 class Leader(SQLModel, table=True):
-    """One person, known in the center by name. `contact` may be shown; a secret one is whole only in `contact_box`."""
+    """One person, known in the center by name. `contact` may be shown; a secret one is whole only in `contact_box`.
+    Whoever has `left_at` answers for nothing any more, and is kept for the history that names him."""
 
     __table_args__ = (UniqueConstraint("center_id", "name_key"),)
 
@@ -76,8 +77,25 @@ class Leader(SQLModel, table=True):
     contact: str = ""
     contact_box: str | None = None
     language: str | None = None
+    left_at: datetime | None = Field(default=None, sa_type=Moment)
     created_at: datetime = Field(sa_type=Moment)
     updated_at: datetime = Field(sa_type=Moment)
+
+
+class Absence(SQLModel, table=True):
+    """A leader is away from `from_at` until `until_at`: nothing is handed to him meanwhile, and what he had is passed
+    on once, which `relieved_at` records."""
+
+    __table_args__ = (Index("ix_absence_leader_id", "leader_id", "until_at"), Index("ix_absence_from_at", "from_at"))
+
+    id: str = Field(primary_key=True)
+    center_id: str = Field(foreign_key="center.id")
+    leader_id: str = Field(foreign_key="leader.id", ondelete="CASCADE")
+    from_at: datetime = Field(sa_type=Moment)
+    until_at: datetime = Field(sa_type=Moment)
+    reason: str = ""
+    relieved_at: datetime | None = Field(default=None, sa_type=Moment)
+    created_at: datetime = Field(sa_type=Moment)
 
 
 class Assignment(SQLModel, table=True):

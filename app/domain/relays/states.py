@@ -31,6 +31,11 @@ class News(StrEnum):
     OVERDUE = "overdue"
     CALLED_OFF = "called off"
     FOUND_NOT_SENT = "found not sent"
+    PASSED_ON = "passed on"  # to somebody else, who has not said anything yet
+    PASSED_ON_LATE = "passed on late"  # the same past the deadline: it counts as missed until it stands there
+    FELL_BACK = "fell back"  # an account cannot post it: a leader is to be asked
+    LAST_RESORT = "last resort"  # no leader did: an account is to post it
+    EXCUSED = "excused"  # the head says that this group need not have it
 
 
 class Via(StrEnum):
@@ -48,6 +53,18 @@ class Evidence(StrEnum):
     SELF_REPORTED = "self_reported"
     PROOF = "proof"
     PLATFORM_VERIFIED = "platform_verified"
+
+
+class Part(StrEnum):
+    """Whose part somebody plays for a relay."""
+
+    PRIMARY = "primary"
+    DEPUTY = "deputy"
+    BRANCH_LEADER = "branch_leader"
+    HEAD = "head"
+
+
+VIA = {Part.PRIMARY: Via.LEADER, Part.DEPUTY: Via.DEPUTY, Part.BRANCH_LEADER: Via.DEPUTY, Part.HEAD: Via.HEAD}
 
 
 class Route(StrEnum):
@@ -84,8 +101,24 @@ MOVES = Moves(
         (State.MISSED, News.CONFIRMED): State.RELAYED,
         (State.MISSED, News.DECLINED): State.FAILED,
         (State.FAILED, News.CONFIRMED): State.RELAYED,  # "can't" and then, after all, done
+        (State.PLANNED, News.CONFIRMED): State.RELAYED,  # an account was to post it as the last resort, and need not
+        (State.ACKNOWLEDGED, News.PASSED_ON): State.ASSIGNED,
+        (State.FAILED, News.PASSED_ON): State.ASSIGNED,
+        (State.FAILED, News.PASSED_ON_LATE): State.MISSED,
+        (State.FAILED, News.FELL_BACK): State.PLANNED,
+        (State.ASSIGNED, News.LAST_RESORT): State.PLANNED,
+        (State.ACKNOWLEDGED, News.LAST_RESORT): State.PLANNED,
+        (State.MISSED, News.LAST_RESORT): State.PLANNED,
+        (State.FAILED, News.LAST_RESORT): State.PLANNED,
+        (State.PLANNED, News.EXCUSED): State.SKIPPED,
+        (State.ASSIGNED, News.EXCUSED): State.SKIPPED,
+        (State.ACKNOWLEDGED, News.EXCUSED): State.SKIPPED,
+        (State.MISSED, News.EXCUSED): State.SKIPPED,
+        (State.FAILED, News.EXCUSED): State.SKIPPED,
     }
 )
 
+STEPPED = (State.ASSIGNED, State.ACKNOWLEDGED, State.MISSED, State.FAILED)
+"""What the escalation policy goes on with until it stands in the group."""
 OPEN = (State.PLANNED, State.ASSIGNED, State.ACKNOWLEDGED, State.POSTING, State.UNCERTAIN)
 MISSING = (State.MISSED, State.FAILED, State.UNCERTAIN)

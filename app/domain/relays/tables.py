@@ -6,7 +6,7 @@ from sqlalchemy import Column, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from app.core.db import Moment, words
-from app.domain.relays.states import MISSING, OPEN, Evidence, Route, State, Via
+from app.domain.relays.states import MISSING, OPEN, Evidence, Part, Route, State, Via
 
 # Written out, not bound: only then does SQLite see that a query asks for what a partial index holds.
 TO_HAND_OFF = "state = 'planned' AND route = 'leader'"
@@ -53,6 +53,21 @@ class Relay(SQLModel, table=True):
     assigned_at: datetime | None = Field(default=None, sa_type=Moment)
     relayed_at: datetime | None = Field(default=None, sa_type=Moment)
     changed_at: datetime = Field(sa_type=Moment)
+
+
+class Holding(SQLModel, table=True):
+    """Somebody has, or had, a relay that did not stay with the leader it was planned for. A relay that nobody passed
+    on has none. Whoever had it may still confirm, unless it was `withdrawn`; `until` is when it went to another."""
+
+    __table_args__ = (Index("ix_holding_leader_id", "leader_id", "campaign_id"),)
+
+    relay_id: str = Field(primary_key=True, foreign_key="relay.id")
+    leader_id: str = Field(primary_key=True, foreign_key="leader.id")
+    campaign_id: str = Field(foreign_key="campaign.id")
+    part: Part = Field(sa_column=Column(words(Part, "part"), nullable=False))
+    since: datetime = Field(sa_type=Moment)
+    until: datetime | None = Field(default=None, sa_type=Moment)
+    withdrawn: bool = False
 
 
 class Confirmation(SQLModel, table=True):

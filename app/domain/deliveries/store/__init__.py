@@ -23,12 +23,14 @@ from app.domain.deliveries.store.gates import (
     open_gate,
     open_lanes,
 )
+from app.domain.deliveries.store.standing_down import announced, stand_down_letters, stand_down_posts
 
 __all__ = [
     "Applied",
     "Dropped",
     "OpenLane",
     "abandoned",
+    "announced",
     "claim",
     "close_gate",
     "closed_gates",
@@ -46,6 +48,8 @@ __all__ = [
     "open_lanes",
     "recent",
     "settle",
+    "stand_down_letters",
+    "stand_down_posts",
     "state_of",
     "uncertain_count",
     "under_way",

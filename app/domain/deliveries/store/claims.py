@@ -176,8 +176,8 @@ async def drop(tx: Tx, news: News, *, reason: str, limit: int, campaign_id: str 
     rows = await tx.all(select(Delivery).where(and_(*wanted)).order_by(col(Delivery.id)).limit(limit).with_for_update())
     ended = [row for row in rows if not row.resends]
     unanswered = [row for row in rows if row.resends]
-    await _end(tx, ended, MOVES.after(news), reason)
-    await _end(tx, unanswered, MOVES.after(News.LINE_LOST), f"said without an answer, and then {reason}")
+    await end(tx, ended, MOVES.after(news), reason)
+    await end(tx, unanswered, MOVES.after(News.LINE_LOST), f"said without an answer, and then {reason}")
     return Dropped(
         len(rows),
         [row.relay_id for row in ended if row.relay_id],
@@ -185,7 +185,8 @@ async def drop(tx: Tx, news: News, *, reason: str, limit: int, campaign_id: str 
     )
 
 
-async def _end(tx: Tx, rows: Sequence[Delivery], became: State, reason: str) -> None:
+async def end(tx: Tx, rows: Sequence[Delivery], became: State, reason: str) -> None:
+    """These rows, which are locked, end so."""
     ids = [row.id for row in rows]
     if ids:
         await tx.run(update(Delivery).where(among(col(Delivery.id), ids)).values(state=became, reason=reason))

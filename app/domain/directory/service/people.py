@@ -11,7 +11,7 @@ from app.core.secrets import Vault
 from app.core.text import comparable
 from app.domain.directory.rules import Contact
 from app.domain.directory.service.boxes import contact_columns
-from app.domain.directory.store import groups, tree
+from app.domain.directory.store import absences, groups, tree
 from app.domain.directory.store import leaders as store
 from app.domain.directory.tables import Assignment, Leader
 
@@ -24,6 +24,7 @@ class Changes(TypedDict, total=False):
     name: str
     contact: Contact
     language: str | None
+    left: bool
 
 
 async def one(tx: Tx, center_id: str, leader_id: str) -> Leader:
@@ -67,6 +68,8 @@ async def change(tx: Tx, leader: Leader, changes: Changes, *, vault: Vault, acto
         row.update(contact_columns(vault, leader.id, changes["contact"]))
     if "language" in changes:
         row["language"] = changes["language"]
+    if changes.get("left") is False:
+        await absences.come_back(tx, leader.id)
     await store.update_leaders(tx, [row])
     await audit.note(
         tx, leader.center_id, actor=actor, action="leader.change", subject=leader.id, changed=sorted(changes)
@@ -80,15 +83,20 @@ async def _free(tx: Tx, center_id: str, name: str, *, besides: str | None) -> No
             raise Conflict("name_taken", f"There already is a leader named “{other.name}”.")
 
 
-async def remove(tx: Tx, leader: Leader, *, actor: str) -> None:
-    """Raises Conflict where a campaign remembers the leader."""
+async def forget(tx: Tx, leader: Leader, *, actor: str) -> bool:
+    """Delete a leader nobody remembers; False where a campaign does."""
     try:
         await store.delete_leader(tx, leader.id)
     except IntegrityError:
-        raise Conflict(
-            "leader_in_use", f"Campaigns went through “{leader.name}”, and their history needs the name."
-        ) from None
+        return False
     await audit.note(tx, leader.center_id, actor=actor, action="leader.delete", subject=leader.id, name=leader.name)
+    return True
+
+
+async def leave(tx: Tx, leader: Leader, *, actor: str) -> None:
+    """A leader answers for nothing any more; the history keeps his name."""
+    await absences.leave(tx, leader.id)
+    await audit.note(tx, leader.center_id, actor=actor, action="leader.leave", subject=leader.id, name=leader.name)
 
 
 async def assignment(tx: Tx, center_id: str, assignment_id: str) -> Assignment:
@@ -114,8 +122,11 @@ async def assign(
     await tree.lock(tx, center_id)
     if (group_id is None) == (branch_id is None):
         raise Invalid.field("/group_id", "Give either group_id or branch_id.")
-    if await store.leader(tx, center_id, leader_id) is None:
+    leader = await store.leader(tx, center_id, leader_id)
+    if leader is None:
         raise Invalid.field("/leader_id", "There is no such leader.")
+    if leader.left_at is not None:
+        raise Invalid.field("/leader_id", f"{leader.name} has left; change the leader's `left` to false first.")
     if group_id and await groups.group(tx, center_id, group_id) is None:
         raise Invalid.field("/group_id", "There is no such group.")
     if branch_id and await tree.branch(tx, center_id, branch_id) is None:
@@ -136,9 +147,10 @@ async def rank(tx: Tx, center_id: str, assignment_id: str, *, rank: int, actor: 
     return await assignment(tx, center_id, assignment_id)
 
 
-async def unassign(tx: Tx, center_id: str, assignment_id: str, *, actor: str) -> None:
-    """Raises NotFound."""
+async def unassign(tx: Tx, center_id: str, assignment_id: str, *, actor: str) -> Assignment:
+    """What the assignment was. Raises NotFound."""
     found = await assignment(tx, center_id, assignment_id)
     await store.delete_assignment(tx, assignment_id)
     detail = found.model_dump(include={"leader_id", "group_id", "branch_id"})
     await audit.note(tx, center_id, actor=actor, action="assignment.delete", subject=assignment_id, **detail)
+    return found

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select
@@ -9,11 +10,26 @@ from sqlalchemy import select as columns
 from sqlmodel import col
 
 from app.core.db import Tx
+from app.domain.directory.store.absences import unavailable
 from app.domain.directory.store.selection import SLICE
 from app.domain.directory.store.tree import parents
 from app.domain.directory.tables import Assignment, Group
 
 Answering = dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class Line:
+    """Who answers for a group, in order: `own` people by rank, then `above`, those of its branch and of every branch
+    above it."""
+
+    own: Sequence[str]
+    above: Sequence[str]
+
+    @property
+    def whole(self) -> list[str]:
+        """Everybody once."""
+        return list(dict.fromkeys([*self.own, *self.above]))
 
 
 async def holders(tx: Tx, group_ids: Sequence[str]) -> Answering:
@@ -26,9 +42,9 @@ async def holders(tx: Tx, group_ids: Sequence[str]) -> Answering:
     return found
 
 
-async def answering(tx: Tx, center_id: str, group_ids: Sequence[str]) -> Answering:
-    """For each of the center's groups among these ids, the leaders that answer for it: its own assignments by rank,
-    then its branch's, then the parents' up to the top, nobody twice. Four statements for up to 10,000 groups."""
+async def lines(tx: Tx, center_id: str, group_ids: Sequence[str]) -> dict[str, Line]:
+    """For each of the center's groups among these ids, who answers for it and is there: whoever is away at this
+    moment, or has left, is passed over. Five statements for up to 10,000 groups."""
     places: dict[str, str | None] = {}
     for start in range(0, len(group_ids), SLICE):
         query = columns(col(Group.id), col(Group.branch_id)).where(col(Group.center_id) == center_id)
@@ -36,10 +52,19 @@ async def answering(tx: Tx, center_id: str, group_ids: Sequence[str]) -> Answeri
         places.update({row.id: row.branch_id for row in rows})
     own = await holders(tx, list(places))
     above = await _above(tx, center_id, {branch for branch in places.values() if branch})
+    gone = await unavailable(tx, center_id)
     return {
-        group_id: list(dict.fromkeys([*own.get(group_id, ()), *above.get(branch_id or "", ())]))
+        group_id: Line(
+            [leader for leader in own.get(group_id, ()) if leader not in gone],
+            [leader for leader in above.get(branch_id or "", ()) if leader not in gone],
+        )
         for group_id, branch_id in places.items()
     }
+
+
+async def answering(tx: Tx, center_id: str, group_ids: Sequence[str]) -> Answering:
+    """For each of the center's groups among these ids, the leaders that answer for it now, the first in line first."""
+    return {group_id: line.whole for group_id, line in (await lines(tx, center_id, group_ids)).items()}
 
 
 async def _above(tx: Tx, center_id: str, branch_ids: Iterable[str]) -> Answering:

@@ -1,4 +1,4 @@
-"""Every SQL statement of the ledger."""
+"""The ledger's rows: planned, moved, handed off, confirmed, counted."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -67,24 +67,6 @@ _STANDING = (
 )
 
 
-async def held_by(tx: Tx, campaign_id: str, leader_id: str) -> list[Relay]:
-    """Every relay of a campaign that this leader has or had to do, in a steady order."""
-    return await tx.all(
-        select(Relay)
-        .where(Relay.campaign_id == campaign_id, Relay.leader_id == leader_id)
-        .order_by(col(Relay.group_id))
-    )
-
-
-async def take_held_by(tx: Tx, campaign_id: str, leader_id: str, *, relay_id: str | None = None) -> list[Relay]:
-    """The relays of a campaign that this leader has or had to do, or the one of them that is meant, locked in the
-    order `move` locks in until the transaction ends."""
-    held = select(Relay).where(Relay.campaign_id == campaign_id, Relay.leader_id == leader_id)
-    if relay_id is not None:
-        held = held.where(Relay.id == relay_id)
-    return await tx.all(held.order_by(col(Relay.id)).with_for_update())
-
-
 async def confirm(tx: Tx, confirmation: Mapping[str, Any]) -> None:
     """Keep what a person said, whether or not it moved anything."""
     await tx.insert(Confirmation, [confirmation])
@@ -136,45 +118,20 @@ async def overdue(tx: Tx, now: datetime, *, limit: int) -> list[Relay]:
     )
 
 
-async def step_due(tx: Tx, now: datetime, *, limit: int) -> list[Relay]:
-    """Assigned relays for which the escalation policy has something to do now."""
-    return await tx.all(
-        select(Relay)
-        .where(
-            col(Relay.state).in_((State.ASSIGNED, State.ACKNOWLEDGED)),
-            col(Relay.next_step_at).is_not(None),
-            col(Relay.next_step_at) <= now,
-        )
-        .order_by(col(Relay.next_step_at))
-        .limit(limit)
-    )
-
-
-async def step_taken(tx: Tx, relay_ids: Sequence[str], *, steps_taken: int, next_step_at: datetime | None) -> list[str]:
-    """Advance the policy of these relays by one step, each at most once; answers the ids that advanced."""
-    advanced = await tx.run(
-        update(Relay)
-        .where(
-            among(col(Relay.id), relay_ids),
-            col(Relay.steps_taken) == steps_taken - 1,
-            col(Relay.state).in_((State.ASSIGNED, State.ACKNOWLEDGED)),
-        )
-        .values(steps_taken=steps_taken, next_step_at=next_step_at)
-        .returning(col(Relay.id))
-    )
-    return [row.id for row in advanced]
-
-
-async def reminded(tx: Tx, relay_ids: Sequence[str]) -> None:
-    """Count one nudge for each of these relays."""
-    await tx.run(update(Relay).where(among(col(Relay.id), relay_ids)).values(nudges=col(Relay.nudges) + 1))
-
-
 async def to_call_off(tx: Tx, campaign_id: str, *, limit: int) -> list[str]:
     """Relays of a cancelled campaign that can still be called off."""
     states = MOVES.before(News.CALLED_OFF)
     return await tx.all(
         select(Relay.id).where(Relay.campaign_id == campaign_id, col(Relay.state).in_(states)).limit(limit)
+    )
+
+
+async def hush(tx: Tx, campaign_id: str) -> None:
+    """The policy has nothing left to do in this campaign."""
+    await tx.run(
+        update(Relay)
+        .where(col(Relay.campaign_id) == campaign_id, col(Relay.next_step_at).is_not(None))
+        .values(next_step_at=None)
     )
 
 

@@ -1,0 +1,45 @@
+"""What has not left and need not any more, because somebody has done it or somebody else is on it."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement
+from sqlalchemy import select as columns
+from sqlmodel import col, select
+
+from app.core.bulk import among
+from app.core.db import Tx
+from app.domain.deliveries.states import MOVES, Kind, News, State
+from app.domain.deliveries.store.claims import end
+from app.domain.deliveries.tables import Delivery
+
+
+async def _stand_down(tx: Tx, reason: str, *wanted: ColumnElement[bool]) -> int:
+    """Call off what has not left and need not any more; answers how much that was. What may have been said stays."""
+    rows = await tx.all(
+        select(Delivery)
+        .where(col(Delivery.state) == State.DUE, col(Delivery.resends) == 0, *wanted)
+        .order_by(col(Delivery.id))
+        .with_for_update()
+    )
+    await end(tx, rows, MOVES.after(News.CALLED_OFF), reason)
+    return len(rows)
+
+
+async def stand_down_posts(tx: Tx, relay_ids: Sequence[str], *, reason: str) -> int:
+    """The posts of these relays need not leave any more."""
+    return await _stand_down(tx, reason, among(col(Delivery.relay_id), relay_ids))
+
+
+async def stand_down_letters(tx: Tx, campaign_id: str, leader_id: str, *, reason: str) -> int:
+    """This leader need not be asked or reminded in this campaign any more."""
+    asking = col(Delivery.kind).in_((Kind.HAND_OFF, Kind.NUDGE, Kind.ESCALATION))
+    his = (col(Delivery.leader_id) == leader_id, col(Delivery.campaign_id) == campaign_id)
+    return await _stand_down(tx, reason, asking, *his)
+
+
+async def announced(tx: Tx, relay_ids: Sequence[str]) -> set[str]:
+    """Those of these relays for which an account has, or had, a post."""
+    posts = columns(col(Delivery.relay_id)).where(
+        among(col(Delivery.relay_id), relay_ids), col(Delivery.kind) == Kind.ANNOUNCEMENT
+    )
+    return {row.relay_id for row in await tx.table(posts)}

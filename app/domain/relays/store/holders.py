@@ -1,0 +1,163 @@
+"""Who has a relay, and who had it: it is passed on by one conditional statement; whoever had it may still confirm."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, or_, update
+from sqlalchemy import select as columns
+from sqlmodel import col, select
+
+from app.core.bulk import among
+from app.core.db import Tx
+from app.core.journal import Move, Subject, append
+from app.domain.relays.states import OPEN, News, Part, Route, State
+from app.domain.relays.store.ledger import move
+from app.domain.relays.tables import Holding, Relay
+
+_STAYING = (State.ASSIGNED, State.MISSED)
+
+
+class Keeper(NamedTuple):
+    """Somebody who gets a relay, and whose part he plays."""
+
+    leader_id: str
+    part: Part
+
+
+async def held_by(tx: Tx, campaign_id: str, leader_id: str) -> list[Relay]:
+    """Every relay of a campaign that this leader has or had to do, in a steady order."""
+    return await tx.all(select(Relay).where(await _his(tx, campaign_id, leader_id)).order_by(col(Relay.group_id)))
+
+
+async def take_held_by(tx: Tx, campaign_id: str, leader_id: str, *, relay_id: str | None = None) -> list[Relay]:
+    """The relays of a campaign that this leader has or had to do, or the one of them that is meant, locked in the
+    order `move` locks in until the transaction ends."""
+    held = select(Relay).where(await _his(tx, campaign_id, leader_id))
+    if relay_id is not None:
+        held = held.where(Relay.id == relay_id)
+    return await tx.all(held.order_by(col(Relay.id)).with_for_update())
+
+
+async def _his(tx: Tx, campaign_id: str, leader_id: str) -> ColumnElement[bool]:
+    had = await tx.all(
+        select(Holding.relay_id).where(
+            Holding.leader_id == leader_id, Holding.campaign_id == campaign_id, col(Holding.withdrawn).is_(False)
+        )
+    )
+    his = col(Relay.leader_id) == leader_id
+    return (col(Relay.campaign_id) == campaign_id) & (or_(his, among(col(Relay.id), had)) if had else his)
+
+
+async def holdings(tx: Tx, relay_ids: Sequence[str], leader_id: str) -> dict[str, Part]:
+    """The part this leader plays, by relay, where it was passed on at all."""
+    rows = await tx.table(
+        columns(col(Holding.relay_id), col(Holding.part)).where(
+            among(col(Holding.relay_id), relay_ids), col(Holding.leader_id) == leader_id
+        )
+    )
+    return {row.relay_id: row.part for row in rows}
+
+
+async def holders(tx: Tx, relay_ids: Sequence[str]) -> dict[str, set[str]]:
+    """Everybody who has or had one of these relays that were passed on, by relay."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    rows = columns(col(Holding.relay_id), col(Holding.leader_id)).where(among(col(Holding.relay_id), relay_ids))
+    for row in await tx.table(rows):
+        found[row.relay_id].add(row.leader_id)
+    return found
+
+
+async def pass_on(
+    tx: Tx, relay_ids: Sequence[str], keeper: Keeper, *, late: bool, actor: str, reason: str
+) -> list[str]:
+    """Give these relays to somebody else; answers the ids of those that could still be given. `late`: their deadline
+    has passed. Whoever had them is remembered. They must be locked."""
+    before = {row.id: row for row in await tx.all(select(Relay).where(among(col(Relay.id), relay_ids)))}
+    values: dict[str, Any] = {"leader_id": keeper.leader_id}
+    declined = [one for one in relay_ids if before[one].state is State.FAILED]
+    known = [one for one in relay_ids if before[one].state is State.ACKNOWLEDGED]
+    news = News.PASSED_ON_LATE if late else News.PASSED_ON
+    given = await move(tx, declined, news, actor=actor, reason=reason, only=State.FAILED, **values)
+    given += await move(tx, known, News.PASSED_ON, actor=actor, reason=reason, only=State.ACKNOWLEDGED, **values)
+    given += await _stay(tx, relay_ids, actor=actor, reason=reason, besides=given, **values)
+    await _remember(tx, [before[one] for one in given], keeper)
+    return given
+
+
+async def _stay(
+    tx: Tx, relay_ids: Sequence[str], *, actor: str, reason: str, besides: Collection[str], **values: Any
+) -> list[str]:
+    """Those whose state the change of hands leaves as it is."""
+    passed = await tx.run(
+        update(Relay)
+        .where(among(col(Relay.id), [one for one in relay_ids if one not in besides]), col(Relay.state).in_(_STAYING))
+        .values(reason=reason, **values)
+        .returning(col(Relay.id), col(Relay.campaign_id), col(Relay.state))
+    )
+    rows = passed.all()
+    lines = [Move(r.campaign_id, r.id, Subject.RELAY, r.id, r.state.value, r.state.value, actor, reason) for r in rows]
+    await append(tx, lines)
+    return [row.id for row in rows]
+
+
+async def _remember(tx: Tx, before: Sequence[Relay], keeper: Keeper) -> None:
+    gone = [
+        {"relay_id": relay.id, "leader_id": relay.leader_id, "campaign_id": relay.campaign_id, "part": Part.PRIMARY}
+        | {"since": relay.assigned_at or tx.now, "until": tx.now, "withdrawn": False}
+        for relay in before
+        if relay.leader_id
+    ]
+    await tx.insert(Holding, gone, once=True)
+    ids = [relay.id for relay in before]
+    still = (among(col(Holding.relay_id), ids), col(Holding.until).is_(None))
+    await tx.run(update(Holding).where(*still).values(until=tx.now))
+    fresh = [
+        {"relay_id": relay.id, "leader_id": keeper.leader_id, "campaign_id": relay.campaign_id, "part": keeper.part}
+        | {"since": tx.now, "until": None, "withdrawn": False}
+        for relay in before
+    ]
+    await tx.insert(Holding, fresh, once=True)
+    mine = (among(col(Holding.relay_id), ids), col(Holding.leader_id) == keeper.leader_id)
+    await tx.run(update(Holding).where(*mine).values(until=None, withdrawn=False))
+
+
+async def replace_planned(tx: Tx, relay_ids: Sequence[str], leader_id: str | None, *, actor: str, reason: str) -> None:
+    """Relays nobody was asked for yet are somebody else's from the start."""
+    planned = await tx.run(
+        update(Relay)
+        .where(among(col(Relay.id), relay_ids), col(Relay.state) == State.PLANNED, col(Relay.route) == Route.LEADER)
+        .values(leader_id=leader_id)
+        .returning(col(Relay.id), col(Relay.campaign_id))
+    )
+    state = State.PLANNED.value
+    await append(
+        tx, [Move(r.campaign_id, r.id, Subject.RELAY, r.id, state, state, actor, reason) for r in planned.all()]
+    )
+
+
+async def to_relieve(tx: Tx, leader_ids: Sequence[str], *, limit: int) -> list[Relay]:
+    """Relays that these leaders still have to do: those open, and those missed of which the policy is not done."""
+    waits = col(Relay.state).in_(OPEN) | ((col(Relay.state) == State.MISSED) & col(Relay.next_step_at).is_not(None))
+    return await tx.all(
+        select(Relay)
+        .where(among(col(Relay.leader_id), leader_ids), col(Relay.route) == Route.LEADER, waits)
+        .order_by(col(Relay.id))
+        .limit(limit)
+        .with_for_update()
+    )
+
+
+async def withdraw(tx: Tx, relay_ids: Sequence[str], leader_id: str) -> None:
+    """This leader has no word in these relays any more."""
+    his = (among(col(Holding.relay_id), relay_ids), col(Holding.leader_id) == leader_id)
+    await tx.run(update(Holding).where(*his).values(withdrawn=True))
+
+
+async def orphan(tx: Tx, relay_ids: Sequence[str], leader_id: str) -> None:
+    """Those of these relays that this leader still has, for want of anybody else, are nobody's."""
+    await tx.run(
+        update(Relay)
+        .where(among(col(Relay.id), relay_ids), col(Relay.leader_id) == leader_id)
+        .values(leader_id=None, reason="nobody answers for this group any more")
+    )

@@ -1,0 +1,123 @@
+"""The escalation policy's place in each relay: which step is due, and that each is taken once."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, not_, update
+from sqlalchemy import select as columns
+from sqlmodel import col, select
+
+from app.core.bulk import among
+from app.core.db import Tx
+from app.domain.relays.states import STEPPED, Route, State
+from app.domain.relays.tables import Relay
+
+_HOLDER = func.coalesce(col(Relay.leader_id), "")
+_STEPPED = (col(Relay.state).in_(STEPPED), col(Relay.route) == Route.LEADER)
+
+
+async def step_due(tx: Tx, *, besides: Collection[str], limit: int) -> list[Any]:
+    """(campaign_id, leader_id) of those for whose relays the policy has something to do now, the longest due first;
+    not in the campaigns `besides`. The leader is empty where nobody has the relay."""
+    return await tx.table(
+        columns(col(Relay.campaign_id), _HOLDER.label("leader_id"))
+        .where(*_STEPPED, col(Relay.next_step_at) <= tx.now, not_(among(col(Relay.campaign_id), besides)))
+        .group_by(col(Relay.campaign_id), _HOLDER)
+        .order_by(func.min(col(Relay.next_step_at)))
+        .limit(limit)
+    )
+
+
+async def due_of(tx: Tx, campaign_id: str, leader_ids: Sequence[str]) -> list[Relay]:
+    """Every relay these leaders have in a campaign for which the policy has something to do now, locked."""
+    return await tx.all(
+        select(Relay)
+        .where(
+            *_STEPPED,
+            Relay.campaign_id == campaign_id,
+            col(Relay.next_step_at) <= tx.now,
+            among(_HOLDER, leader_ids),
+        )
+        .order_by(col(Relay.id))
+        .with_for_update()
+    )
+
+
+async def some(tx: Tx, center_id: str, relay_ids: Sequence[str]) -> list[Relay]:
+    """These relays of a center, as they stand; unknown ids are left out."""
+    return await tx.all(
+        select(Relay).where(Relay.center_id == center_id, among(col(Relay.id), relay_ids)).order_by(col(Relay.id))
+    )
+
+
+async def take(tx: Tx, center_id: str, relay_ids: Sequence[str]) -> list[Relay]:
+    """These relays of a center, locked until the transaction ends; unknown ids are left out."""
+    return await tx.all(
+        select(Relay)
+        .where(Relay.center_id == center_id, among(col(Relay.id), relay_ids))
+        .order_by(col(Relay.id))
+        .with_for_update()
+    )
+
+
+async def step_taken(tx: Tx, relay_ids: Sequence[str], *, steps_taken: int, next_step_at: datetime | None) -> list[str]:
+    """Advance the policy of these relays by one step, each at most once; answers the ids that advanced."""
+    advanced = await tx.run(
+        update(Relay)
+        .where(
+            among(col(Relay.id), relay_ids),
+            col(Relay.steps_taken) == steps_taken - 1,
+            col(Relay.state).in_(STEPPED),
+        )
+        .values(steps_taken=steps_taken, next_step_at=next_step_at)
+        .returning(col(Relay.id))
+    )
+    return [row.id for row in advanced]
+
+
+async def quieten(tx: Tx, relay_ids: Sequence[str], *, next_step_at: datetime | None) -> None:
+    """The policy has nothing to do for these relays before then, or ever."""
+    await tx.run(update(Relay).where(among(col(Relay.id), relay_ids)).values(next_step_at=next_step_at))
+
+
+async def reminded(tx: Tx, relay_ids: Sequence[str]) -> None:
+    """Count one nudge for each of these relays."""
+    await tx.run(update(Relay).where(among(col(Relay.id), relay_ids)).values(nudges=col(Relay.nudges) + 1))
+
+
+async def fallen(tx: Tx, *, besides: Collection[str], limit: int) -> list[Relay]:
+    """Relays that no account can post, and of which nobody has decided yet what becomes of them; locked."""
+    return await tx.all(
+        select(Relay)
+        .where(
+            col(Relay.state) == State.FAILED,
+            col(Relay.route) == Route.BOT,
+            col(Relay.next_step_at) <= tx.now,
+            not_(among(col(Relay.campaign_id), besides)),
+        )
+        .order_by(col(Relay.id))
+        .limit(limit)
+        .with_for_update()
+    )
+
+
+async def hand_back(tx: Tx, relay_id: str, *, next_step_at: datetime | None) -> None:
+    """No account could post it as the last resort: it is its leader's again, and still failed."""
+    await tx.run(
+        update(Relay)
+        .where(col(Relay.id) == relay_id, col(Relay.state) == State.FAILED)
+        .values(route=Route.LEADER, next_step_at=next_step_at)
+    )
+
+
+async def waits(tx: Tx, campaign_id: str, leader_id: str) -> bool:
+    """Whether anything in this campaign still waits for this leader's word."""
+    open_states = (State.PLANNED, State.ASSIGNED, State.ACKNOWLEDGED, State.MISSED)
+    his = select(Relay.id).where(
+        Relay.leader_id == leader_id,
+        Relay.campaign_id == campaign_id,
+        Relay.route == Route.LEADER,
+        col(Relay.state).in_(open_states),
+    )
+    return await tx.first(his) is not None

@@ -1,0 +1,40 @@
+"""Relief: what is done is nobody's task any more. Whoever else was asked for it hears so, and an account that was to
+post it does not."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Protocol
+
+from app.core.db import Tx
+from app.domain.campaigns import store as campaigns
+from app.domain.deliveries import store as deliveries
+from app.domain.deliveries.states import Kind
+from app.domain.escalation.rules import patience
+from app.domain.relays import store as relays
+from app.domain.relays.states import Route
+from app.flows.correspond import Held, write
+
+
+class Settled(Held, Protocol):
+    """A relay as it stood before it was done, or was no longer wanted."""
+
+    route: Route | None
+
+
+async def stand_down(tx: Tx, campaign_id: str, settled: Sequence[Settled], *, by: str) -> None:
+    """These relays need nobody any more; `by` is the leader who did it, or empty."""
+    posts = [relay.id for relay in settled if relay.route is Route.BOT]
+    if posts:
+        await deliveries.stand_down_posts(tx, posts, reason="a leader has posted it")
+    others: defaultdict[str, list[Held]] = defaultdict(list)
+    for relay in settled:
+        if relay.leader_id and relay.leader_id != by and relay.assigned_at:
+            others[relay.leader_id].append(relay)
+    for leader_id in {by, *others} - {""}:
+        if not await relays.waits(tx, campaign_id, leader_id):
+            reason = "nothing waits for this leader any more"
+            await deliveries.stand_down_letters(tx, campaign_id, leader_id, reason=reason)
+    campaign = await campaigns.hold(tx, campaign_id) if others else None
+    if campaign is not None:
+        times = [patience(starts_at=relay.starts_at, deadline_at=relay.deadline_at) for relay in settled]
+        await write(tx, campaign, others, kind=Kind.ESCALATION, words="relieved", until=tx.now + max(times))
