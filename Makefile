@@ -19,7 +19,7 @@ $(READY): $(LOCKS) pyproject.toml
 	$(PIP) install --no-build-isolation --no-deps --editable .
 	@touch $(READY)
 
-demo: $(READY) ## the whole story on this machine: 50 groups, several platforms, two levels of leaders
+demo: $(READY) ## the whole story on this machine: 50 groups, every platform, two levels of leaders
 	@$(BIN)/muster demo
 
 test: $(READY) ## the whole test suite on real servers, a real homeserver and a real browser

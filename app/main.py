@@ -4,8 +4,7 @@ import asyncio
 import contextlib
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
-from types import FrameType
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import structlog
@@ -16,6 +15,8 @@ from starlette.types import ASGIApp
 from app.api import (
     absences,
     accounts,
+    afterwards,
+    approval,
     assignments,
     audit,
     branches,
@@ -25,11 +26,15 @@ from app.api import (
     deliveries,
     groups,
     health,
+    heard,
     imports,
+    invitations,
     keys,
     leaders,
     limits,
     problems,
+    receipts,
+    records,
     relays,
     scripts,
     step_in,
@@ -41,11 +46,12 @@ from app.bootstrap import build_kit
 from app.core import logs
 from app.core.outages import is_outage
 from app.core.settings import Settings, load
+from app.core.signals import told_to_stop
 from app.domain.access import service as access
 from app.domain.scripts import service as scripts_library
 from app.flows.kit import Kit
 from app.reports import readiness
-from app.web import pages, relay, shared
+from app.web import invitation, pages, refusals, relay, shared, site
 
 log = structlog.get_logger(__name__)
 
@@ -55,21 +61,27 @@ ROUTERS: tuple[APIRouter, ...] = (
     accounts.router,
     imports.router,
     branches.router,
+    records.router,
     groups.router,
     leaders.router,
+    invitations.router,
     assignments.router,
     absences.router,
     center.router,
     scripts.router,
     campaigns.router,
+    afterwards.router,
+    approval.router,
     stream.router,
     limits.router,
     relays.router,
     step_in.router,
     deliveries.router,
     control.router,
+    receipts.router,
+    heard.router,
 )
-PAGES: tuple[APIRouter, ...] = (health.router, relay.router, shared.router)
+PAGES: tuple[APIRouter, ...] = (health.router, relay.router, shared.router, invitation.router)
 
 BODY_CAP = 1_000_000
 WIDER_CAPS = {"/imports": 60_000_000}
@@ -110,8 +122,11 @@ def create_app(settings: Settings | None = None, kit: Kit | None = None) -> Fast
     app.include_router(api)
     for page in PAGES:
         app.include_router(page, responses=problems.RESPONSES)
+    for page in site.ROUTERS:
+        app.include_router(page, include_in_schema=False, max_body_size=WIDER_CAPS.get(page.prefix))
     app.mount(pages.STATIC_PATH, pages.assets())
     problems.install(app)
+    refusals.install(app)
     app.add_middleware(Again)
     return app
 
@@ -124,7 +139,7 @@ def _lifespan(settings: Settings | None, kit: Kit | None) -> Callable[[FastAPI],
                 chosen = settings or load()
                 logs.set_up(chosen.log_level, chosen.log_format)
                 app.state.kit = await stack.enter_async_context(build_kit(chosen))
-            stack.enter_context(_told_to_stop(app.state.stopping))
+            stack.enter_context(told_to_stop(app.state.stopping))
             started = await _begun(app.state.kit)
             keeping = asyncio.create_task(_keep(app.state.kit, started=started))
             yield
@@ -175,31 +190,6 @@ async def _first_start(kit: Kit) -> bool:
         sys.stdout.flush()
     await scripts_library.sync_library(kit.db)
     return True
-
-
-@contextlib.contextmanager
-def _told_to_stop(stopping: asyncio.Event) -> Iterator[None]:
-    """Set `stopping` on SIGTERM and SIGINT, before the handler that stands there (the server's) does its work. The
-    server waits for open answers, so an event stream must learn it here or hold the process."""
-    loop = asyncio.get_running_loop()
-    stood: dict[signal.Signals, Callable[[int, FrameType | None], Any]] = {}
-
-    def told(number: int, frame: FrameType | None) -> None:
-        loop.call_soon_threadsafe(stopping.set)
-        stood[signal.Signals(number)](number, frame)
-
-    for name in (signal.SIGTERM, signal.SIGINT):
-        before = signal.getsignal(name)
-        with contextlib.suppress(ValueError):  # only the main thread may
-            if callable(before):
-                stood[name] = before
-                signal.signal(name, told)
-    try:
-        yield
-    finally:
-        for name, before in stood.items():
-            with contextlib.suppress(ValueError):
-                signal.signal(name, before)
 
 
 def main() -> None:

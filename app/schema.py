@@ -8,10 +8,24 @@ from app.domain.access.tables import ApiKey, Center
 from app.domain.accounts.tables import Account
 from app.domain.campaigns.tables import Campaign, CampaignGroup, CampaignText, IdempotencyRecord
 from app.domain.deliveries.tables import Attempt, Delivery, Gate, Lane
-from app.domain.directory.tables import Absence, Assignment, Branch, Group, GroupTag, Headquarters, ImportRun, Leader
+from app.domain.directory.tables import (
+    Absence,
+    Assignment,
+    Branch,
+    Group,
+    GroupTag,
+    Headquarters,
+    ImportRun,
+    Leader,
+    SavedAudience,
+)
+from app.domain.inbox.tables import InboundEvent
+from app.domain.invitations.tables import Invitation
 from app.domain.links.tables import PersonalCode, Phone, RelayLink, SharedLink
+from app.domain.recalls.tables import Recall
 from app.domain.relays.tables import Confirmation, Holding, Relay
 from app.domain.scripts.tables import Script, ScriptVersion
+from app.domain.sessions.tables import SignInLink, WebSession
 from app.domain.shards.tables import Shard, Worker
 
 TABLES: tuple[type[SQLModel], ...] = (
@@ -35,17 +49,23 @@ TABLES: tuple[type[SQLModel], ...] = (
     Holding,
     IdempotencyRecord,
     ImportRun,
+    InboundEvent,
+    Invitation,
     JournalLine,
     Lane,
     Leader,
+    Recall,
     Relay,
     PersonalCode,
     Phone,
     RelayLink,
+    SavedAudience,
     SharedLink,
     Script,
     ScriptVersion,
     Shard,
+    SignInLink,
+    WebSession,
     Worker,
 )
 

@@ -1,7 +1,8 @@
 """`make bench`: the main job at size, on SQLite and on PostgreSQL, each figure beside its floor from the same run.
 
 `python -m bench [--full] [SCENE ...]` runs some of the scenes; with `--full`, stops are
-measured with 100,000 groups pending, and growth goes on to as many.
+measured with 100,000 groups pending, and growth goes on to as many. `python -m bench simulation` runs no database:
+it plays a campaign to a million groups in virtual time.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import asyncpg
 
+from bench import simulation
 from bench.measure import Figure, show
 from bench.scenes import SCENES
 from tests.conftest import migrate
@@ -34,6 +36,16 @@ async def _child(scene: str, url: str, count: int) -> list[Figure]:
 async def main(words: list[str]) -> None:
     full = "--full" in words
     wanted = [word for word in words if word != "--full"] or list(SCENES)
+    figures: list[Figure] = simulation.figures() if "simulation" in wanted else []
+    wanted = [word for word in wanted if word != "simulation"]
+    if wanted:
+        figures += await _scenes(wanted, full=full)
+    show(figures)
+    if not all(figure.met for figure in figures):
+        raise SystemExit("not every goal was met")
+
+
+async def _scenes(wanted: list[str], *, full: bool) -> list[Figure]:
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="muster-bench-") as folder, postgres_server(durable=True) as base:
         for scene in wanted:
@@ -41,9 +53,7 @@ async def main(words: list[str]) -> None:
             for url in (f"sqlite:///{Path(folder) / scene}.db", await _database(base, scene)):
                 await asyncio.to_thread(migrate, url)
                 figures += await _child(scene, url, count)
-    show(figures)
-    if not all(figure.met for figure in figures):
-        raise SystemExit("not every goal was met")
+    return figures
 
 
 async def _database(base: str, name: str) -> str:

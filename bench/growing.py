@@ -68,7 +68,8 @@ async def _spread(kit: Kit, caller: Caller, host: str) -> None:
     """Groups of many accounts, so that every process has some."""
     for number in range(SPREAD):
         account_id = ids.new("acc")
-        values = {"id": account_id, "center_id": caller.center_id, "name": f"hook {number}", "platform": "webhook"}
+        values = {"id": account_id, "center_id": caller.center_id, "name": f"hook {number}"}
+        values |= {"platform": "webhook", "channel": "webhook"}
         async with kit.db.write() as tx:
             await accounts.create(tx, values)
         await groups(kit, caller, POSTS // SPREAD, host=host, account_id=account_id)

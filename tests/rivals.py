@@ -14,7 +14,7 @@ _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(["tests.failpoints.processes", "tests.rivals"])
 
 
-BLOCK = 100
+BLOCKS = 30
 
 
 def contend(database_url: str, wanted: Sequence[str], *, rivals: int) -> list[list[str]]:
@@ -45,13 +45,14 @@ async def _won(together: Barrier, database_url: str, wanted: list[str], dice: ra
     """Claim in the order of everybody, so that all are after the same ones; a few at a time, in any order."""
     db = Database(database_url)
     won: list[str] = []
-    for start in range(0, len(wanted), BLOCK):
-        left = wanted[start : start + BLOCK]
+    block = max(100, len(wanted) // BLOCKS)
+    for start in range(0, len(wanted), block):
+        left = wanted[start : start + block]
         async with db.read() as tx:
             await store.uncertain_count(tx)
         together.wait()
         while left:
-            count = dice.randint(1, 8)
+            count = dice.randint(1, max(8, block // 50))
             few, left = left[:count], left[count:]
             dice.shuffle(few)
             async with db.write() as tx:

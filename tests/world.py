@@ -41,6 +41,7 @@ COLUMNS = (
     "deputies",
     "timezone",
     "routes",
+    "secret",
 )
 
 
@@ -152,6 +153,11 @@ class World:
         """What the platform holds: every message that stands in a chat, or with `standing=False` every call."""
         found = (await self.sim.get("/_sim/receipts")).json()["items"]
         return [one for one in found if not standing or (one["accepted"] and not one["duplicate"])]
+
+    async def changes(self) -> list[tuple[str, str, str]]:
+        """(what, target, text) of everything that became of messages after they stood, oldest first."""
+        found = (await self.sim.get("/_sim/changes")).json()["items"]
+        return [(one["what"], one["target"], one["text"]) for one in found]
 
     async def posts(self, text: str) -> list[str]:
         """The targets in which this text stands, one for each time it stands there."""

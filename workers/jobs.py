@@ -3,8 +3,9 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from app.core.jobs import PLAN, WAKE, Job
+from app.core.jobs import PLAN, RECEIVE, WAKE, Job
 from app.flows.plan import plan
+from app.flows.receive import receive
 
 
 async def plan_campaign(ctx: dict[str, Any], campaign_id: str) -> None:
@@ -18,4 +19,10 @@ async def wake(ctx: dict[str, Any], _reason: str) -> None:
     ctx["drain"].wake()
 
 
-JOBS: dict[Job, Callable[..., Awaitable[None]]] = {PLAN: plan_campaign, WAKE: wake}
+async def receive_events(ctx: dict[str, Any], _account_id: str) -> None:
+    """Handle what platforms told now instead of at the keeper's next round."""
+    await receive(ctx["kit"])
+    ctx["drain"].wake()
+
+
+JOBS: dict[Job, Callable[..., Awaitable[None]]] = {PLAN: plan_campaign, WAKE: wake, RECEIVE: receive_events}

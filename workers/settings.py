@@ -35,7 +35,7 @@ def ear(kit: Kit, drain: Drain) -> Worker:
         max_tries=100,
         job_timeout=JOB_TIMEOUT_S,
         poll_delay=0.1,
-        queue_read_limit=1000,
+        queue_read_limit=50,  # each costs arq half a millisecond, and more for one that another worker seems to hold
         allow_abort_jobs=False,
         log_results=False,
         timezone=UTC,

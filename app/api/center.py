@@ -1,18 +1,20 @@
 """The center itself: its name, zone and language, its head, and its main group."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter
 from pydantic import AfterValidator, Field
 
 from app.api.deps import KitDep, Owner, Reader
-from app.api.shapes import Body, Id, Shape
+from app.api.shapes import Body, Flag, Id, Shape
 from app.core.text import Line, Name
 from app.domain.access import service as access
 from app.domain.directory.rules import language, timezone
 from app.domain.directory.service import headquarters
 from app.flows.kit import Kit
+
+OWN = {"name", "timezone", "language", "needs_approval"}
 
 router = APIRouter(prefix="/center", tags=["center"])
 
@@ -23,13 +25,15 @@ Language = Annotated[Line, Field(min_length=1, max_length=32), AfterValidator(la
 
 class CenterChanges(Body):
     """What to change; an absent field stays, null clears it. `head_id` is the leader who hears last when nobody else
-    did; `main_group_id` the group the head posts in himself."""
+    did; `main_group_id` the group the head posts in himself. With `needs_approval` every launch waits for
+    a second person."""
 
     name: Name = "-"
     timezone: Zone | None = None
     language: Language | None = None
     head_id: Id | None = None
     main_group_id: Id | None = None
+    needs_approval: Flag = False
 
 
 class CenterShape(Shape):
@@ -39,6 +43,7 @@ class CenterShape(Shape):
     language: str | None
     head_id: str | None
     main_group_id: str | None
+    needs_approval: bool
     stopped_at: datetime | None
 
 
@@ -52,7 +57,7 @@ async def patch(kit: KitDep, caller: Owner, body: CenterChanges) -> CenterShape:
     """Change the center. Campaigns under way keep their plan, and reach a new head from their next step on."""
     given = body.model_fields_set
     async with kit.db.write() as tx:
-        own: dict[str, str | None] = {name: getattr(body, name) for name in given & {"name", "timezone", "language"}}
+        own: dict[str, Any] = {name: getattr(body, name) for name in given & OWN}
         await access.change_center(tx, caller.center_id, own, actor=caller.actor)
         places = headquarters.Changes()
         if "head_id" in given:
@@ -68,7 +73,7 @@ async def _shape(kit: Kit, center_id: str) -> CenterShape:
         center = await access.center(tx, center_id)
         places = await headquarters.one(tx, center_id)
     return CenterShape(
-        **{name: getattr(center, name) for name in ("id", "name", "timezone", "language", "stopped_at")},
+        **{name: getattr(center, name) for name in ("id", *sorted(OWN), "stopped_at")},
         head_id=places.head_id,
         main_group_id=places.main_group_id,
     )

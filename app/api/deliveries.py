@@ -22,6 +22,8 @@ router = APIRouter(tags=["deliveries"])
 
 
 class DeliveryShape(Shape):
+    """`part` counts from 1 to `parts`; a part comes to stand here when the one before it is sent."""
+
     id: str
     campaign_id: str
     kind: Kind
@@ -31,6 +33,8 @@ class DeliveryShape(Shape):
     leader_id: str | None
     leader_name: str | None
     account_id: str
+    part: int
+    parts: int
     state: State
     reason: str
     due_at: datetime

@@ -1,22 +1,25 @@
 """Groups: one chat group each, with its address, its place in the tree and its routes."""
 
 from datetime import datetime
-from typing import Annotated, cast
+from typing import Annotated, Literal, cast
 
 from fastapi import APIRouter, Query, status
 from pydantic import AfterValidator, Field, SecretStr
 
 from app.api.deps import KitDep, Operator, Reader
 from app.api.shapes import Body, Count, Cursor, Id, Limit, Listing, Shape
+from app.core.errors import Invalid
 from app.core.text import Line, Name, comparable
 from app.domain.directory.rules import ADDRESS_MOST, TAGS_MOST
 from app.domain.directory.rules.sheet import read_secret
 from app.domain.directory.rules.sieve import Sieve
 from app.domain.directory.service import groups
-from app.domain.directory.states import GroupStatus
+from app.domain.directory.states import GroupStatus, Health
 from app.flows.keep_group import Fields, change_group, create_group
 
 router = APIRouter(prefix="/groups", tags=["directory"])
+
+Reason = Annotated[Line, Field(max_length=200)]
 
 
 def _secret(secret: SecretStr) -> SecretStr:
@@ -53,9 +56,37 @@ class NewGroup(GroupBody):
 
 
 class GroupChanges(GroupBody):
-    """What to change; an absent field stays."""
+    """What to change; an absent field stays. `reason` says why the status is what it is; `health: "sound"` that
+    the account is in the group again."""
 
     name: Name = "-"
+    reason: Reason = ""
+    health: Literal[Health.SOUND] = Health.SOUND
+
+
+class StatusChange(Body):
+    """Which groups (`groups` by id, `tags`, `branch` with all below it: united, at least one of them), their new
+    status, and why; only waking needs no reason. Archived groups change only where they are named by id."""
+
+    groups: Annotated[list[Id], Field(max_length=10_000)] = Field(default_factory=list)
+    tags: Annotated[list[Annotated[Line, Field(min_length=1)]], Field(max_length=100)] = Field(default_factory=list)
+    branch: Id | None = None
+    status: GroupStatus
+    reason: Reason = ""
+
+    def sound(self) -> None:
+        """Raises Invalid."""
+        if not (self.groups or self.tags or self.branch):
+            raise Invalid.field("/groups", "Name groups, tags or a branch.")
+        if self.status is not GroupStatus.ACTIVE and not self.reason:
+            raise Invalid.field("/reason", "Say why these groups are not posted to any more.")
+
+
+class StatusChanged(Shape):
+    """How many groups had another status before."""
+
+    status: GroupStatus
+    changed: int
 
 
 class GroupShape(Shape):
@@ -74,6 +105,9 @@ class GroupShape(Shape):
     routes: list[str]
     status: GroupStatus
     status_reason: str
+    health: Health
+    health_reason: str
+    health_since: datetime | None
     created_at: datetime
     updated_at: datetime
 
@@ -83,6 +117,25 @@ async def create(kit: KitDep, caller: Operator, body: NewGroup) -> GroupShape:
     """A group. Without `routes` it gets `bot` and `leader`, a manual one `leader`."""
     made = await create_group(kit, caller, comparable(body.platform), fields=body.fields())
     return GroupShape.model_validate(made)
+
+
+@router.post("/status")
+async def put(kit: KitDep, caller: Operator, body: StatusChange) -> StatusChanged:
+    """Let many groups sleep (`dormant`), rest for good (`archived`) or wake (`active`). What was launched before keeps
+    its groups."""
+    body.sound()
+    async with kit.db.write() as tx:
+        changed = await groups.put(
+            tx,
+            caller.center_id,
+            branches=[body.branch] if body.branch else [],
+            tags=body.tags,
+            groups=body.groups,
+            status=body.status,
+            reason=body.reason,
+            actor=caller.actor,
+        )
+    return StatusChanged(status=body.status, changed=changed)
 
 
 @router.get("")

@@ -3,10 +3,12 @@
 from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Query, UploadFile
+from pydantic import Field
 
 from app.api.deps import KitDep, Operator, Reader
 from app.api.shapes import Id, Shape
 from app.domain.directory.service import imports
+from app.domain.directory.states import Vanished
 from app.flows.import_sheet import import_sheet
 
 router = APIRouter(prefix="/imports", tags=["directory"])
@@ -31,9 +33,28 @@ class RepeatShape(Shape):
     group: str
 
 
+class ChangeShape(Shape):
+    """A group that stood before: its branch, name or leader as it was and as the sheet says; empty for none."""
+
+    group_id: str
+    group: str
+    was: str
+    now: str
+
+
+class VanishedShape(Shape):
+    """A group of the directory that the sheet does not name; `was` is its status before."""
+
+    group_id: str
+    group: str
+    branch: str
+    was: str
+
+
 class ImportShape(Shape):
-    """What the sheet would do (or, where `saved`, did). `create`, `update` and `unchanged` count groups; `errors` and
-    `merged` list the first thousand, `error_count` counts all."""
+    """What the sheet would do (or, where `saved`, did). `create`, `update` and `unchanged` count groups; the lists hold
+    the first thousand, their counts are whole. `asleep` counts groups that are named but dormant or archived: the sheet
+    does not wake them. `vanished_count` is null while rows are wrong: they may name these very groups."""
 
     import_id: str
     dry_run: bool
@@ -50,6 +71,15 @@ class ImportShape(Shape):
     errors: list[FlawShape]
     error_count: int
     merged: list[RepeatShape]
+    asleep: int = 0
+    moved: list[ChangeShape] = Field(default_factory=list)
+    moved_count: int = 0
+    renamed: list[ChangeShape] = Field(default_factory=list)
+    renamed_count: int = 0
+    leader_changed: list[ChangeShape] = Field(default_factory=list)
+    leader_changed_count: int = 0
+    vanished: list[VanishedShape] = Field(default_factory=list)
+    vanished_count: int | None = None
 
 
 @router.post("")
@@ -59,11 +89,14 @@ async def create(
     file: Annotated[UploadFile, File(description="CSV or XLSX, with the columns of the directory sheet.")],
     dry_run: Choice = None,
     partial: Choice = None,
+    vanished: Annotated[Vanished | None, Form()] = None,
     dry_run_asked: Annotated[bool | None, Query(alias="dry_run")] = None,
     partial_asked: Annotated[bool | None, Query(alias="partial")] = None,
+    vanished_asked: Annotated[Vanished | None, Query(alias="vanished")] = None,
 ) -> ImportShape:
     """Read a directory sheet. A dry run, which is the default, saves nothing; neither does a sheet with errors,
-    unless `partial=true` leaves the rows with errors out. Both may be form fields or query parameters."""
+    unless `partial=true` leaves the rows with errors out. `vanished=dormant|archive` acts on the groups the sheet does
+    not name any more when it is saved; nothing is ever deleted. All may be form fields or query parameters."""
     report = await import_sheet(
         kit,
         file.file,
@@ -72,6 +105,7 @@ async def create(
         filename=file.filename or "",
         dry_run=next((each for each in (dry_run, dry_run_asked) if each is not None), True),
         partial=bool(partial or partial_asked),
+        fate=vanished or vanished_asked or Vanished.KEEP,
     )
     return ImportShape.model_validate(report)
 

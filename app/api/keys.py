@@ -9,6 +9,7 @@ from app.api.shapes import Body, Cursor, Id, Limit, Listing, Shape
 from app.core.text import Name
 from app.domain.access import service
 from app.domain.access.states import Role
+from app.flows import sign_in
 
 router = APIRouter(prefix="/keys", tags=["keys"])
 
@@ -37,6 +38,13 @@ class IssuedKey(Key):
     token: str
 
 
+class SignInLink(Shape):
+    """A link that signs one browser in with a key, once, until `expires_at`. Its address is shown this once."""
+
+    url: str
+    expires_at: datetime
+
+
 @router.post("", status_code=status.HTTP_201_CREATED)
 async def create(kit: KitDep, caller: Owner, body: NewKey) -> IssuedKey:
     """A new key of this center. Keep the token: it is shown once."""
@@ -51,6 +59,14 @@ async def keys(kit: KitDep, caller: Owner, limit: Limit = 50, cursor: Cursor = N
     async with kit.db.read() as tx:
         page = await service.list_keys(tx, caller.center_id, limit=limit, cursor=cursor)
     return Listing(items=[Key.model_validate(key) for key in page.items], next_cursor=page.next_cursor)
+
+
+@router.post("/{key_id}/sign-in", status_code=status.HTTP_201_CREATED)
+async def invite(kit: KitDep, caller: Owner, key_id: Id) -> SignInLink:
+    """A one-time link by which a person signs in to the pages with this key, without ever seeing it."""
+    async with kit.db.write() as tx:
+        made = await sign_in.invite(tx, caller.center_id, key_id, actor=caller.actor, base_url=kit.settings.base_url)
+    return SignInLink(url=made.url, expires_at=made.expires_at)
 
 
 @router.delete("/{key_id}", status_code=status.HTTP_204_NO_CONTENT)

@@ -10,6 +10,7 @@ from app.api.shapes import Cursor, Id, Limit, Listing, Shape, listing
 from app.core.errors import NotFound
 from app.domain.access.rules import Caller
 from app.domain.campaigns import service as campaigns
+from app.domain.recalls.states import State as Recall
 from app.domain.relays.states import Evidence, Part, Route, State, Via
 from app.flows.kit import Kit
 from app.flows.paper_links import paper_links
@@ -21,6 +22,8 @@ router = APIRouter(tags=["ledger"])
 
 
 class RelayShape(Shape):
+    """`recall` is what became of the wish to take it back; from `recalled_at` on it does not stand any more."""
+
     id: str
     campaign_id: str
     group_id: str
@@ -42,6 +45,9 @@ class RelayShape(Shape):
     assigned_at: datetime | None
     relayed_at: datetime | None
     changed_at: datetime
+    recall: Recall | None
+    recall_reason: str | None
+    recalled_at: datetime | None
 
 
 class EventShape(Shape):

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from app.api.deps import KitDep, Operator, Reader
 from app.api.shapes import Body, Count, Cursor, Limit, Listing, Shape
+from app.core.markdown import Format
 from app.core.text import Line, Message, Name
 from app.domain.scripts import service
 from app.domain.scripts.rules import Version
@@ -41,6 +42,7 @@ class NewScript(Body):
     category: Name
     texts: Annotated[dict[Word, Message], Field(min_length=1, max_length=200)]
     variables: Annotated[tuple[Declaration, ...], Field(max_length=50)] = ()
+    format: Format = Format.PLAIN
 
 
 class DeclaredVariable(Shape):
@@ -63,6 +65,7 @@ class Script(Shape):
     origin: Origin
     variables: list[DeclaredVariable]
     texts: dict[str, str]
+    format: Format
     created_at: datetime
 
     @classmethod
@@ -77,6 +80,7 @@ class Script(Shape):
             origin=version.origin,
             variables=[DeclaredVariable.model_validate(variable) for variable in content.variables],
             texts=dict(content.texts),
+            format=content.format,
             created_at=version.created_at,
         )
 

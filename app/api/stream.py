@@ -1,4 +1,4 @@
-"""A campaign's events as they happen: `relay`, `delivery` and `campaign`."""
+"""A campaign's events as they happen: `relay`, `delivery`, `recall` and `campaign`."""
 
 from collections.abc import AsyncIterable
 from typing import Annotated

@@ -8,6 +8,7 @@ from typing import Protocol, runtime_checkable
 
 from app.core.http import Http
 from app.core.limits import Limit, Scope
+from app.core.markdown import Dialect
 
 
 class Verdict(StrEnum):
@@ -51,6 +52,8 @@ class Post:
     base_url: str | None = None
     mention_all: bool = False
     """Whether everyone in the chat is to be called. Unless it is set, no word of the text may call anyone."""
+    marked: str | None = None
+    """The text with markup, in the dialect of the channel; None where it has none. Of it, too, no word may call."""
 
 
 @dataclass(frozen=True)
@@ -130,12 +133,36 @@ class Channel(Protocol):
 
 
 @runtime_checkable
+class Marks(Protocol):
+    """A channel that shows markup. `marked_size` measures a text that is written in its dialect already."""
+
+    dialect: Dialect
+    marked_size: Size
+
+
+@runtime_checkable
 class Recalls(Protocol):
-    """A channel that can take back what it posted."""
+    """A channel that can take back what it posted, for `recall_within` seconds, or, with None, at any age. Taking
+    back twice is as good as once: a recall without an answer may be repeated."""
+
+    recall_within: float | None
 
     async def recall(self, posted: Posted, http: Http) -> Outcome:
         """SENT: the message does not stand any more, by this call or an earlier one. Otherwise as for a post, where
         CONTENT_REFUSED means that the platform will never take this message back. Never raises."""
+        ...
+
+
+@runtime_checkable
+class Edits(Protocol):
+    """A channel that can put other words in the place of those it posted, for `edit_within` seconds, or, with None, at
+    any age. The same edit twice is as good as once."""
+
+    edit_within: float | None
+
+    async def edit(self, message_id: str, post: Post, http: Http) -> Outcome:
+        """SENT: the message has these words now. Otherwise as for a post, where CONTENT_REFUSED means that this message
+        will never have them. Never raises."""
         ...
 
 

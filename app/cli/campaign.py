@@ -136,7 +136,7 @@ def cancel(*, campaign: CampaignId, url: ApiUrl = None, key: ApiKey = None, as_j
 def _tell(campaign: str, verb: str, *, url: str | None, key: str | None, as_json: bool) -> None:
     with remote(url, key) as api:
         answer = api.post(f"/campaigns/{campaign}/{verb}")
-    _say(answer, as_json=as_json, sentence=f"“{printable(answer['title'])}” is {answer['status']}.")
+    _say(answer, as_json=as_json, sentence=f"“{printable(answer['title'])}” is {answer['control']}.")
 
 
 @app.command()

@@ -18,17 +18,14 @@ import httpx
 
 from app.cli.demo_cast import (
     BRANCH_LEADERS,
-    KICKED,
-    LOST_HOOK,
-    LOST_ROBOT,
     PEOPLE,
     RELAY_MINUTES,
     TEXT,
     TITLE,
-    TOKEN,
     Leader,
     sheet,
 )
+from app.cli.demo_chats import ACCOUNTS, CHATS, KICKED, LOST_HOOK, LOST_ROBOT, SIGNED
 from app.cli.demo_verdict import judge, show
 from app.cli.places import free_port
 from app.cli.remote import Remote, remote
@@ -40,7 +37,7 @@ PATIENCE_S = 55.0
 
 
 def demo(*, as_json: AsJson = False) -> None:
-    """Watch one campaign go to 50 groups over several platforms and two levels of leaders, and who missed it.
+    """Watch one campaign go to 50 groups over every platform and two levels of leaders, and who missed it.
 
     Example: muster demo
     """
@@ -57,7 +54,7 @@ def demo(*, as_json: AsJson = False) -> None:
         _follow(api, platform, campaign)
         verdict = judge(api, platform, campaign)
         if not as_json:
-            show(api, campaign)
+            show(api, platform, campaign)
     found = {name: getattr(verdict, name) for name in ("groups", "relayed", "missed", "uncertain", "violations")}
     for lie in verdict.lies:
         note(f"The ledger and the platform disagree: {lie}")
@@ -127,30 +124,42 @@ def _child(
 def _prepare(api: Remote, platform: httpx.Client) -> None:
     """Accounts, the directory, the branch leaders, and what will go wrong on the platform."""
     base = str(platform.base_url).rstrip("/")
-    api.post(
-        "/accounts", {"name": "demo-bot", "platform": "telegram", "base_url": base, "secret": {"bot_token": TOKEN}}
-    )
+    for account in ACCOUNTS:
+        body = {"name": account.name, "platform": account.platform, "base_url": base, "secret": dict(account.secret)}
+        api.post("/accounts", body)
     fields = {"dry_run": "false"}
     report = api.send_file("/imports", io.BytesIO(sheet(base)), name="sample-directory.csv", fields=fields)
     if report["errors"]:
         raise Failed(f"The sample directory was refused: {report['errors'][0]['message']}")
-    note(f"Imported {report['create']} groups.")
+    platforms = {chats.platform for chats in CHATS}
+    note(f"Imported {report['create']} groups on {len(platforms)} platforms and on paper.")
     branches = {branch["path"]: branch["id"] for branch in api.items("/branches")}
     for person in BRANCH_LEADERS:
         body = {"name": person.name, "contact": person.contact, "language": person.language}
         leader = api.post("/leaders", body)
         api.post("/assignments", {"leader_id": leader["id"], "branch_id": branches[person.branch], "rank": 0})
+    _set_the_stage(platform, base)
+
+
+def _set_the_stage(platform: httpx.Client, base: str) -> None:
+    """Who reads the chats, which robots are locked, and what goes wrong: one bot was kicked, two answers get lost."""
+
+    def tell(path: str, body: object) -> None:
+        platform.post(f"/_sim/{path}", json=body).raise_for_status()
+
     people = [_person(person, base) for person in (*PEOPLE, *BRANCH_LEADERS) if person.contact != "none"]
-    platform.post("/_sim/leaders", json={"people": people}).raise_for_status()
-    platform.post("/_sim/targets", json={"platform": "telegram", "target": KICKED, "state": "kicked"})
+    tell("leaders", {"people": people})
+    tell("targets", {"platform": "dingtalk", "target": "*", "secret": SIGNED})
+    tell("targets", {"platform": "telegram", "target": KICKED, "state": "kicked"})
     for name, target in (("wecom", LOST_ROBOT), ("webhook", LOST_HOOK)):
-        platform.post("/_sim/faults", json={"platform": name, "target": target, "kind": "drop_after_accept"})
+        tell("faults", {"platform": name, "target": target, "kind": "drop_after_accept"})
 
 
 def _person(person: Leader, base: str) -> dict[str, object]:
     kind, _, where = person.contact.format(platform=base).partition(":")
     target = where.rsplit("/", 1)[-1]
-    return {"platform": kind, "target": target, "persona": person.persona, "delay_s": person.delay_s}
+    protocol = {"wecom": "wecom_app", "feishu": "feishu_app"}.get(kind, kind)
+    return {"platform": protocol, "target": target, "persona": person.persona, "delay_s": person.delay_s}
 
 
 def _launch(api: Remote) -> str:

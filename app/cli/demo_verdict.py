@@ -45,7 +45,7 @@ def judge(api: Remote, platform: httpx.Client, campaign: str) -> Verdict:
     )
 
 
-def show(api: Remote, campaign: str) -> None:
+def show(api: Remote, platform: httpx.Client, campaign: str) -> None:
     seen = api.get(f"/campaigns/{campaign}")
     print(f"\n“{seen['title']}”: {seen['counts']['relayed']} of {seen['groups']} groups have it, {seen['late']} late.")
     print("\nWho missed it, and who is on it:")
@@ -53,6 +53,9 @@ def show(api: Remote, campaign: str) -> None:
     print("\nThe tree:")
     for top in api.get(f"/campaigns/{campaign}/tree")["items"]:
         _branch(top, 0)
+    stands = platform.get("/_sim/state").json()["accepted_by_platform"]
+    print("\nMessages that stand in the chats, letters to leaders among them:")
+    print(", ".join(f"{name} {count}" for name, count in sorted(stands.items())))
     print()
 
 

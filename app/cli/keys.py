@@ -9,9 +9,11 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from app.cli.local import ACTOR, center_named, database
 from app.cli.terminal import AsJson, show_json, show_table
 from app.core.db import Tx
+from app.core.settings import load
 from app.core.text import Name
 from app.domain.access import service
 from app.domain.access.states import Role
+from app.flows import sign_in as flow
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -82,6 +84,24 @@ def revoke(
     print(f"{key_id} is revoked.")
 
 
+@app.command("sign-in")
+def sign_in(
+    *,
+    key_id: Annotated[str, typer.Argument(help="The key's id, as `muster keys list` shows it.")],
+    center: Center = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a link that signs one browser in with this key, once, within a quarter of an hour.
+
+    Example: muster keys sign-in key_01abc
+    """
+    made = asyncio.run(_invite(key_id, center))
+    if as_json:
+        show_json({"url": made.url, "expires_at": made.expires_at.isoformat()})
+        return
+    print(made.url)
+
+
 async def _create(name: str, role: Role, center: str | None) -> Key:
     async with database() as (db, _), db.write() as tx:
         if role is Role.OWNER and not await service.centers(tx):
@@ -112,6 +132,12 @@ async def _all(tx: Tx, center_id: str) -> list[Key]:
 def _shown(key: BaseModel) -> Key:
     row = key.model_dump(mode="json")
     return {name: row[name] for name in _SHOWN}
+
+
+async def _invite(key_id: str, center: str | None) -> flow.Invitation:
+    base_url = load().base_url
+    async with database() as (db, _), db.write() as tx:
+        return await flow.invite(tx, await center_named(tx, center), key_id, actor=ACTOR, base_url=base_url)
 
 
 async def _revoke(key_id: str, center: str | None) -> None:

@@ -4,12 +4,15 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from shutil import get_terminal_size
 from typing import Annotated
 
 import typer
 from rich.cells import cell_len
 from rich.console import Console
+from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON, for programs.")]
 
@@ -26,12 +29,25 @@ def show_json(value: object) -> None:
 
 
 def show_table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Columns as wide as their widest cell, Chinese letters counted double; nothing is cut, nothing is coloured."""
+    """Columns as wide as their widest cell, Chinese letters counted double; nothing is cut, nothing is coloured. On a
+    terminal too narrow for them, each row is a paragraph of its own."""
     lines = [[printable(cell) for cell in row] for row in (head, *rows)]
     widths = [max(cell_len(line[place]) for line in lines) for place in range(len(head))]
+    if sys.stdout.isatty() and sum(widths) + 2 * (len(widths) - 1) > get_terminal_size().columns:
+        _show_paragraphs(lines)
+        return
     for line in lines:
         padded = (cell + " " * (width - cell_len(cell)) for cell, width in zip(line, widths, strict=True))
         print("  ".join(padded).rstrip())
+
+
+def _show_paragraphs(lines: Sequence[Sequence[str]]) -> None:
+    """Each row below its first cell, every other cell that says something behind its column's name."""
+    (_, *names), *rows = lines
+    console = Console(highlight=False, markup=False, emoji=False)
+    for first, *cells in rows:
+        named = (f"{name}: {cell}" for name, cell in zip(names, cells, strict=True) if cell)
+        console.print(first, Padding(Text(" · ".join(named)), (0, 0, 0, 2)), sep="\n")
 
 
 def printable(value: object) -> str:

@@ -32,8 +32,9 @@ class Job:
 
 PLAN = Job("plan", ("campaign_id",))
 WAKE = Job("wake", ("reason",))
+RECEIVE = Job("receive", ("account_id",))
 
-CATALOGUE: tuple[Job, ...] = (PLAN, WAKE)
+CATALOGUE: tuple[Job, ...] = (PLAN, WAKE, RECEIVE)
 
 
 class Queue(Protocol):

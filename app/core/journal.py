@@ -17,6 +17,7 @@ class Subject(StrEnum):
     CAMPAIGN = "campaign"
     RELAY = "relay"
     DELIVERY = "delivery"
+    RECALL = "recall"
 
 
 class JournalLine(SQLModel, table=True):
@@ -69,6 +70,13 @@ async def _write(tx: Tx, moves: Sequence[Move]) -> None:
 async def thread(tx: Tx, thread_id: str) -> list[JournalLine]:
     """One story from its beginning."""
     return await tx.all(select(JournalLine).where(JournalLine.thread == thread_id).order_by(col(JournalLine.seq)))
+
+
+async def settled(tx: Tx, stream: str, *, before: datetime) -> int:
+    """The number of a campaign's newest line that is older than this moment; 0 where there is none."""
+    older = select(JournalLine).where(JournalLine.stream == stream, col(JournalLine.at) < before)
+    line = await tx.first(older.order_by(col(JournalLine.seq).desc()))
+    return line.seq or 0 if line else 0
 
 
 async def since(tx: Tx, stream: str, seq: int, *, upto: int | None = None, limit: int = 1000) -> list[JournalLine]:

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 _LETTERS = string.ascii_letters + string.digits
 _SHAPE = re.compile(r"^([a-z]{2})_([a-zA-Z0-9]{12})_([a-zA-Z0-9]{43})$", re.ASCII)
 
+_HEAD = re.compile(r"(([a-z]{2})_[a-zA-Z0-9]{12}_[a-zA-Z0-9]{43})(?![a-zA-Z0-9])", re.ASCII)
+
 
 @dataclass(frozen=True)
 class Token:
@@ -35,6 +37,13 @@ def public_id(kind: str, text: str) -> str | None:
     """The public id inside a well-formed token of this kind, else None."""
     match = _SHAPE.match(text)
     return match.group(2) if match and match.group(1) == kind else None
+
+
+def trimmed(kind: str, text: str) -> str | None:
+    """The token of this kind at the head of a text, without what a chat program glued to it: `)`, `>`, `，`, or a whole
+    Chinese sentence. A letter or digit more or less is another token. None when there is none."""
+    match = _HEAD.match(text)
+    return match.group(1) if match and match.group(2) == kind else None
 
 
 def digest(text: str) -> str:

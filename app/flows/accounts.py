@@ -77,7 +77,7 @@ async def patch(kit: Kit, caller: Caller, account_id: str, changes: Changes) -> 
             await _move(tx, account_id)
         tx.then(WAKE, "account")
     if changed.closed:
-        await outlast_claims(kit)
+        await outlast_claims(kit, account_id)
     return changed.account
 
 

@@ -12,9 +12,11 @@ from app.domain.campaigns import store as campaigns
 from app.domain.deliveries import store as deliveries
 from app.domain.deliveries.states import Kind, State
 from app.domain.escalation.rules import patience
+from app.domain.planning.rules import MOST_PARTS, Size, posts
 from app.flows.brief import Campaign
 from app.flows.correspond import Held
-from app.flows.lanes import delivery_id, open_lanes
+from app.flows.kit import Kit
+from app.flows.lanes import delivery_id, marked, open_lanes, text_id, text_rows
 
 
 class Door(Protocol):
@@ -41,9 +43,16 @@ class Way:
 
 
 def announcement(
-    tx: Tx, campaign: Campaign, door: Door, *, relay_id: str, text_id: str, due_at: datetime, expires_at: datetime
+    tx: Tx,
+    campaign: Campaign,
+    door: Door,
+    *,
+    relay_id: str,
+    text_ids: Sequence[str],
+    due_at: datetime,
+    expires_at: datetime,
 ) -> dict[str, Any]:
-    """The delivery's row."""
+    """The delivery's row: of the first part, where there are several."""
     return {
         "id": delivery_id(campaign.id, door.group_id),
         "center_id": campaign.center_id,
@@ -53,10 +62,12 @@ def announcement(
         "turn": 0,
         "part": 0,
         "relay_id": relay_id,
+        "of_id": None,
         "group_id": door.group_id,
         "account_id": door.account_id,
         "chat": f"{door.platform}:{door.address_key}",
-        "text_id": text_id,
+        "text_id": text_ids[0],
+        "following": " ".join(text_ids[1:]) or None,
         "state": State.DUE,
         "reason": "",
         "due_at": due_at,
@@ -68,28 +79,51 @@ def announcement(
     }
 
 
-async def postable(tx: Tx, campaign: Campaign, held: Sequence[Held]) -> dict[str, Door]:
-    """By relay id, the ways into those of these groups where an account may post, as launch found them."""
+@dataclass(frozen=True)
+class Opening:
+    """A way into a group, and what an account posts there, part by part, each with its marks."""
+
+    door: Door
+    posts: Sequence[tuple[str, ...]]
+
+
+async def postable(kit: Kit, tx: Tx, campaign: Campaign, held: Sequence[Held]) -> dict[str, Opening]:
+    """By relay id, those of these groups where an account may post the text that its leader was given, as launch
+    found them: what does not go into the posts that are allowed stays with people."""
     doors: dict[str, Door] = {
         door.group_id: door
         for door in await campaigns.frozen(tx, campaign.id, [relay.group_id for relay in held])
         if "bot" in door.routes and door.account_id is not None
     }
     named = sorted({str(door.account_id) for door in doors.values()})
-    usable = {account.id for account in await accounts.get(tx, named) if account.status is not Status.OFF}
-    found = {relay.id: doors[relay.group_id] for relay in held if relay.group_id in doors}
-    return {relay_id: door for relay_id, door in found.items() if door.account_id in usable}
+    usable = {
+        account.id: account.channel for account in await accounts.get(tx, named) if account.status is not Status.OFF
+    }
+    texts = await campaigns.texts(tx, sorted({str(relay.text_id) for relay in held}))
+    found: dict[str, Opening] = {}
+    for relay in held:
+        door = doors.get(relay.group_id)
+        channel = kit.channels.get(usable.get(str(door.account_id), "")) if door else None
+        if door is None or channel is None or relay.text_id not in texts:
+            continue
+        size = Size(channel.size.most, channel.size.unit.value, channel.size.measure)
+        _, parts = posts(texts[relay.text_id].body, size, most=MOST_PARTS if campaign.split else 1)
+        if parts:
+            found[relay.id] = Opening(door, marked(parts, mention_all=campaign.mention_all))
+    return found
 
 
-async def to_post(tx: Tx, campaign: Campaign, held: Sequence[Held], doors: Mapping[str, Door]) -> None:
+async def to_post(tx: Tx, campaign: Campaign, held: Sequence[Held], openings: Mapping[str, Opening]) -> None:
     """A post for each of these relays, due now."""
+    said = {post for relay in held for post in openings[relay.id].posts}
+    await campaigns.keep_texts(tx, text_rows(campaign.id, said))
     rows = [
         announcement(
             tx,
             campaign,
-            doors[relay.id],
+            openings[relay.id].door,
             relay_id=relay.id,
-            text_id=str(relay.text_id),
+            text_ids=[text_id(campaign.id, *post) for post in openings[relay.id].posts],
             due_at=tx.now,
             expires_at=tx.now + patience(starts_at=relay.starts_at, deadline_at=relay.deadline_at),
         )

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from app.channels.markup import most, shown
+from app.channels.port import Channel
 from app.channels.registry import platforms
 from app.core.db import Tx
+from app.core.markdown import Format
 from app.domain.access import service as access
 from app.domain.accounts import store as accounts
 from app.domain.accounts.states import Status
-from app.domain.campaigns.states import Priority, RouteChoice
+from app.domain.campaigns.states import Mode, Priority, RouteChoice, State
 from app.domain.directory import store as directory
 from app.domain.planning.rules import Brief, Size, Target
 from app.flows.kit import Kit
@@ -23,6 +26,14 @@ class Campaign(Protocol):
     id: str
     center_id: str
     title: str
+    state: State
+    send_at: datetime | None
+    drill: bool
+    needs_approval: bool
+    created_by: str
+    sealed: str | None
+    corrects_id: str | None
+    mode: Mode | None
     seed: str
     texts: dict[str, str]
     variables: dict[str, str]
@@ -32,6 +43,9 @@ class Campaign(Protocol):
     relay_minutes: float
     min_gap_s: float
     max_gap_s: float
+    mention_all: bool
+    split: bool
+    format: Format
     starts_at: datetime | None
     ends_at: datetime | None
     escalation: list[dict[str, Any]]
@@ -64,8 +78,10 @@ class Scene:
 
 async def scene(kit: Kit, tx: Tx, campaign: Campaign, *, starts_at: datetime) -> Scene:
     center = await access.center(tx, campaign.center_id)
+    markdown = campaign.format is Format.MARKDOWN
+    sizes = {name: _size(channel, markdown=markdown) for name, channel in kit.channels.items()}
     usable = {
-        account.id: kit.channels[account.channel].size
+        account.id: sizes[account.channel]
         for account in await accounts.of_center(tx, center.id)
         if account.status is not Status.OFF and account.channel in kit.channels
     }
@@ -81,11 +97,21 @@ async def scene(kit: Kit, tx: Tx, campaign: Campaign, *, starts_at: datetime) ->
         relay_time=timedelta(minutes=campaign.relay_minutes),
         quiet=campaign.priority is not Priority.INCIDENT,
         zone=center.timezone,
-        accounts={account_id: Size(size.most, size.unit.value) for account_id, size in usable.items()},
+        accounts=usable,
         platforms=platforms(kit.channels),
+        split=campaign.split,
+        markdown=markdown,
     )
     branches = {branch.id: branch.path for branch in await directory.branches(tx, center.id)}
     return Scene(brief, branches)
+
+
+def _size(channel: Channel, *, markdown: bool) -> Size:
+    """What a channel takes, measured by what it really sends."""
+    if not markdown:
+        return Size(channel.size.most, channel.size.unit.value, channel.size.measure)
+    size = most(channel)
+    return Size(size.most, size.unit.value, lambda text: shown(channel, text).measured)
 
 
 async def targets(tx: Tx, center_id: str, found: Scene, groups: Sequence[Facts]) -> list[Target]:

@@ -1,7 +1,8 @@
 """Control: pause, resume, cancel, the kill switch, and settling what is uncertain. A stop is one row; it holds from
 the next claim on, however many deliveries wait behind it; and when it returns, no claim is under way any more that had
-not seen it."""
+not seen it, and what was claimed before has begun to leave."""
 
+import asyncio
 from typing import Any
 
 import structlog
@@ -15,6 +16,7 @@ from app.domain.access.rules import Caller
 from app.domain.campaigns import service, store
 from app.domain.campaigns.states import News, State
 from app.domain.deliveries import store as deliveries
+from app.domain.deliveries.states import Kind
 from app.domain.deliveries.states import News as DeliveryNews
 from app.domain.deliveries.states import State as DeliveryState
 from app.domain.relays import store as relays
@@ -22,8 +24,12 @@ from app.domain.relays.states import Evidence, Via
 from app.domain.relays.states import News as RelayNews
 from app.domain.shards import store as shards
 from app.flows.kit import Kit
+from app.flows.taken_back import settled
 
 log = structlog.get_logger(__name__)
+
+LEAVES_WITHIN_S = 0.05
+"""So long after its claim began a delivery's words leave, as measured; the law is `deliveries.rules.BEGIN_WITHIN`."""
 
 
 async def pause(kit: Kit, caller: Caller, campaign_id: str) -> None:
@@ -31,7 +37,7 @@ async def pause(kit: Kit, caller: Caller, campaign_id: str) -> None:
     async with kit.db.write() as tx:
         await _tell(tx, caller, campaign_id, News.PAUSED, "pause")
         await deliveries.close_gate(tx, campaign_id, reason="the campaign is paused")
-    await outlast_claims(kit)
+    await outlast_claims(kit, campaign_id)
 
 
 async def resume(kit: Kit, caller: Caller, campaign_id: str) -> None:
@@ -48,7 +54,7 @@ async def cancel(kit: Kit, caller: Caller, campaign_id: str) -> None:
         if campaign.state is not State.CANCELLED:
             await _tell(tx, caller, campaign_id, News.CANCELLED, "cancel")
             await deliveries.close_gate(tx, campaign_id, reason="the campaign was cancelled")
-    await outlast_claims(kit)
+    await outlast_claims(kit, campaign_id)
 
 
 async def stop(kit: Kit, caller: Caller) -> None:
@@ -57,17 +63,21 @@ async def stop(kit: Kit, caller: Caller) -> None:
         await access.set_stopped(tx, caller.center_id, stopped=True)
         await deliveries.close_gate(tx, caller.center_id, reason="the kill switch of this center is on")
         await audit.note(tx, caller.center_id, actor=caller.actor, action="center.stop", subject=caller.center_id)
-    await outlast_claims(kit)
+    await outlast_claims(kit, caller.center_id)
 
 
-async def outlast_claims(kit: Kit) -> None:
-    """A claim that read the gates just before one closed may still be on its way to its commit: wait for it. The stop
-    stands whether or not this succeeds."""
+async def outlast_claims(kit: Kit, subject: str) -> None:
+    """A claim that read the gates just before this one closed may still be on its way to its commit, and its words on
+    theirs to the platform: wait for both. The stop stands whether or not this succeeds."""
     try:
-        async with kit.db.write() as tx:
+        async with kit.db.read() as tx:
             await shards.outlast(tx)
+            claimed_at = await deliveries.last_claim(tx, subject)
+            waited = (tx.now - claimed_at).total_seconds() if claimed_at else LEAVES_WITHIN_S
     except TROUBLE as error:
         log.warning("claims_not_outlasted", because=type(error).__name__)
+    else:
+        await asyncio.sleep(LEAVES_WITHIN_S - max(0.0, waited))
 
 
 async def start(kit: Kit, caller: Caller) -> None:
@@ -86,11 +96,14 @@ async def settle(kit: Kit, caller: Caller, delivery_id: str, *, sent: bool, note
         delivery = await deliveries.settle(tx, caller.center_id, delivery_id, news, actor=caller.actor, reason=reason)
         if delivery is None:
             await _explain(tx, caller.center_id, delivery_id)
-        elif delivery.relay_id and sent:
+        elif delivery.kind is Kind.RECALL:
+            await settled(tx, delivery, gone=sent, actor=caller.actor, reason=reason)
+        elif delivery.relay_id and sent and not delivery.following:
             values: dict[str, Any] = {"via": Via.BOT, "evidence": Evidence.SELF_REPORTED, "relayed_at": tx.now}
             await relays.move(tx, [delivery.relay_id], RelayNews.POSTED, actor=caller.actor, reason=reason, **values)
         elif delivery.relay_id:
-            await relays.move(tx, [delivery.relay_id], RelayNews.FOUND_NOT_SENT, actor=caller.actor, reason=reason)
+            told = RelayNews.PART_POSTED if sent else RelayNews.FOUND_NOT_SENT
+            await relays.move(tx, [delivery.relay_id], told, actor=caller.actor, reason=reason)
             await store.clear_again(tx, delivery.campaign_id)
             tx.then(WAKE, "settled")
         outcome = "sent" if sent else "not_sent"

@@ -10,6 +10,7 @@ from app.domain.access.rules import Caller
 from app.domain.campaigns import service
 from app.domain.campaigns.rules import Audience, Draft
 from app.domain.directory import store as directory
+from app.domain.directory.service import audiences
 from app.domain.scripts import service as scripts
 from app.flows.kit import Kit
 
@@ -17,21 +18,29 @@ PAST = timedelta(minutes=5)
 """How far back a send_at may lie: clocks differ, and a request takes its time."""
 
 
-async def draft(kit: Kit, caller: Caller, wanted: Draft, *, key: str, fingerprint: str) -> service.Made:
-    """A draft for this key, or the one an earlier request made. Raises Invalid."""
+async def draft(
+    kit: Kit, caller: Caller, wanted: Draft, *, key: str, fingerprint: str, saved: str | None = None
+) -> service.Made:
+    """A draft for this key, or the one an earlier request made; with `saved`, for the saved audience of this id as it
+    stands now. Raises Invalid."""
     try:
-        return await _once(kit, caller, wanted, key=key, fingerprint=fingerprint)
+        return await _once(kit, caller, wanted, key=key, fingerprint=fingerprint, saved=saved)
     except service.SomebodyWasFirst:
-        return await _once(kit, caller, wanted, key=key, fingerprint=fingerprint)
+        return await _once(kit, caller, wanted, key=key, fingerprint=fingerprint, saved=saved)
 
 
-async def _once(kit: Kit, caller: Caller, wanted: Draft, *, key: str, fingerprint: str) -> service.Made:
+async def _once(
+    kit: Kit, caller: Caller, wanted: Draft, *, key: str, fingerprint: str, saved: str | None
+) -> service.Made:
     async with kit.db.write() as tx:
         made = await service.replay(tx, caller.center_id, key, fingerprint=fingerprint)
         if made is not None:
             return made
         if wanted.send_at is not None and wanted.send_at < tx.now - PAST:
             raise Invalid.field("/send_at", "This moment has passed; leave send_at out to begin at launch.")
+        if saved is not None:
+            lists = await audiences.resolve(tx, caller.center_id, saved, pointer="/audience/saved")
+            wanted = replace(wanted, audience=Audience(**lists))
         await _check_audience(tx, caller.center_id, wanted.audience)
         complete = await _with_script(tx, caller.center_id, wanted)
         return await service.create(
@@ -63,4 +72,10 @@ async def _with_script(tx: Tx, center_id: str, wanted: Draft) -> Draft:
         return wanted
     version = await scripts.get(tx, center_id, wanted.script_slug, wanted.script_version)
     values = scripts.check_values(version.variables, wanted.variables)
-    return replace(wanted, texts=version.texts, variables=values, script_version=version.version)
+    return replace(
+        wanted,
+        texts=version.texts,
+        variables=values,
+        script_version=version.version,
+        format=wanted.format or version.content.format,
+    )

@@ -42,17 +42,17 @@ async def escalate(kit: Kit) -> int:
                 await relays.hush(tx, campaign_id)
             elif campaign.state is CampaignState.RUNNING:
                 due = await relays.due_of(tx, campaign_id, [pair.leader_id for pair in some])
-                await _campaign(tx, campaign, due)
+                await _campaign(kit, tx, campaign, due)
         if pairs:
             tx.then(WAKE, "escalate")
     return len(pairs)
 
 
-async def _campaign(tx: Tx, campaign: Campaign, due: Sequence[Held]) -> None:
+async def _campaign(kit: Kit, tx: Tx, campaign: Campaign, due: Sequence[Held]) -> None:
     steps = read(campaign.escalation)
     declined = [relay for relay in due if relay.state is State.FAILED and not _scheduled(tx, steps, relay)]
     for reason, alike in by(declined, lambda relay: relay.reason).items():
-        await _after_no(tx, campaign, steps, alike, reason)
+        await _after_no(kit, tx, campaign, steps, alike, reason=reason)
     waiting = [relay for relay in due if relay not in declined and relay.steps_taken < len(steps)]
     for place, alike in by(waiting, lambda relay: relay.steps_taken).items():
         taken = await _advance(tx, steps, place, alike)
@@ -60,16 +60,18 @@ async def _campaign(tx: Tx, campaign: Campaign, due: Sequence[Held]) -> None:
             await _remind(tx, campaign, [relay for relay in taken if relay.state is not State.FAILED])
         else:
             because = f"{steps[place].at_percent} % of the time has passed"
-            given = await _find_another(tx, campaign, taken, steps[place].action, because=because)
+            given = await _find_another(kit, tx, campaign, taken, steps[place].action, because=because)
             nobody = [relay for relay in taken if relay.id not in given]
             await append(tx, [_line(campaign, relay, _NOBODY[steps[place].action]) for relay in nobody])
 
 
-async def _after_no(tx: Tx, campaign: Campaign, steps: Sequence[Step], held: Sequence[Held], reason: str) -> None:
+async def _after_no(
+    kit: Kit, tx: Tx, campaign: Campaign, steps: Sequence[Step], held: Sequence[Held], *, reason: str
+) -> None:
     """A "cannot" goes on at once. What nobody else could take waits for the next step that gives it to somebody."""
     left = list(held)
     for action in on_declined(steps, reason):
-        given = await _find_another(tx, campaign, left, action, because=f"the answer was “{reason}”")
+        given = await _find_another(kit, tx, campaign, left, action, because=f"the answer was “{reason}”")
         left = [relay for relay in left if relay.id not in given]
     await append(tx, [_line(campaign, relay, "reached nobody: no one else could be asked") for relay in left])
     for relay in held:
@@ -78,12 +80,14 @@ async def _after_no(tx: Tx, campaign: Campaign, steps: Sequence[Step], held: Seq
         await relays.quieten(tx, [relay.id], next_step_at=at)
 
 
-async def _find_another(tx: Tx, campaign: Campaign, held: Sequence[Held], action: Action, *, because: str) -> set[str]:
+async def _find_another(
+    kit: Kit, tx: Tx, campaign: Campaign, held: Sequence[Held], action: Action, *, because: str
+) -> set[str]:
     """Give these to whom the action names; answers those that were given."""
     if not held:
         return set()
     if action is Action.BOT:
-        return await last_resort(tx, campaign, held, actor="muster", because=because)
+        return await last_resort(kit, tx, campaign, held, actor="muster", because=because)
     to = await successors(tx, campaign, held, action)
     return await pass_on(tx, campaign, held, to, actor="muster", because=because)
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from app.domain.directory.store import Lost
 from app.domain.planning.rules import Planned, Problem, Size
 
 EXAMPLES = 5
@@ -27,6 +28,7 @@ class Survey:
     groups: int = 0
     sound: int = 0
     held: int = 0
+    parts: Counter[int] = field(default_factory=Counter)
     zoneless: int = 0
     leaders: Counter[str] = field(default_factory=Counter)
     problems: Counter[Problem] = field(default_factory=Counter)
@@ -48,6 +50,8 @@ class Survey:
                 self.longest[found] = max(one.measured, self.longest.get(found, 0))
             return
         self.sound += 1
+        if len(one.parts) > 1:
+            self.parts[len(one.parts)] += 1
         if one.route == "leader":
             self.leaders[one.target.leaders[0]] += 1
             self.ends_at = max(one.deadline_at, self.ends_at or one.deadline_at)
@@ -69,11 +73,21 @@ def blockers_in(survey: Survey, *, missing: Sequence[str]) -> list[Finding]:
 
 
 def warnings_in(
-    survey: Survey, *, unreachable: Mapping[str, str], late: int, stray: Sequence[str], gates: Sequence[str]
+    survey: Survey,
+    *,
+    unreachable: Mapping[str, str],
+    late: int,
+    stray: Sequence[str],
+    gates: Sequence[str],
+    lost: Lost,
 ) -> list[Finding]:
     """`unreachable`: leaders (id to name) whom no account can write to; `late`: groups the limits push past their
-    deadline; `stray`: names in the text that stay as written; `gates`: why something is held at the moment."""
+    deadline; `stray`: names in the text that stay as written; `gates`: why something is held at the moment; `lost`:
+    groups whose account was removed from them."""
     found = [Finding("held", f"Held at the moment: {reason}.") for reason in gates]
+    if lost.count:
+        sentence = "The account is not in these groups any more, says their platform; posts there will fail."
+        found.append(Finding("account_removed", sentence, lost.count, lost.names))
     sentences = {
         Problem.NO_LEADER: "Nobody answers for these groups, so nobody can relay there; they will count as failed.",
         Problem.NO_ACCOUNT: "No usable account can post into these groups; they will count as failed.",
@@ -92,6 +106,10 @@ def warnings_in(
     if late:
         sentence = "The limits push these posts past their deadline; they would expire unsent."
         found.append(Finding("past_deadline", sentence, late))
+    if survey.parts:
+        sentence = "The text is too long for one post; it goes out in parts, one after the other"
+        counts = ", ".join(f"{groups} in {parts} parts" for parts, groups in sorted(survey.parts.items()))
+        found.append(Finding("parts", f"{sentence} (groups: {counts}).", survey.parts.total()))
     if stray:
         sentence = f"Nothing fills {', '.join('{' + name + '}' for name in stray)}; it is sent as it is written."
         found.append(Finding("unfilled", sentence))

@@ -12,7 +12,7 @@ from app.domain.directory.rules import BOT, Contact
 from app.domain.directory.service import groups, people, tree
 from app.domain.directory.service.boxes import whole_address
 from app.domain.directory.service.groups import Changes, NewGroup
-from app.domain.directory.states import GroupStatus
+from app.domain.directory.states import GroupStatus, Health
 from app.flows.admission import Admission, admission, settle
 from app.flows.kit import Kit
 
@@ -35,6 +35,8 @@ class Fields(TypedDict, total=False):
     routes: list[str]
     secret: str | None
     status: GroupStatus
+    reason: str
+    health: Health
 
 
 async def create_group(kit: Kit, caller: Caller, platform: str, *, fields: Fields) -> groups.Row:
@@ -102,7 +104,7 @@ def _addressed(address: str, routes: tuple[str, ...]) -> None:
 async def _checked(tx: Tx, center_id: str, admitting: Admission, *, platform: str, fields: Fields) -> Changes:
     """The fields as the directory takes them, but for the account."""
     found = Changes()
-    for plain in fields.keys() & {"name", "members", "status"}:
+    for plain in fields.keys() & {"name", "members", "status", "reason", "health"}:
         found[plain] = fields[plain]  # type: ignore[literal-required]
     for optional, read in (("timezone", rules.timezone), ("language", rules.language)):
         if optional in fields:

@@ -1,6 +1,6 @@
 """Names that several flows must agree on: a campaign's lanes and its finished texts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from app.core import ids
@@ -11,8 +11,29 @@ from app.domain.shards.rules import shard_of
 from app.flows.brief import Campaign
 
 
-def text_id(campaign_id: str, text: str) -> str:
-    return ids.derive("txt", campaign_id, text)
+def text_id(campaign_id: str, text: str, *marks: str) -> str:
+    """The same words that call everyone (`mention_all`), or are `markdown`, are another text."""
+    return ids.derive("txt", campaign_id, text, *marks)
+
+
+def text_rows(campaign_id: str, texts: Iterable[tuple[str, ...]]) -> list[dict[str, Any]]:
+    """Rows for texts, each with the marks it has."""
+    return [
+        {
+            "id": text_id(campaign_id, text, *marks),
+            "campaign_id": campaign_id,
+            "body": text,
+            **{mark: mark in marks for mark in ("mention_all", "markdown")},
+        }
+        for text, *marks in texts
+    ]
+
+
+def marked(parts: Sequence[str], *, mention_all: bool, markdown: bool = False) -> list[tuple[str, ...]]:
+    """What an account posts, part by part, each with its marks: it is the first that calls everyone."""
+    later = ("markdown",) if markdown else ()
+    first = ("mention_all", *later) if mention_all else later
+    return [(part, *(later if number else first)) for number, part in enumerate(parts)]
 
 
 def delivery_id(campaign_id: str, group_id: str) -> str:

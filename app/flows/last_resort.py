@@ -23,11 +23,13 @@ from app.flows.kit import Kit
 BATCH = 500
 
 
-async def last_resort(tx: Tx, campaign: Campaign, held: Sequence[Held], *, actor: str, because: str) -> set[str]:
+async def last_resort(
+    kit: Kit, tx: Tx, campaign: Campaign, held: Sequence[Held], *, actor: str, because: str
+) -> set[str]:
     """Have accounts post these locked relays, where a bot may and none has tried; answers those that will be."""
     tried = await deliveries.announced(tx, [relay.id for relay in held])
     may = campaign.route is not RouteChoice.LEADER
-    doors = await postable(tx, campaign, [relay for relay in held if relay.id not in tried]) if may else {}
+    doors = await postable(kit, tx, campaign, [relay for relay in held if relay.id not in tried]) if may else {}
     ids = [relay.id for relay in held if relay.id in doors]
     reason = f"an account posts it as the last resort: {because}"
     moved = await relays.move(tx, ids, News.LAST_RESORT, actor=actor, reason=reason, route=Route.BOT, next_step_at=None)

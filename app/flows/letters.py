@@ -26,6 +26,14 @@ _WORDS = {
         "{leader}, a reminder: “{title}” is still open in {count} of your groups:\n{groups}\n"
         "Due by {deadline}. Already posted? Open the link and press Done:\n{link}"
     ),
+    ("recall", "zh"): (
+        "{leader}，您好！「{title}」已决定撤回，请处理您之前发到这 {count} 个群里的消息：\n{groups}\n"
+        "还能撤回的请直接撤回；撤不回的，请在群里说一声“上一条通知作废”。辛苦了！"
+    ),
+    ("recall", "en"): (
+        "Hello {leader}, “{title}” is being taken back. You posted it into {count} of your groups:\n{groups}\n"
+        "Please delete it there; where that is not possible any more, tell the group that it no longer holds."
+    ),
     ("main_group", "zh"): (
         "【任务】「{title}」共 {count} 个群，请各位群主转发。\n"
         "请在 {deadline} 前点开链接，看到自己的群，复制文案发到群里，再点“已发送”：\n{link}"
@@ -61,8 +69,8 @@ _MORE = {"zh": "……以及另外 {count} 个群", "en": "… and {count} more"
 
 @dataclass(frozen=True)
 class Letter:
-    """One digest for one leader: `kind` names the words (hand_off, nudge, step_in, taken_over, relieved), `groups` the
-    first MOST_NAMES names of the `count` groups it is about."""
+    """One digest for one leader: `kind` names the words (hand_off, nudge, step_in, taken_over, relieved, recall),
+    `groups` the first MOST_NAMES names of the `count` groups it is about."""
 
     kind: str
     leader: str

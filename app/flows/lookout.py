@@ -1,8 +1,9 @@
 """Lookout: what could leave in the shards this worker holds, and what may leave this moment."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from app.channels.port import Verdict
 from app.core.db import Tx
@@ -82,20 +83,27 @@ class Lookout:
         self._full = {pair for pair in self._full if pair[0] in self.pacers}
 
     async def look(self, shards: Iterable[int]) -> None:
-        """Read the lanes with work and top their buffers up; drop what stands behind a gate now."""
+        """Read the lanes with work and top their buffers up; drop what stands behind a gate now. Where a
+        campaign's own gate is closed, its words may still be taken back."""
         async with self._kit.db.read(brief=True) as tx:
             lanes = await deliveries.lanes_with_work(tx, sorted(shards), by=tx.now + SOON)
+            held = await deliveries.lanes_with_recalls(tx, sorted(shards))
+            shard_of = {lane.account_id: lane.shard for lane in (*lanes, *held)}
             await self._conclude(tx)
-            await self._agree(tx, {lane.account_id: lane.shard for lane in lanes})
-            left = await ration(tx, self._terms.values(), self.pacers, {lane.account_id for lane in lanes})
+            await self._agree(tx, shard_of)
+            left = await ration(tx, self._terms.values(), self.pacers, shard_of.keys())
             open_lanes = {(lane.account_id, lane.campaign_id) for lane in lanes}
             for account_id, pacer in self.pacers.items():
                 for campaign in pacer.campaigns():
                     if (account_id, campaign) not in open_lanes:
                         pacer.forget(campaign)
             self._full &= open_lanes
-            for lane in lanes:
-                await self._fill(tx, lane)
+            low = [lane for lane in lanes if self.pacers[lane.account_id].waiting(lane.campaign_id) < LOW]
+            rows = await deliveries.due(tx, low, limit=BUFFER, by=tx.now + SOON)
+            for lane in low:
+                self._fill(lane, rows[lane.account_id, lane.campaign_id])
+            for lane in held:
+                self._fill(lane, await deliveries.recalls_due(tx, lane, limit=BUFFER))
         await tell(self._kit, left)
 
     async def _agree(self, tx: Tx, shards: Mapping[str, int]) -> None:
@@ -113,11 +121,8 @@ class Lookout:
             shard = next(shards[account] for account in found.own if account in shards)
             self._shards |= dict.fromkeys(found.own, shard)
 
-    async def _fill(self, tx: Tx, lane: deliveries.OpenLane) -> None:
+    def _fill(self, lane: deliveries.OpenLane, rows: Sequence[Any]) -> None:
         pacer, pair = self.pacers[lane.account_id], (lane.account_id, lane.campaign_id)
-        if pacer.waiting(lane.campaign_id) >= LOW:
-            return
-        rows = await deliveries.due(tx, lane, limit=BUFFER, by=tx.now + SOON)
         pacer.offer(
             Waiting(
                 id=row.id,
@@ -145,9 +150,8 @@ class Lookout:
         one post each a round, so that a busy one cannot keep the others waiting; those with the most urgent campaigns
         go first. `free` is for how many more this worker has room, `most` how many may be picked at once."""
         picked: list[Picked] = []
-        again = NEVER
-        busy = [item for item in self.pacers.items() if not item[1].idle]
-        turn = sorted(busy, key=lambda item: item[1].urgency())
+        awake = [item for item in self.pacers.items() if item[1].asleep.until <= now + ahead]
+        turn = sorted(awake, key=lambda item: item[1].urgency())
         while turn and len(picked) < min(most, free):
             ready = []
             for account_id, pacer in turn:
@@ -159,7 +163,6 @@ class Lookout:
                     shard = self._shards.get(account_id, 0)
                     picked.append(Picked(account_id, pacer, found, slot, shard))
                     ready.append((account_id, pacer))
-                else:
-                    again = min(again, found.until)
             turn = ready
-        return picked, again
+        later = (pacer.asleep.until for pacer in self.pacers.values())
+        return picked, min((until for until in later if until > now + ahead), default=NEVER)

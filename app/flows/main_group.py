@@ -51,7 +51,7 @@ async def tell_main_group(tx: Tx, campaign: Campaign) -> bool:
         campaign,
         door,
         relay_id="",
-        text_id=words["id"],
+        text_ids=[words["id"]],
         due_at=_due(tx.now, campaign, zone),
         expires_at=campaign.ends_at or tx.now,
     )

@@ -83,10 +83,29 @@ _DECIDE: Mapping[Verdict, Callable[[Heard, datetime], Result]] = {
     Verdict.CREDENTIAL_REFUSED: _credential,
 }
 
-RELAY_NEWS: Mapping[State, RelayNews] = {
+_RELAY_NEWS: Mapping[State, RelayNews] = {
     State.SENT: RelayNews.POSTED,
     State.DUE: RelayNews.RETURNED,
     State.UNCERTAIN: RelayNews.LINE_LOST,
     State.FAILED: RelayNews.REFUSED,
 }
-"""What the state a delivery reached means for the relay it stands for."""
+
+
+def relay_news(state: State, delivery: Claimed) -> RelayNews:
+    """What the state a delivery reached means for the relay it stands for. Only the last part makes it relayed."""
+    return RelayNews.PART_POSTED if state is State.SENT and delivery.following else _RELAY_NEWS[state]
+
+
+def relay_reason(heard: Heard, state: State) -> str:
+    """Why a relay stands as it does, and which parts of its text stand in the group."""
+    claimed = heard.claimed
+    if state is State.SENT:
+        return sent_so_far(claimed)
+    return said(heard.outcome) + rules.standing(claimed.part, claimed.following)
+
+
+def sent_so_far(delivery: Claimed) -> str:
+    """Which parts stand in the group when this one is sent; nothing where they are all there are."""
+    if not delivery.following:
+        return ""
+    return rules.standing(delivery.part + 1, delivery.following.partition(" ")[2]).removeprefix("; ")

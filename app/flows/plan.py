@@ -8,6 +8,7 @@ from app.core import ids
 from app.core.db import Tx
 from app.core.jobs import WAKE
 from app.core.journal import Move, Subject, append
+from app.core.markdown import Format
 from app.domain.campaigns import store as campaigns
 from app.domain.campaigns.states import State as Control
 from app.domain.deliveries import store as deliveries
@@ -15,11 +16,12 @@ from app.domain.planning.rules import Planned
 from app.domain.planning.rules import plan as planned
 from app.domain.relays import store as relays
 from app.domain.relays.states import State
+from app.flows.amend import amend
 from app.flows.announce import announcement
 from app.flows.brief import Campaign, scene, targets
 from app.flows.hand_off import hand_off_due
 from app.flows.kit import Kit
-from app.flows.lanes import open_lanes, text_id
+from app.flows.lanes import marked, open_lanes, text_id, text_rows
 
 BATCH = 1_000
 PLANNABLE = (Control.RUNNING, Control.SCHEDULED, Control.PAUSED)
@@ -38,11 +40,13 @@ async def _batch(kit: Kit, campaign_id: str) -> bool:
         campaign = await campaigns.hold(tx, campaign_id)
         if campaign is None or campaign.planned_at is not None or campaign.state not in PLANNABLE:
             return False
+        if campaign.corrects_id and not await campaigns.is_cleared(tx, campaign.corrects_id):
+            return False  # what is under way of it decides what is to be said: the keeper comes back
         groups = await campaigns.frozen_groups(tx, campaign_id, after=campaign.plan_cursor, limit=BATCH)
         begins = campaign.starts_at or tx.now
         found = await scene(kit, tx, campaign, starts_at=begins)
         rows = list(planned(found.brief, await targets(tx, campaign.center_id, found, groups)))
-        await _keep(tx, campaign, rows)
+        await _keep(kit, tx, campaign, rows)
         last = len(groups) < BATCH
         ends_at = max([row.deadline_at for row in rows] + [campaign.ends_at or begins])
         cursor = groups[-1].group_id if groups else campaign.plan_cursor
@@ -62,19 +66,27 @@ async def _batch(kit: Kit, campaign_id: str) -> bool:
     return not last
 
 
-async def _keep(tx: Tx, campaign: Campaign, rows: Sequence[Planned]) -> None:
+async def _keep(kit: Kit, tx: Tx, campaign: Campaign, rows: Sequence[Planned]) -> None:
     await campaigns.keep_texts(tx, _texts(campaign, rows))
     await relays.create(tx, [_relay(tx, campaign, one) for one in rows])
     await append(tx, [_first_line(campaign, one) for one in rows])
     posts = [one for one in rows if one.route == "bot" and one.problem is None]
-    await open_lanes(tx, campaign, {str(one.target.account_id) for one in posts})
-    await deliveries.create(tx, [_delivery(tx, campaign, one) for one in posts])
+    made = [_delivery(tx, campaign, one) for one in posts]
+    if campaign.corrects_id:
+        firsts = {row["group_id"]: relay_id(campaign.corrects_id, row["group_id"]) for row in made}
+        made = await amend(kit, tx, campaign, made, firsts=firsts)
+    await open_lanes(tx, campaign, {str(row["account_id"]) for row in made})
+    await deliveries.create(tx, made)
 
 
 def _texts(campaign: Campaign, rows: Sequence[Planned]) -> list[dict[str, Any]]:
-    return [
-        {"id": text_id(campaign.id, text), "campaign_id": campaign.id, "body": text} for text in {r.text for r in rows}
-    ]
+    """The whole text of every group, for whoever reads it, and what accounts post of it."""
+    wanted: set[tuple[str, ...]] = {(row.text,) for row in rows}
+    return text_rows(campaign.id, wanted | {post for row in rows for post in _posts(campaign, row)})
+
+
+def _posts(campaign: Campaign, one: Planned) -> list[tuple[str, ...]]:
+    return marked(one.parts, mention_all=campaign.mention_all, markdown=campaign.format is Format.MARKDOWN)
 
 
 def relay_id(campaign_id: str, group_id: str) -> str:
@@ -115,7 +127,7 @@ def _delivery(tx: Tx, campaign: Campaign, one: Planned) -> dict[str, Any]:
         campaign,
         one.target,
         relay_id=relay_id(campaign.id, one.target.group_id),
-        text_id=text_id(campaign.id, one.text),
+        text_ids=[text_id(campaign.id, *post) for post in _posts(campaign, one)],
         due_at=one.starts_at,
         expires_at=one.deadline_at,
     )

@@ -11,7 +11,10 @@ from app.domain.accounts import store as accounts
 from app.domain.campaigns import service
 from app.domain.campaigns import store as campaigns
 from app.domain.campaigns.rules import Audience
+from app.domain.campaigns.states import RouteChoice
 from app.domain.deliveries import store as deliveries
+from app.domain.deliveries.rules import part_id
+from app.domain.deliveries.states import Kind
 from app.domain.directory import store as directory
 from app.domain.pacing.rules import Forecast, Waiting, forecasts, gap
 from app.domain.planning.rules import Planned, plan, unfilled
@@ -50,10 +53,10 @@ class Preflight:
 
 @dataclass
 class _Posts:
-    """What each account would be given, and when each post would expire."""
+    """What each account would be given; whose each post would be, and when it would expire."""
 
     waiting: dict[str, list[Waiting]] = field(default_factory=lambda: defaultdict(list))
-    expiry: dict[str, float] = field(default_factory=dict)
+    expiry: dict[str, tuple[str, float]] = field(default_factory=dict)
 
 
 async def preflight(kit: Kit, caller: Caller, campaign_id: str) -> Preflight:
@@ -70,6 +73,7 @@ async def preflight(kit: Kit, caller: Caller, campaign_id: str) -> Preflight:
         unreachable = await _unreachable(tx, campaign.center_id, list(survey.leaders))
         lanes, late, quotas = await _lanes(kit, tx, posts, starts_at)
         gates = await deliveries.closed_gates(tx, [campaign.center_id, *posts.waiting])
+        lost = await _lost(tx, campaign)
     ends = [lane.last_at for lane in lanes] + ([survey.ends_at] if survey.ends_at else [])
     missing = unfilled(campaign.texts, campaign.variables)
     scripted = campaign.script_slug is not None
@@ -84,6 +88,7 @@ async def preflight(kit: Kit, caller: Caller, campaign_id: str) -> Preflight:
                 late=late,
                 stray=() if scripted else missing,
                 gates=[gate.reason for gate in gates],
+                lost=lost,
             ),
             *quotas,
         ],
@@ -115,31 +120,42 @@ async def _planned(tx: Tx, campaign: Campaign, found: Scene) -> AsyncIterator[Pl
 
 
 def _count(posts: _Posts, campaign: Campaign, one: Planned) -> None:
-    named = delivery_id(campaign.id, one.target.group_id)
-    pause = gap(campaign.seed, named, least=campaign.min_gap_s, most=campaign.max_gap_s)
-    chat = f"{one.target.platform}:{one.target.address_key}"
-    waiting = Waiting(named, campaign.id, chat, campaign.priority.rank, one.starts_at.timestamp(), pause)
-    posts.waiting[str(one.target.account_id)].append(waiting)
-    posts.expiry[named] = one.deadline_at.timestamp()
+    group, chat = one.target.group_id, f"{one.target.platform}:{one.target.address_key}"
+    for part in range(len(one.parts)):
+        named = delivery_id(campaign.id, group)
+        if part:
+            named = part_id(campaign.id, Kind.ANNOUNCEMENT, group, turn=0, part=part)
+        pause = gap(campaign.seed, named, least=campaign.min_gap_s, most=campaign.max_gap_s)
+        waiting = Waiting(named, campaign.id, chat, campaign.priority.rank, one.starts_at.timestamp(), pause)
+        posts.waiting[str(one.target.account_id)].append(waiting)
+        posts.expiry[named] = group, one.deadline_at.timestamp()
 
 
 async def _lanes(kit: Kit, tx: Tx, posts: _Posts, starts_at: datetime) -> tuple[list[LaneForecast], int, list[Finding]]:
-    """The forecast of each account, how many posts would come too late, and what is left of quotas. Accounts that
-    share limits are forecast together."""
+    """The forecast of each account, how many groups would get something too late, and what is left of quotas.
+    Accounts that share limits are forecast together."""
     known = (await terms(kit, tx, posts.waiting)).values()
     pacers = {account: pacer for one in known for account, pacer in one.pacers().items()}
     left = await ration(tx, known, pacers, posts.waiting.keys())
     counts = {account: len(waiting) for account, waiting in posts.waiting.items()}
     seen = forecasts(pacers, posts.waiting, start=starts_at.timestamp())
-    late = sum(at >= posts.expiry[named] for each in seen.values() for named, at in each.times)
+    times = [entry for each in seen.values() for entry in each.times]
+    late = {posts.expiry[named][0] for named, at in times if at >= posts.expiry[named][1]}
     names = {account.id: account.name for account in await accounts.get(tx, sorted(posts.waiting))}
     lanes = [_lane(names[account], len(seen[account].times), seen[account]) for account in sorted(seen)]
-    return lanes, late, findings(left, counts, names)
+    return lanes, len(late), findings(left, counts, names)
 
 
 def _lane(name: str, posts: int, seen: Forecast) -> LaneForecast:
     first_at, last_at = (datetime.fromtimestamp(at, UTC) for at in (seen.first_at, seen.last_at))
     return LaneForecast(name, posts, first_at, last_at, seen.bound_by)
+
+
+async def _lost(tx: Tx, campaign: Campaign) -> directory.Lost:
+    """The groups of the audience that no account is in any more; nobody's loss where leaders post."""
+    if campaign.route is RouteChoice.LEADER:
+        return directory.Lost(0, ())
+    return await directory.lost(tx, directory.audience(campaign.center_id, **Audience(**campaign.audience).__dict__))
 
 
 async def _unreachable(tx: Tx, center_id: str, leader_ids: Sequence[str]) -> dict[str, str]:

@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from app.channels.markup import most, shown
 from app.channels.port import Channel, Unit
 from app.channels.registry import platforms, ways
 from app.core.db import Tx
 from app.core.errors import Invalid
+from app.core.markdown import Format
 from app.domain.scripts import service
 from app.domain.scripts.rules import Version
 
@@ -73,7 +75,11 @@ def _texts(
         filled = service.check_values(version.variables, {**shown, **values}, at="/variables")
         for platform in shown_for:
             text = service.preview(version, filled, language=language, platform=platform)
-            yield _measured(text, next(iter(ways(channels, platform)), None), platform=platform, language=language)
+            channel = next(iter(ways(channels, platform)), None)
+            if version.content.format is Format.MARKDOWN:
+                yield _marked(text, channel, platform=platform, language=language)
+            else:
+                yield _measured(text, channel, platform=platform, language=language)
 
 
 def _measured(text: str, channel: Channel | None, *, platform: str, language: str) -> Preview:
@@ -81,3 +87,11 @@ def _measured(text: str, channel: Channel | None, *, platform: str, language: st
         return Preview(platform, language, text, len(text), None, Unit.CODE_POINTS, fits=True)
     size = channel.size.measure(text)
     return Preview(platform, language, text, size, channel.size.most, channel.size.unit, size <= channel.size.most)
+
+
+def _marked(source: str, channel: Channel | None, *, platform: str, language: str) -> Preview:
+    seen = shown(channel, source)
+    if channel is None:
+        return Preview(platform, language, seen.text, seen.measured, None, Unit.CODE_POINTS, fits=True)
+    text, size, limit = seen.marked or seen.text, seen.measured, most(channel)
+    return Preview(platform, language, text, size, limit.most, limit.unit, size <= limit.most)

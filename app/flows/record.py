@@ -19,7 +19,8 @@ from app.domain.relays.states import Evidence, Via
 from app.domain.relays.states import News as RelayNews
 from app.domain.relays.states import State as RelayState
 from app.flows.kit import Kit
-from app.flows.outcomes import RELAY_NEWS, Heard, result, said
+from app.flows.outcomes import Heard, relay_news, relay_reason, result, said
+from app.flows.taken_back import tell_recalls
 
 
 async def record(kit: Kit, heard: Sequence[Heard]) -> None:
@@ -37,6 +38,7 @@ async def write_down(tx: Tx, heard: Sequence[Heard]) -> None:
     for one in heard:
         await _heed(tx, one)
     await _tell_relays(tx, heard, applied)
+    await tell_recalls(tx, heard, applied)
 
 
 async def _heed(tx: Tx, heard: Heard) -> None:
@@ -59,22 +61,22 @@ async def _heed(tx: Tx, heard: Heard) -> None:
 
 async def _tell_relays(tx: Tx, heard: Sequence[Heard], applied: deliveries.Applied) -> None:
     """Move the relays these deliveries stand for, all with the same news and reason at once."""
-    groups: defaultdict[tuple[State, str, bool, bool], list[str]] = defaultdict(list)
+    groups: defaultdict[tuple[RelayNews, str, bool, bool, bool], list[str]] = defaultdict(list)
     for one in heard:
         state = applied.states.get(one.claimed.id)
-        if one.claimed.relay_id and state:
-            verified = one.outcome.verdict is Verdict.SENT
-            reason = "" if state is State.SENT else said(one.outcome)
-            groups[state, reason, verified, one.claimed.id in applied.found].append(one.claimed.relay_id)
-    for (state, reason, verified, found), relay_ids in groups.items():
+        if one.claimed.stands_for and state:
+            verified, found = one.outcome.verdict is Verdict.SENT, one.claimed.id in applied.found
+            news = RelayNews.FOUND_NOT_SENT if found and state is State.DUE else relay_news(state, one.claimed)
+            key = (news, relay_reason(one, state), verified, found, one.claimed.part > 0)
+            groups[key].append(one.claimed.stands_for)
+    for (news, reason, verified, found, in_part), relay_ids in groups.items():
         values: dict[str, Any] = {}
-        if state is State.SENT:
+        if news is RelayNews.POSTED:
             evidence = Evidence.PLATFORM_VERIFIED if verified else Evidence.SELF_REPORTED
             values = {"via": Via.BOT, "evidence": evidence, "relayed_at": tx.now}
-        elif state is State.FAILED:
-            values = {"next_step_at": tx.now}  # a leader may be asked instead
+        elif news is RelayNews.REFUSED and not in_part:
+            values = {"next_step_at": tx.now}  # a leader may be asked instead: no part of it stands there yet
         only = None if found else RelayState.POSTING
-        news = RelayNews.FOUND_NOT_SENT if found and state is State.DUE else RELAY_NEWS[state]
         await relays.move(tx, relay_ids, news, actor="muster", reason=reason, only=only, **values)
     for campaign_id in {one.claimed.campaign_id for one in heard if one.claimed.id in applied.found}:
         await campaigns.clear_again(tx, campaign_id)

@@ -3,13 +3,13 @@
 import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
+from app.channels.markup import shown
 from app.channels.port import Outcome, Post, Verdict
 from app.core import metrics
 from app.core.db import Tx
-from app.core.http import DEADLINE_S
 from app.core.secrets import SecretBroken
 from app.domain.access import store as access
 from app.domain.accounts import service as accounts
@@ -25,6 +25,7 @@ from app.domain.planning.rules import after_quiet
 from app.domain.relays import store as relays
 from app.domain.relays.states import News
 from app.domain.shards import store as shards
+from app.flows.acts import act, key_forgotten, keyed_s
 from app.flows.kit import Kit
 from app.flows.letters import with_link
 from app.flows.links_in import links_in
@@ -39,8 +40,11 @@ class Taken:
     sender: Any
     target: Any
     text: str = field(repr=False)
+    meant: Any  # as the row of the text says
+    number: str | None
+    """The platform's number of the message that this is about."""
     speak_by: datetime
-    """Later than this nobody may begin: the answer could come after the lease, or the words after their time."""
+    """Later than this nobody may begin: a stop could have come, or the time for these words be over."""
 
 
 async def take(
@@ -50,12 +54,12 @@ async def take(
     if not delivery_ids or set(await shards.renew(tx, worker_id, shard_ids)) != set(shard_ids):
         return []
     claimed = await deliveries.claim(tx, delivery_ids)
-    stood_for = [one.relay_id for one in claimed if one.relay_id]
+    stood_for = [one.stands_for for one in claimed if one.stands_for]
     begun = set(await relays.move(tx, stood_for, News.CLAIMED, actor="muster"))
-    dropped = [one for one in claimed if one.relay_id and one.relay_id not in begun]
+    dropped = [one for one in claimed if one.stands_for and one.stands_for not in begun]
     reason = "its relay does not wait for a post any more"
     await deliveries.finish(tx, [Result(one.id, one.fence, DeliveryNews.REFUSED, reason) for one in dropped])
-    going = [one for one in claimed if not one.relay_id or one.relay_id in begun]
+    going = [one for one in claimed if not one.stands_for or one.stands_for in begun]
     groups = {row.id: row for row in await directory_store.doors(tx, [c.group_id for c in going if c.group_id])}
     asleep = await _until_morning(tx, going, groups)
     return await _gather(kit, tx, [one for one in going if one.id not in asleep], groups)
@@ -68,14 +72,14 @@ async def _until_morning(tx: Tx, claimed: Sequence[Claimed], groups: Mapping[str
     awake = {
         one.id: after_quiet(tx.now, zone)
         for one in claimed
-        if one.group_id and (zone := groups[one.group_id].timezone or zones[one.center_id])
+        if one.wakes and (zone := groups[str(one.group_id)].timezone or zones[one.center_id])
     }
     night = [one for one in claimed if awake.get(one.id, tx.now) > tx.now]
     wakeful = await campaigns.wakeful(tx, sorted({one.campaign_id for one in night})) if night else set()
     asleep = [one for one in night if one.campaign_id not in wakeful]
     reason = "it waits for the end of its group's quiet hours"
     await deliveries.finish(tx, [rules.waits(one, reason, awake[one.id]) for one in asleep])
-    stood_for = [one.relay_id for one in asleep if one.relay_id]
+    stood_for = [one.stands_for for one in asleep if one.stands_for]
     await relays.move(tx, stood_for, News.RETURNED, actor="muster", reason=reason)
     return {one.id for one in asleep}
 
@@ -84,14 +88,17 @@ async def _gather(kit: Kit, tx: Tx, claimed: Sequence[Claimed], groups: Mapping[
     senders = {row.id: row for row in await account_store.senders(tx, list({one.account_id for one in claimed}))}
     people = {row.id: row for row in await directory_store.people(tx, [c.leader_id for c in claimed if c.leader_id])}
     texts = await campaigns.texts(tx, list({one.text_id for one in claimed}))
+    numbers = await deliveries.numbers(tx, sorted({one.of_id for one in claimed if one.of_id}))
     minted = await links_in(kit, tx, claimed)
     return [
         Taken(
             one,
             senders[one.account_id],
             groups.get(one.group_id) if one.group_id else people.get(str(one.leader_id)),
-            with_link(texts[one.text_id], minted[one.id]) if one.id in minted else texts[one.text_id],
-            min(tx.now + rules.LEASE - timedelta(seconds=DEADLINE_S), one.expires_at),
+            with_link(texts[one.text_id].body, minted[one.id]) if one.id in minted else texts[one.text_id].body,
+            texts[one.text_id],
+            numbers.get(one.of_id or ""),
+            min(tx.now + rules.BEGIN_WITHIN, one.expires_at),
         )
         for one in claimed
     ]
@@ -123,23 +130,21 @@ async def say(kit: Kit, taken: Taken) -> Heard:
     """Speak once. Whatever happens, an outcome comes back."""
     started_at = kit.clock.now()
     channel = kit.channels.get(taken.sender.channel)
+    keyed = keyed_s(channel, taken.claimed)
     if started_at >= taken.speak_by:
         detail = "this worker slept past the time it had for it, and said nothing"
         outcome = Outcome(Verdict.NOT_SENT, "too_late", detail, wait_s=0.0)
-    elif channel is not None and _key_forgotten(taken.claimed, channel.keyed, started_at):
+    elif channel is not None and key_forgotten(taken.claimed, keyed, started_at):
         detail = "it was said without an answer, and the platform may have forgotten the key since; nothing was said"
         outcome = Outcome(Verdict.AMBIGUOUS, "key_forgotten", detail)
     elif channel is None:
         outcome = Outcome(Verdict.NOT_SENT, "channel_unknown", "this worker does not know the channel")
     else:
         post = _post(kit, taken, started_at)
-        outcome = post if isinstance(post, Outcome) else await channel.post(post, kit.http)
+        about: dict[str, Any] = {"target": taken.target, "number": taken.number}
+        outcome = post if isinstance(post, Outcome) else await act(channel, taken.claimed, post, kit.http, **about)
     metrics.attempts.labels(channel.platform if channel else "unknown", outcome.verdict.value).inc()
-    return Heard(taken.claimed, outcome, started_at, kit.clock.now(), channel.keyed if channel else None)
-
-
-def _key_forgotten(claimed: Claimed, keyed_s: float | None, now: datetime) -> bool:
-    return claimed.resends > 0 and (keyed_s is None or now >= claimed.created_at + timedelta(seconds=keyed_s))
+    return Heard(taken.claimed, outcome, started_at, kit.clock.now(), keyed)
 
 
 def _post(kit: Kit, taken: Taken, at: datetime) -> Post | Outcome:
@@ -154,5 +159,14 @@ def _post(kit: Kit, taken: Taken, at: datetime) -> Post | Outcome:
     except (SecretBroken, AttributeError) as error:
         detail = f"its address cannot be read ({type(error).__name__})"
         return Outcome(Verdict.TARGET_GONE, "address_broken", detail)
-    key = taken.claimed.id
-    return Post(key=key, text=taken.text, at=at, address=address, secret={**secret, **own}, base_url=sender.base_url)
+    text, marked, call = taken.text, None, taken.meant.mention_all
+    if taken.meant.markdown:
+        text, marked, _ = shown(kit.channels.get(sender.channel), taken.text)
+    whole = {**_of_account(secret), **own}
+    return Post(taken.claimed.id, text, at, address, whole, sender.base_url, call, marked)
+
+
+def _of_account(secret: Mapping[str, str]) -> dict[str, str]:
+    """An account's `secret` signs for all its robots, under a name of its own: a robot's own `secret` goes before it,
+    and who refuses a signature must be told apart."""
+    return {"signing_secret" if name == "secret" else name: value for name, value in secret.items()}

@@ -107,7 +107,7 @@ async def post(kit: Kit, caller: Caller, relay_id: str) -> None:
     async with kit.db.write() as tx:
         campaign, relay = await _meant(tx, caller, relay_id, _OURS)
         because = f"{caller.actor} wants it so"
-        if not await last_resort(tx, campaign, [relay], actor=caller.actor, because=because):
+        if not await last_resort(kit, tx, campaign, [relay], actor=caller.actor, because=because):
             raise Conflict("cannot_post", "No account can post into this group, or one has tried already.")
         await stand_down(tx, campaign.id, [relay], by="")
         await _noted(tx, caller, "post", relay_id)

@@ -106,7 +106,7 @@ class Survey:
         if entry.contact is not None and comparable(entry.leader) not in self._contact_rows:
             self.named[comparable(entry.leader)] = Named(entry.leader, entry.contact)
             self._contact_rows[comparable(entry.leader)] = entry.row
-        first = self._first.setdefault(bytes.fromhex(entry.key)[:16] + entry.platform.encode(), entry.row)
+        first = self._first.setdefault(_mark(entry.platform, entry.key), entry.row)
         if first != entry.row:
             self._later[first].append(entry)
             if len(self.repeats) < LISTED:
@@ -124,6 +124,10 @@ class Survey:
         self.flaw_count += len(flaws)
         self.flaws += flaws[: max(0, LISTED - len(self.flaws))]
 
+    def names(self, platform: str, key: str) -> bool:
+        """Whether a sound row names the group at this address."""
+        return _mark(platform, key) in self._first
+
     def batches(self) -> Iterator[list[Admitted]]:
         """The sound rows in their order, each group once with all that its rows say, and the id of its account."""
         self.spool.seek(0)
@@ -134,3 +138,7 @@ class Survey:
         for other in self._later.get(entry.row, ()):
             entry = entry.merged(other)
         return entry
+
+
+def _mark(platform: str, key: str) -> bytes:
+    return bytes.fromhex(key)[:16] + platform.encode()

@@ -7,7 +7,7 @@ import structlog
 
 from app.channels.port import Outcome, Verdict
 from app.core import metrics
-from app.core.db import TROUBLE, Tx
+from app.core.db import TROUBLE
 from app.core.jobs import WAKE
 from app.domain.accounts import store as accounts
 from app.domain.campaigns import store as campaigns
@@ -16,14 +16,20 @@ from app.domain.deliveries import store as deliveries
 from app.domain.deliveries.states import News
 from app.domain.relays import store as relays
 from app.domain.relays.states import News as RelayNews
+from app.flows.acts import keyed_s
+from app.flows.call_off import call_off, end_relays, may_stand
+from app.flows.digest import digest_ended, digest_mornings
 from app.flows.escalate import escalate
 from app.flows.hand_off import hand_off_due
 from app.flows.kit import Kit
 from app.flows.last_resort import fall_back
 from app.flows.outcomes import Heard
 from app.flows.plan import plan
+from app.flows.receive import receive
 from app.flows.record import record
 from app.flows.relieve import relieve_absent
+from app.flows.take_back import take_back
+from app.flows.taken_back import not_taken_back
 
 log = structlog.get_logger(__name__)
 
@@ -75,8 +81,8 @@ async def recover(kit: Kit) -> int:
         return 0
     now = kit.clock.now()
     silence = Outcome(Verdict.AMBIGUOUS, "sender_died", "the worker that was sending it died before it could tell")
-    keyed = {row.id: kit.channels[row.channel].keyed for row in senders.values() if row.channel in kit.channels}
-    await record(kit, [Heard(one, silence, now, now, keyed.get(one.account_id)) for one in abandoned])
+    ways = {one.id: kit.channels.get(senders[one.account_id].channel) for one in abandoned}
+    await record(kit, [Heard(one, silence, now, now, keyed_s(ways[one.id], one)) for one in abandoned])
     return len(abandoned)
 
 
@@ -85,31 +91,10 @@ async def expire(kit: Kit) -> int:
     async with kit.db.write() as tx:
         reason = "its deadline passed before it could leave"
         dropped = await deliveries.drop(tx, News.OUTDATED, reason=reason, limit=BATCH)
-        await relays.move(tx, dropped.ended, RelayNews.OVERDUE, actor="muster", reason="not posted in time")
-        await _may_stand(tx, dropped)
+        await end_relays(tx, dropped, dropped.ended, RelayNews.OVERDUE, reason="not posted in time")
+        await may_stand(tx, dropped)
+        await not_taken_back(tx, dropped.left_standing, "it could not be taken back in time")
     return dropped.count
-
-
-async def _may_stand(tx: Tx, dropped: deliveries.Dropped) -> None:
-    reason = "it was said without an answer and is not said again"
-    await relays.move(tx, dropped.uncertain, RelayNews.LINE_LOST, actor="muster", reason=reason)
-
-
-async def call_off(kit: Kit) -> int:
-    """The rows of cancelled campaigns follow their campaign."""
-    most = 0
-    async with kit.db.write() as tx:
-        for campaign_id in await campaigns.to_clear(tx, limit=10):
-            reason = "the campaign was cancelled"
-            dropped = await deliveries.drop(tx, News.CALLED_OFF, reason=reason, limit=BATCH, campaign_id=campaign_id)
-            await _may_stand(tx, dropped)
-            open_relays = await relays.to_call_off(tx, campaign_id, limit=BATCH)
-            await relays.move(tx, open_relays, RelayNews.CALLED_OFF, actor="muster", reason=reason, next_step_at=None)
-            if not dropped.count and not open_relays and not await deliveries.under_way(tx, campaign_id):
-                await relays.hush(tx, campaign_id)
-                await campaigns.cleared(tx, campaign_id)
-            most = max(most, dropped.count, len(open_relays))
-    return most
 
 
 async def miss(kit: Kit) -> int:
@@ -135,6 +120,13 @@ async def remind(kit: Kit) -> int:
     return await escalate(kit)
 
 
+async def tell_the_head(kit: Kit) -> int:
+    """Heads hear of deadlines that have passed, and in the morning of what is not done."""
+    await digest_ended(kit)
+    await digest_mornings(kit)
+    return 0
+
+
 async def ask_leaders_instead(kit: Kit) -> int:
     """What no account can post becomes a leader's."""
     return await fall_back(kit)
@@ -154,13 +146,16 @@ async def measure(kit: Kit) -> None:
 
 CHORES: tuple[Callable[[Kit], Awaitable[int]], ...] = (
     start_scheduled,
+    receive,
     recover,
     finish_plans,
     hand_over,
     call_off,
     expire,
     miss,
+    take_back,
     ask_leaders_instead,
     relieve_the_absent,
     remind,
+    tell_the_head,
 )

@@ -11,13 +11,19 @@ from app.core.clock import wall_clock
 from app.core.db import Tx
 from app.domain.accounts.tables import Account
 from app.domain.directory.tables import Group, Leader
+from app.domain.invitations.tables import Invitation
 from app.domain.shards.rules import ALIVE
 from app.domain.shards.tables import Worker
 
 SLICE = 2_000
 """Secrets read at once."""
 
-BOXES = ((Account, Account.secret_box), (Group, Group.secret_box), (Leader, Leader.contact_box))
+BOXES = (
+    (Account, Account.secret_box),
+    (Group, Group.secret_box),
+    (Leader, Leader.contact_box),
+    (Invitation, Invitation.contact_box),
+)
 
 
 async def boxes(tx: Tx) -> AsyncIterator[list[tuple[str, str]]]:

@@ -51,6 +51,7 @@ class Missed:
     told: Sequence[Told]
     next_step: str
     next_step_at: datetime | None
+    next_action: Action | None
 
 
 async def missed(tx: Tx, center_id: str, campaign_id: str, *, limit: int, cursor: str | None) -> paging.Page[Missed]:
@@ -108,6 +109,7 @@ def _missed(row: Any, deputies: dict[str, list[tuple[str, str]]], told: dict[str
         told=told.get(row.id, first),
         next_step=_next_step(row),
         next_step_at=row.next_step_at,
+        next_action=_next_action(row),
     )
 
 
@@ -123,14 +125,20 @@ _NEXT = {
 def _next_step(row: Any) -> str:
     if row.state is State.UNCERTAIN:
         return "look into the group, then settle the delivery as sent or not_sent"
-    steps = read(row.escalation)
-    if row.next_step_at is not None and row.steps_taken < len(steps):
-        ahead = steps[row.steps_taken :]
-        step = next((one for one in ahead if row.state is not State.FAILED or one.action in PASSING), ahead[0])
-        return f"{_NEXT[step.action].format(leader=row.leader or 'nobody')} at {row.next_step_at:%Y-%m-%d %H:%M} UTC"
+    action = _next_action(row)
+    if action is not None:
+        return f"{_NEXT[action].format(leader=row.leader or 'nobody')} at {row.next_step_at:%Y-%m-%d %H:%M} UTC"
     if row.leader:
         return f"{row.leader} can still confirm by link; it will count as late"
     return "nobody answers for this group: assign a leader, or post it by hand"
+
+
+def _next_action(row: Any) -> Action | None:
+    """What the policy does next, of its own accord."""
+    ahead = read(row.escalation)[row.steps_taken :]
+    if row.next_step_at is None or not ahead or row.state is State.UNCERTAIN:
+        return None
+    return next((one for one in ahead if row.state is not State.FAILED or one.action in PASSING), ahead[0]).action
 
 
 async def _told(tx: Tx, relay_ids: Sequence[str]) -> dict[str, list[Told]]:

@@ -39,7 +39,11 @@ async def progress(tx: Tx, campaign: Campaign) -> Progress:
     counts = {state.value: found[state][1] if state in found else 0 for state in State}
     still_open = [found[state] for state in OPEN if state in found]
     finished = campaign.planned_at is not None and not still_open
-    late = await tx.table(select(func.count()).where(col(Relay.campaign_id) == campaign.id, col(Relay.late)))
+    late = await tx.table(
+        select(func.count()).where(
+            col(Relay.campaign_id) == campaign.id, col(Relay.late), col(Relay.state) == State.RELAYED
+        )
+    )
     over = finished and campaign.state in {Control.RUNNING, Control.PAUSED}
     return Progress(
         status="finished" if over else campaign.state.value,
@@ -50,6 +54,14 @@ async def progress(tx: Tx, campaign: Campaign) -> Progress:
         eta=max((row[3] for row in still_open), default=None) if not finished else None,
         finished_at=max((row[2] for row in rows), default=None) if finished else None,
     )
+
+
+async def status_of(tx: Tx, campaign: Campaign) -> str:
+    """The `status` of Progress alone, without counting anything."""
+    if campaign.planned_at is None or campaign.state not in {Control.RUNNING, Control.PAUSED}:
+        return campaign.state.value
+    still_open = select(col(Relay.id)).where(col(Relay.campaign_id) == campaign.id, col(Relay.state).in_(OPEN))
+    return campaign.state.value if await tx.table(still_open.limit(1)) else "finished"
 
 
 async def delivery_counts(tx: Tx, campaign_id: str) -> dict[str, int]:

@@ -13,7 +13,7 @@ from app.domain.access.tables import Center
 from app.domain.campaigns.rules import asks_proof
 from app.domain.campaigns.states import State as Control
 from app.domain.campaigns.tables import Campaign, CampaignText
-from app.domain.directory.tables import Group, Leader
+from app.domain.directory.tables import Group, Headquarters, Leader
 from app.domain.escalation.rules import Action, Step, due_at, read
 from app.domain.relays.states import Route, State
 from app.domain.relays.tables import Holding, Relay
@@ -68,6 +68,7 @@ class RelayPage:
     leader: str
     language: str | None
     reachable: bool
+    main_group: bool
     entries: tuple[Entry, ...]
 
     @property
@@ -89,15 +90,17 @@ async def relay_page(tx: Tx, center_id: str, *, campaign_id: str, leader_id: str
             col(Campaign.escalation),
             col(Campaign.seed),
             col(Campaign.proof_percent),
+            col(Headquarters.main_group_id),
         )
         .select_from(Campaign)
         .join(Center, col(Center.id) == col(Campaign.center_id))
         .join(Leader, col(Leader.center_id) == col(Campaign.center_id))
+        .outerjoin(Headquarters, col(Headquarters.center_id) == col(Campaign.center_id))
         .where(col(Campaign.id) == campaign_id, col(Campaign.center_id) == center_id, col(Leader.id) == leader_id)
     )
     if not heads:
         return None
-    [(center, timezone, title, control, leader, language, contact, policy, seed, percent)] = heads
+    [(center, timezone, title, control, leader, language, contact, policy, seed, percent, main_group)] = heads
     entries = await _entries(tx, center_id, campaign_id=campaign_id, leader_id=leader_id, steps=read(policy))
     wanting = [replace(one, wants_proof=asks_proof(seed, one.id, percent)) for one in entries]
     return RelayPage(
@@ -111,6 +114,7 @@ async def relay_page(tx: Tx, center_id: str, *, campaign_id: str, leader_id: str
         leader=leader,
         language=language,
         reachable=contact != "none",
+        main_group=main_group is not None,
         entries=tuple(sorted(wanting, key=lambda entry: (not entry.waiting, entry.deadline_at, entry.group, entry.id))),
     )
 

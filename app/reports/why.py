@@ -11,7 +11,8 @@ from app.core.db import Tx
 from app.domain.accounts.tables import Account
 from app.domain.campaigns.states import Priority
 from app.domain.campaigns.tables import Campaign
-from app.domain.deliveries.states import State
+from app.domain.deliveries.rules import count_parts
+from app.domain.deliveries.states import OPEN, Kind, State
 from app.domain.deliveries.tables import Attempt, Delivery, Gate
 
 
@@ -29,12 +30,22 @@ async def why(tx: Tx, center_id: str, delivery_id: str) -> Why | None:
     delivery = await tx.first(select(Delivery).where(Delivery.id == delivery_id, Delivery.center_id == center_id))
     if delivery is None:
         return None
-    subjects = [delivery.center_id, delivery.campaign_id, delivery.account_id, delivery.chat]
+    held_by = [] if delivery.kind is Kind.RECALL else [delivery.campaign_id]
+    subjects = [delivery.center_id, *held_by, delivery.account_id, delivery.chat]
     gates = await tx.all(select(Gate).where(col(Gate.subject).in_(subjects)).order_by(col(Gate.since)))
     holds = [gate for gate in gates if gate.until is None or gate.until > tx.now]
     attempts = await tx.all(select(Attempt).where(Attempt.delivery_id == delivery_id).order_by(col(Attempt.started_at)))
     rush_until = await _rush_until(tx, delivery)
-    return Why(delivery, _sentence(delivery, holds, tx.now, rush_until=rush_until), holds, attempts)
+    sentence = _of_parts(delivery) + _sentence(delivery, holds, tx.now, rush_until=rush_until)
+    return Why(delivery, sentence, holds, attempts)
+
+
+def _of_parts(delivery: Delivery) -> str:
+    count = count_parts(delivery.part, delivery.following)
+    if count == 1:
+        return ""
+    later = "; the next one waits for it" if delivery.following and delivery.state in OPEN else ""
+    return f"This is part {delivery.part + 1} of {count}{later}. "
 
 
 async def _rush_until(tx: Tx, delivery: Delivery) -> datetime | None:

@@ -2,8 +2,9 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Annotated
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Header
 from fastapi.responses import HTMLResponse
 from starlette.routing import Route
 
@@ -16,7 +17,7 @@ from app.simulator.googlechat import GoogleChat
 from app.simulator.leaders import Leaders
 from app.simulator.matrix import Matrix
 from app.simulator.mattermost import Hooks, Posts
-from app.simulator.page import page
+from app.simulator.page import SHOWN, page
 from app.simulator.practice import Practice
 from app.simulator.slack import App as SlackApp
 from app.simulator.slack import Hook as SlackHook
@@ -38,10 +39,27 @@ def create_app() -> FastAPI:
         yield
         await leaders.close()
 
-    posts, zulip, teams = Posts(practice), Zulip(practice), Teams(practice)
-    feishu, wecom = FeishuApp(practice), WeComApp(practice)
     app = FastAPI(title="Muster practice platform", lifespan=lifespan, openapi_url=None)
-    app.router.routes += [
+    app.router.routes += _platforms(practice)
+    app.state.practice = practice
+    app.state.leaders = leaders
+    app.include_router(router)
+
+    @app.get("/", response_class=HTMLResponse)
+    async def received(accept_language: Annotated[str, Header()] = "") -> HTMLResponse:
+        receipts = practice.receipts
+        broken, faults = receipts.violations(), practice.faults.shown()
+        shown = page(receipts.counts(), receipts.latest(SHOWN), broken=broken, faults=faults, language=accept_language)
+        return HTMLResponse(shown)
+
+    return app
+
+
+def _platforms(practice: Practice) -> list[Route]:
+    """The paths of every platform there is."""
+    posts, teams = Posts(practice), Teams(practice)
+    feishu, wecom = FeishuApp(practice), WeComApp(practice)
+    return [
         Route("/bot{token}/{method}", Telegram(practice).handle, methods=["GET", "POST"]),
         Route("/cgi-bin/webhook/send", WeCom(practice).handle, methods=["POST"]),
         Route("/cgi-bin/gettoken", wecom.lend, methods=["GET"]),
@@ -60,11 +78,9 @@ def create_app() -> FastAPI:
         Route("/hooks/{hook}", Hooks(practice).handle, methods=["POST"]),
         Route("/api/v4/posts", posts.handle, methods=["POST"]),
         Route("/api/v4/posts/{post}", posts.delete, methods=["DELETE"]),
+        Route("/api/v4/posts/{post}/patch", posts.patch, methods=["PUT"]),
         Route("/api/v4/users/me", posts.me, methods=["GET"]),
-        Route("/api/v1/messages", zulip.handle, methods=["POST"]),
-        Route("/api/v1/messages/{number:int}", zulip.delete, methods=["DELETE"]),
-        Route("/api/v1/streams/{number:int}", zulip.channel, methods=["GET"]),
-        Route("/api/v1/users/me", zulip.me, methods=["GET"]),
+        *_zulip(Zulip(practice)),
         Route("/v1/spaces/{space}/messages", GoogleChat(practice).handle, methods=["POST"]),
         Route("/workflows/{workflow}/triggers/{trigger}/paths/invoke", teams.handle, methods=["POST"]),
         Route(
@@ -73,12 +89,14 @@ def create_app() -> FastAPI:
             methods=["POST"],
         ),
     ]
-    app.state.practice = practice
-    app.state.leaders = leaders
-    app.include_router(router)
 
-    @app.get("/", response_class=HTMLResponse)
-    async def received() -> HTMLResponse:
-        return HTMLResponse(page(practice.receipts.counts(), practice.receipts.latest(200)))
 
-    return app
+def _zulip(zulip: Zulip) -> list[Route]:
+    return [
+        Route("/api/v1/messages", zulip.handle, methods=["POST"]),
+        Route("/api/v1/messages/{number:int}", zulip.delete, methods=["DELETE"]),
+        Route("/api/v1/messages/{number:int}", zulip.edit, methods=["PATCH"]),
+        Route("/api/v1/streams/{number:int}", zulip.channel, methods=["GET"]),
+        Route("/api/v1/server_settings", zulip.settings, methods=["GET"]),
+        Route("/api/v1/users/me", zulip.me, methods=["GET"]),
+    ]

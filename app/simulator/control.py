@@ -3,7 +3,8 @@
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+import httpx
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -11,6 +12,7 @@ from app.simulator.faults import Script
 from app.simulator.leaders import Handed, Leaders, Person
 from app.simulator.practice import Practice
 from app.simulator.targets import Target
+from app.simulator.tells import Tell, made
 
 
 class Forward(BaseModel):
@@ -76,6 +78,12 @@ async def receipts(
     return JSONResponse({"items": [asdict(receipt) for receipt in practice.receipts.after(after, limit=limit)]})
 
 
+@router.get("/changes")
+async def changes(practice: At) -> JSONResponse:
+    """What became of messages after they stood."""
+    return JSONResponse({"items": [asdict(change) for change in practice.changes]})
+
+
 @router.post("/targets")
 async def targets(practice: At, body: Target | Targets) -> dict[str, int]:
     given = body.targets if isinstance(body, Targets) else [body]
@@ -116,3 +124,24 @@ async def people(leaders: Who, body: People) -> dict[str, int]:
 @router.post("/leaders/deliver")
 async def paper(leaders: Who, body: Paper) -> dict[str, int]:
     return {"links": leaders.deliver(body.links)}
+
+
+@router.post("/tell")
+async def tell(body: Tell) -> dict[str, object]:
+    """A platform tells something by itself: `request` is what it says, `statuses` what each time was answered."""
+    request = made(body)
+    if request is None:
+        raise HTTPException(422, f"{body.platform} tells nothing of this kind")
+    statuses: list[int] = []
+    if body.url is not None:
+        async with httpx.AsyncClient(trust_env=False, timeout=10) as client:
+            for _ in range(body.times):
+                answer = await client.request(
+                    request.method,
+                    body.url + request.path,
+                    params=request.query,
+                    headers=request.headers,
+                    content=request.body,
+                )
+                statuses.append(answer.status_code)
+    return {"request": request.model_dump(), "statuses": statuses}

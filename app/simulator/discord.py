@@ -31,8 +31,10 @@ class Discord:
         known: tuple[tuple[str, str, Handler], ...] = (
             ("POST", "/webhooks/{hook}/{token}", hook.post),
             ("DELETE", "/webhooks/{hook}/{token}/messages/{message}", hook.delete),
+            ("PATCH", "/webhooks/{hook}/{token}/messages/{message}", hook.edit),
             ("POST", "/channels/{channel}/messages", bot.post),
             ("DELETE", "/channels/{channel}/messages/{message}", bot.delete),
+            ("PATCH", "/channels/{channel}/messages/{message}", bot.edit),
             ("GET", "/users/@me", bot.me),
         )
         return [Route(f"/api/v10{path}", self._door(handler), methods=[method]) for method, path, handler in known]

@@ -8,6 +8,7 @@ from typing import ClassVar
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from app.simulator.changes import What
 from app.simulator.discord_words import CALLS, LONGEST_NONCE, called, no, parsed, problem_of, slow_down, token_of
 from app.simulator.practice import Answer, Call, Practice
 from app.simulator.targets import State, Target
@@ -66,7 +67,18 @@ class _Wire:
         if (place, number) not in self._stands:
             return no(404, 10008).response
         self._stands.remove((place, number))
+        self._practice.changed(self.platform, place.rpartition(" ")[2], number, What.TAKEN_BACK)
         return Response(status_code=204)
+
+    def _edited(self, place: str, number: str, said: Mapping[str, object]) -> Response:
+        if (place, number) not in self._stands:
+            return no(404, 10008).response
+        if problem := problem_of(said):
+            return no(400, int(problem)).response
+        self._practice.changed(
+            self.platform, place.rpartition(" ")[2], number, What.EDITED, str(said.get("content") or "")
+        )
+        return JSONResponse({"id": number, "type": 0, "content": said.get("content")})
 
 
 class Hook(_Wire):
@@ -95,6 +107,13 @@ class Hook(_Wire):
         if closed or self._forged(hook, token):
             return no(*(closed or (401, 50027))).response
         return self._deleted(hook, number)
+
+    async def edit(self, request: Request) -> Response:
+        hook, token, number = (request.path_params[name] for name in ("hook", "token", "message"))
+        closed = self.closed.get(self._practice.fixtures.find(self.platform, hook).state)
+        if closed or self._forged(hook, token):
+            return no(*(closed or (401, 50027))).response
+        return self._edited(hook, number, parsed(await request.body()))
 
     def rules(self, call: Call, _target: Target) -> Sequence[Rule]:
         return [
@@ -158,6 +177,15 @@ class Bot(_Wire):
         if closed:
             return no(*closed).response
         return self._deleted(f"{token} {channel}", request.path_params["message"])
+
+    async def edit(self, request: Request) -> Response:
+        token, channel = token_of(request), request.path_params["channel"]
+        if not token or self._dead(token):
+            return self.credential_refused().response
+        closed = self.closed.get(self._practice.fixtures.find(self.platform, channel).state)
+        if closed:
+            return no(*closed).response
+        return self._edited(f"{token} {channel}", request.path_params["message"], parsed(await request.body()))
 
     async def me(self, request: Request) -> Response:
         token = token_of(request)

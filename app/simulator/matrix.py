@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from app.simulator.changes import What
 from app.simulator.practice import Answer, Call, Practice
 from app.simulator.targets import State, Target
 from app.simulator.windows import Bucket
@@ -61,6 +62,9 @@ class Matrix:
         if who is None:
             return _no(401, "M_MISSING_TOKEN", "Missing access token").response
         if method == "PUT" and (found := _SEND.fullmatch(path)):
+            dead = (self.platform, who.token) in self._practice.fixtures.dead
+            if (edit := _replaces(await request.body())) and not dead:
+                return self._replace(who, found[1], found[2], edit).response
             call = self._call(who, found[1], found[2], await request.body())
             return call.response if isinstance(call, Answer) else await self._practice.receive(self, call, request)
         if (self.platform, who.token) in self._practice.fixtures.dead:
@@ -157,6 +161,26 @@ class Matrix:
             return closed or self.throttled(breach.early_s if breach else 0.0)
         self._practice.judge.accept(self.rules(call, target), at=at)
         self._seen[name] = (_event(*name), at)
+        self._practice.changed(self.platform, room, event, What.TAKEN_BACK)
+        return _yes(event_id=self._seen[name][0])
+
+    def _replace(self, who: _Who, room: str, txn: str, edit: tuple[str, str]) -> Answer:
+        """An event that stands for another one from now on. A homeserver takes it whatever it replaces; readers heed
+        only the author's own."""
+        event, text = edit
+        call = Call(target=room, text=text, credential=who.token, hint=who.user, key=self._key(who, room, txn))
+        name, at = (room, str(call.key)), self._practice.now()
+        if name in self._seen:
+            return _yes(event_id=self._seen[name][0])
+        closed = self.refusal(call, self._practice.fixtures.find(self.platform, room))
+        rules = self.rules(call, self._practice.fixtures.find(self.platform, room))
+        breach = self._practice.judge.breach("", rules, at=at)
+        if closed is not None or breach is not None:
+            return closed or self.throttled(breach.early_s if breach else 0.0)
+        self._practice.judge.accept(rules, at=at)
+        self._seen[name] = (_event(*name), at)
+        if self._stands.get(event) == (room, who.user):
+            self._practice.changed(self.platform, room, event, What.EDITED, text)
         return _yes(event_id=self._seen[name][0])
 
     def _not_yours(self, who: _Who, room: str, event: str) -> Answer | None:
@@ -167,6 +191,16 @@ class Matrix:
             return _no(400, "M_UNKNOWN", "Cannot redact event from a different room")
         yours = where[1] == who.user
         return None if yours else _no(403, "M_FORBIDDEN", "You don't have permission to redact events")
+
+
+def _replaces(body: bytes) -> tuple[str, str] | None:
+    """The event that this one replaces, and the new words, if it replaces any."""
+    try:
+        said = json.loads(body)
+        relates, new = said["m.relates_to"], said["m.new_content"]
+        return (str(relates["event_id"]), str(new["body"])) if relates["rel_type"] == "m.replace" else None
+    except (ValueError, RecursionError, KeyError, TypeError):
+        return None
 
 
 def _who(header: str) -> _Who | None:

@@ -9,6 +9,7 @@ from itertools import count
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from app.simulator.changes import What
 from app.simulator.practice import Answer, Call, Practice
 from app.simulator.targets import State, Target
 from app.simulator.windows import Rule
@@ -129,7 +130,24 @@ class Posts(_Server):
         if self._practice.fixtures.find(self.platform, post.channel).state is State.DELETED:
             return _error(400, "api.post.delete_post.can_not_delete_post_in_deleted.error", "No.").response
         self._posts[number] = _Post(token, post.channel, deleted=True)
+        self._practice.changed(self.platform, post.channel, number, What.TAKEN_BACK)
         return JSONResponse({"status": "OK"})
+
+    async def patch(self, request: Request) -> Response:
+        """Give a post other words: its author may."""
+        token, number = _token(request), request.path_params["post"]
+        post = self._posts.get(number)
+        if self._stranger(token):
+            return self.credential_refused().response
+        if post is None or post.deleted:
+            return _error(404, "app.post.get.app_error", "Unable to get the post.").response
+        text = str((await _said(request)).get("message") or "")
+        call = Call(post.channel, text, token)
+        closed = self.refusal(call, self._practice.fixtures.find(self.platform, post.channel))
+        if closed is not None or post.token != token:
+            return (closed or _error(403, "api.context.permissions.app_error", "No.")).response
+        self._practice.changed(self.platform, post.channel, number, What.EDITED, text)
+        return JSONResponse({"id": number, "channel_id": post.channel, "message": text})
 
     async def me(self, request: Request) -> Response:
         """Who a token belongs to."""

@@ -1,16 +1,17 @@
 """The practice platform: takes a call of any protocol, judges it, writes it down, answers as that platform would."""
 
-import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import Response
 
+from app.simulator import mishaps
+from app.simulator.changes import Change, What
 from app.simulator.faults import Faults, Kind, Script
-from app.simulator.lines import arrived, break_off, cut, drip
+from app.simulator.lines import arrived, cut
 from app.simulator.receipts import Receipts
 from app.simulator.targets import Fixtures, Target
 from app.simulator.windows import Breach, Bucket, Judge, Rule
@@ -80,6 +81,7 @@ class Practice:
         self.faults = Faults()
         self.judge = Judge()
         self.ahead_s = 0.0
+        self.changes: list[Change] = []
         self._heard = heard
         self._keys: dict[tuple[str, str, str], float] = {}
 
@@ -96,7 +98,26 @@ class Practice:
         if before is not None:
             return await cut(request, hard=True) if fault.kind is Kind.RESET else before.response
         answer = self._take(wire, call, at).response
-        return await _spoil(fault, answer, request) if self.receipts.latest(1)[0].stands else answer
+        return await mishaps.spoil(fault, answer, request) if self.receipts.latest(1)[0].stands else answer
+
+    async def aside(self, wire: Wire, target: str, request: Request, act: Callable[[], Answer]) -> Response:
+        """A call about a message that stands. It may meet a fault, as a post may; `act` tells what it `changed`."""
+        fault = self.faults.draw(wire.platform, target)
+        if fault is None:
+            return act().response
+        if fault.kind is Kind.RESET:
+            return await cut(request, hard=True)
+        if fault.kind is Kind.THROTTLE:
+            return wire.throttled(fault.retry_after).response
+        broken = None if fault.accepted else mishaps.broken(fault.kind)
+        if broken is not None:
+            return broken[1]
+        before = len(self.changes)
+        answer = act().response
+        return await mishaps.spoil(fault, answer, request) if len(self.changes) > before else answer
+
+    def changed(self, platform: str, target: str, message: str, what: What, text: str = "") -> None:
+        self.changes.append(Change(round(self.now(), 6), platform, target, message, what, text))
 
     def _instead(self, wire: Wire, call: Call, at: float, fault: Script) -> Answer | None:
         """The answer of a fault that strikes before the message stands, or None."""
@@ -107,14 +128,15 @@ class Practice:
         if fault.kind is Kind.CREDENTIAL_REFUSED:
             answer = wire.credential_refused()
         elif fault.kind is Kind.THROTTLE and fault.says is not None:
-            answer = _slow_down(fault.says)
+            answer = Answer("429", mishaps.slow_down(fault.says))
         elif fault.kind is Kind.THROTTLE:
             answer = wire.throttled(fault.retry_after)
             self.judge.punish(_chat(wire, call), at=at, wait_s=fault.retry_after)
         elif fault.kind is Kind.RESET:
             answer = Answer("reset", Response())
         else:
-            answer = None if fault.accepted else _broken(fault.kind)
+            said = None if fault.accepted else mishaps.broken(fault.kind)
+            answer = Answer(*said) if said else None
         if answer is not None:
             self._note(wire, call, at, answer)
         return answer
@@ -198,33 +220,3 @@ class Practice:
 
 def _chat(wire: Wire, call: Call) -> str:
     return f"{wire.platform} {call.credential} {call.target}"
-
-
-async def _spoil(fault: Script, answer: Response, request: Request) -> Response:
-    """What becomes of the answer to a message that stands."""
-    if fault.kind is Kind.SLOW:
-        await asyncio.sleep(fault.delay_s)
-    if fault.kind is Kind.DROP_AFTER_ACCEPT:
-        return await cut(request, hard=False)
-    if fault.kind is Kind.HALF_ANSWER:
-        return await break_off(request, answer)
-    if fault.kind is Kind.DRIP:
-        return drip(answer, over_s=fault.delay_s)
-    broken = _broken(fault.kind)
-    return broken.response if broken else answer
-
-
-def _slow_down(says: str) -> Answer:
-    """What a box in front of the platform says, whose idea of Retry-After may be anybody's."""
-    return Answer("429", PlainTextResponse("Too Many Requests", 429, {"Retry-After": says} if says else None))
-
-
-def _broken(kind: Kind) -> Answer | None:
-    """What a broken box in the middle says."""
-    if kind is Kind.HTTP_500:
-        return Answer("500", PlainTextResponse("Internal Server Error", 500))
-    if kind is Kind.HTTP_502:
-        return Answer("502", HTMLResponse("<html><h1>502 Bad Gateway</h1></html>", 502))
-    if kind is Kind.HTML_200:
-        return Answer("html", HTMLResponse("<html><title>Welcome to the network</title></html>"))
-    return None

@@ -10,6 +10,7 @@ from itertools import count
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from app.simulator.changes import What
 from app.simulator.practice import Answer, Call, Practice
 from app.simulator.targets import State, Target
 from app.simulator.windows import Rule
@@ -136,7 +137,21 @@ class App:
         if method == "auth.test":
             who = {"team": "Practice", "user": "practice", "team_id": "T0PRACTICE", "user_id": "U0PRACTICE"}
             return _yes("ok", url="https://practice.slack.com/", bot_id="B0PRACTICE", **who)
+        if method == "chat.update":
+            return self._update(token, said)
         return self._delete(token, said) if method == "chat.delete" else _no("unknown_method")
+
+    def _update(self, token: str, said: Mapping[str, object]) -> Answer:
+        channel, ts, text = (str(said.get(name) or "") for name in ("channel", "ts", "text"))
+        call = Call(channel, _seen(text), token, token[-4:])
+        if closed := self.refusal(call, self._practice.fixtures.find("slack", channel)):
+            return closed
+        if (channel, ts) not in self._stands:
+            return _no("message_not_found")
+        if self._stands[channel, ts] != token:
+            return _no("cant_update_message")
+        self._practice.changed(self.platform, channel, ts, What.EDITED, call.text)
+        return _yes("ok", channel=channel, ts=ts, text=text)
 
     def _delete(self, token: str, said: Mapping[str, object]) -> Answer:
         rule = Rule(f"slack {token} chat.delete", 50, 60, "50 deletions a minute by one app")
@@ -153,6 +168,7 @@ class App:
         if self._stands[channel, ts] != token:
             return _no("cant_delete_message")
         del self._stands[channel, ts]
+        self._practice.changed(self.platform, channel, ts, What.TAKEN_BACK)
         return _yes("ok", channel=channel, ts=ts)
 
 

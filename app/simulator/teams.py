@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Sequence
 
 from starlette.requests import Request
@@ -14,6 +15,7 @@ from app.simulator.windows import Rule
 LONGEST = 28 * 1024
 CARD = "application/vnd.microsoft.card.adaptive"
 
+_ENDS = re.compile(r"\n(\n)?")
 _CLOSED = {
     State.UNKNOWN: (404, "WorkflowNotFound", "The workflow could not be found."),
     State.MIGRATED: (404, "WorkflowNotFound", "The workflow could not be found."),
@@ -70,13 +72,14 @@ class Teams:
 
 
 def _text(body: bytes) -> str | None:
-    """The words of the first card's text blocks, or None for what is no message with a card."""
+    """The words of the first card's text blocks as people see them, or None for what is no message with a card. Only
+    an empty line ends a line; a line's own end is a space."""
     try:
         attached = json.loads(body)["attachments"][0]
         if attached["contentType"] != CARD or attached["content"]["type"] != "AdaptiveCard":
             return None
         blocks = [block["text"] for block in attached["content"]["body"] if block["type"] == "TextBlock"]
-        return "\n\n".join(blocks) or None
+        return "\n\n".join(_ENDS.sub(lambda end: "\n" if end[1] else " ", block) for block in blocks) or None
     except (ValueError, RecursionError, KeyError, IndexError, TypeError):
         return None
 

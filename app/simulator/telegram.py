@@ -1,14 +1,17 @@
-"""The practice Telegram: sendMessage, deleteMessage and getMe, with the server's own limits and words."""
+"""The practice Telegram: it posts, deletes and edits messages and says who a bot is, with the server's own limits and
+words."""
 
 import json
 import math
 import re
+import time
 from collections.abc import Mapping, Sequence
 from itertools import count
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from app.simulator.changes import What
 from app.simulator.practice import Answer, Call, Practice
 from app.simulator.targets import State, Target
 from app.simulator.windows import Rule
@@ -35,6 +38,7 @@ class Telegram:
         self._practice = practice
         self._numbers = count(1)
         self._stands: dict[tuple[str, str, int], float] = {}
+        self._words: dict[tuple[str, str, int], str] = {}
 
     async def handle(self, request: Request) -> Response:
         token = request.path_params["token"]
@@ -44,7 +48,8 @@ class Telegram:
             return _no(401, "Unauthorized: invalid token specified").response
         if method == "sendmessage":
             return await self._practice.receive(self, _call(token, said), request)
-        return self._aside(method, token, said).response
+        chat = str(said.get("chat_id", ""))
+        return await self._practice.aside(self, chat, request, lambda: self._aside(method, token, said))
 
     def rules(self, call: Call, _target: Target) -> Sequence[Rule]:
         chat = f"telegram {call.credential} {call.target}"
@@ -70,10 +75,14 @@ class Telegram:
 
     def accepted(self, call: Call) -> Answer:
         number = next(self._numbers)
-        self._stands[call.credential, call.target, number] = self._practice.now()
+        name = (call.credential, call.target, number)
+        self._stands[name], self._words[name] = self._practice.now(), call.text
+        return _yes(self._message(call, number))
+
+    def _message(self, call: Call, number: int) -> dict[str, object]:
         kind = "supergroup" if call.target[0] in "-@" else "private"
-        chat: dict[str, object] = {"id": _number(call.target), "type": kind}
-        return _yes({"message_id": number, "date": 0, "chat": chat, "text": call.text})
+        chat = {"id": _number(call.target), "type": kind}
+        return {"message_id": number, "date": int(time.time()), "chat": chat, "text": call.text}
 
     def throttled(self, wait_s: float) -> Answer:
         wait = math.ceil(wait_s)
@@ -101,7 +110,24 @@ class Telegram:
             return _yes({"id": number, "is_bot": True, "first_name": "Practice", "username": "practice_bot"})
         if method == "deletemessage":
             return self._delete(token, said)
+        if method == "editmessagetext":
+            return self._edit(token, said)
         return _no(404, "Not Found: method not found")
+
+    def _edit(self, token: str, said: Mapping[str, object]) -> Answer:
+        call, number = _call(token, said), str(said.get("message_id", ""))
+        target = self._practice.fixtures.find(self.platform, call.target)
+        if closed := self.refusal(call, target):
+            return closed
+        name = (token, call.target, int(number) if number.isdecimal() else 0)
+        if name not in self._stands:
+            return _no(400, "Bad Request: message to edit not found")
+        if self._words[name] == call.text:
+            words = "specified new message content and reply markup are exactly the same as a current content"
+            return _no(400, f"Bad Request: message is not modified: {words} and reply markup of the message")
+        self._words[name] = call.text
+        self._practice.changed(self.platform, call.target, number, What.EDITED, call.text)
+        return _yes(self._message(call, name[2]))
 
     def _delete(self, token: str, said: Mapping[str, object]) -> Answer:
         number = str(said.get("message_id", ""))
@@ -112,6 +138,7 @@ class Telegram:
         if self._practice.now() - since > DELETABLE_S:
             return _no(400, "Bad Request: message can't be deleted")
         del self._stands[name]
+        self._practice.changed(self.platform, name[1], number, What.TAKEN_BACK)
         return _yes(True)  # noqa: FBT003 - the API's own answer
 
 

@@ -8,6 +8,7 @@ from itertools import count
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from app.simulator.changes import What
 from app.simulator.practice import Answer, Call, Practice
 from app.simulator.targets import State, Target
 from app.simulator.windows import Rule
@@ -94,6 +95,21 @@ class Zulip:
         if call.credential != credential:
             return _no(400, "BAD_REQUEST", "You don't have permission to delete this message").response
         del self._stands[number]
+        self._practice.changed(self.platform, call.target, str(number), What.TAKEN_BACK)
+        return _yes().response
+
+    async def edit(self, request: Request) -> Response:
+        """Give a message other words: its author may, while he sees it."""
+        credential, number = _credential(request), request.path_params["number"]
+        if self._stranger(credential):
+            return self.credential_refused().response
+        call = self._stands.get(number)
+        if call is None or self._state(call.target) is not State.OPEN:
+            return _no(400, "BAD_REQUEST", "Invalid message(s)").response
+        if call.credential != credential:
+            return _no(400, "BAD_REQUEST", "You don't have permission to edit this message").response
+        text = str((await request.form()).get("content", ""))
+        self._practice.changed(self.platform, call.target, str(number), What.EDITED, text)
         return _yes().response
 
     async def channel(self, request: Request) -> Response:
@@ -104,6 +120,10 @@ class Zulip:
         if self._state(str(number)) is not State.OPEN:
             return _no(400, "BAD_REQUEST", "Invalid channel ID").response
         return _yes(stream={"stream_id": number, "name": f"channel {number}"}).response
+
+    async def settings(self, _request: Request) -> Response:
+        """What every client asks first, before it says who it is."""
+        return _yes(zulip_version="11.4", zulip_feature_level=421, realm_name="Practice").response
 
     async def me(self, request: Request) -> Response:
         """Who a key belongs to."""

@@ -34,8 +34,8 @@ def foreign(request: Request, base_url: str) -> bool:
 
 
 class Noise:
-    """Counts unknown links per address over a sliding window. It bounds noise; 256 bits are what bounds guessing.
-    Remembers a bounded number of addresses, the longest silent one is forgotten first."""
+    """Counts unknown links or keys per address over a sliding window. It bounds noise; 256 bits are what bounds
+    guessing. Remembers a bounded number of addresses, the longest silent one is forgotten first."""
 
     def __init__(self, *, most: int = 10, per: timedelta = timedelta(minutes=1), remembered: int = 10_000) -> None:
         self._most = most

@@ -1,10 +1,12 @@
-"""Templates, versioned static files, and the headers every page of a relay link carries."""
+"""Templates, versioned static files, and the headers every page carries."""
 
 import gzip
 import hashlib
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
@@ -15,6 +17,7 @@ from app.web.words import Tongue
 
 STATIC = Path(__file__).with_name("static")
 STATIC_PATH = "/static"
+TEMPLATES = Path(__file__).with_name("templates")
 
 HEADERS = {
     "Cache-Control": "no-store",
@@ -30,11 +33,13 @@ HEADERS = {
 _ONE_PACKET = 1_400
 
 _VERSIONS = {
-    path.name: hashlib.sha256(path.read_bytes()).hexdigest()[:12] for path in STATIC.iterdir() if path.is_file()
+    path.relative_to(STATIC).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+    for path in STATIC.rglob("*")
+    if path.is_file()
 }
 
-_templates = Environment(
-    loader=FileSystemLoader(Path(__file__).with_name("templates")),
+templates = Environment(
+    loader=FileSystemLoader([TEMPLATES, TEMPLATES / "board"]),
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,
@@ -43,13 +48,24 @@ _templates = Environment(
 
 
 class Assets(StaticFiles):
-    """The static files, kept for ever by whoever asks with the version the pages name."""
+    """The static files, kept for ever by whoever asks with the version the pages name; compressed where he takes
+    it."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)
+        if response.status_code == 200 and path in _VERSIONS and path.endswith((".css", ".js")):
+            response.headers["Vary"] = "Accept-Encoding"
+            if "gzip" in Headers(scope=scope).get("accept-encoding", ""):
+                headers = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+                response = Response(_gzipped(path), headers=headers, media_type=response.media_type)
         if response.status_code == 200 and scope["query_string"] == f"v={_VERSIONS.get(path)}".encode():
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return response
+
+
+@cache
+def _gzipped(path: str) -> bytes:
+    return gzip.compress((STATIC / path).read_bytes(), 9, mtime=0)
 
 
 def assets() -> Assets:
@@ -80,8 +96,13 @@ def html(
         return say(tongue, key, **places)
 
     other = "en" if tongue == "zh" else "zh"
-    page = _templates.get_template(template).render(say=speak, asset=asset, tongue=tongue, other=other, **values)
-    body, sent = page.encode(), {**HEADERS, **(headers or {}), "Vary": "Accept-Encoding"}
+    page = templates.get_template(template).render(say=speak, asset=asset, tongue=tongue, other=other, **values)
+    return packed(page, request=request, status=status, headers={**HEADERS, **(headers or {})})
+
+
+def packed(page: str, *, request: Request, status: int, headers: dict[str, str]) -> Response:
+    """A page on its way out, compressed where that saves a packet and the browser takes it."""
+    body, sent = page.encode(), {**headers, "Vary": "Accept-Encoding"}
     if len(body) > _ONE_PACKET and "gzip" in request.headers.get("accept-encoding", ""):
         body, sent = gzip.compress(body, 6, mtime=0), {**sent, "Content-Encoding": "gzip"}
     return HTMLResponse(body, status_code=status, headers=sent)

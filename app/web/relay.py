@@ -1,26 +1,24 @@
 """The leader's page behind a relay link. Looking changes nothing; each button is a POST that leads back to the page."""
 
 import json
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
-from pydantic import BaseModel, ValidationError
 
-from app.core.errors import AppError, FieldError, Forbidden, Gone, Invalid, NotFound
+from app.core.errors import AppError, Forbidden, Gone, Invalid, NotFound
 from app.domain.links import rules as links
 from app.flows.kit import Kit
 from app.reports.relay_page import RelayPage
 from app.web import ack
+from app.web.fields import shaped
 from app.web.gate import TooMany
 from app.web.pages import HEADERS, html
 from app.web.said import Knock, Looking, Said, SaidOfAll
 from app.web.tongues import tongue_for
 from app.web.view import REASONS, view
 from app.web.words import WORDS, Tongue
-
-Shape = TypeVar("Shape", bound=BaseModel)
 
 # The page of each refusal: its phrase in the catalogue, its symbol, and whether the leader's page still stands.
 _NOTICES: dict[type[AppError], tuple[str, str, bool]] = {
@@ -60,7 +58,7 @@ def relay_html(request: Request, link: Knock, page: RelayPage) -> Response:
         here=path_of(link),
         page=view(page, tongue, asked.get("said")),
         reasons=REASONS,
-        known=bool(link.key.phone),
+        known=bool(link.key.phone) or not page.main_group or page.called_off,
     )
 
 
@@ -69,7 +67,7 @@ async def tell(request: Request, link: Looking, relay_id: str) -> Response:
     """One word about one group: a form leads back to the page, JSON is answered as JSON."""
     if is_json(request):
         link.own()
-        answer = await link.tell(relay_id, _shaped(Said, await _object(request)))
+        answer = await link.tell(relay_id, shaped(Said, await _object(request)))
         return JSONResponse(answer.model_dump(mode="json"), headers=HEADERS)
     return await _form(request, link, relay_id)
 
@@ -79,7 +77,7 @@ async def tell_all(request: Request, link: Looking) -> Response:
     """Every open group is done: as `tell`."""
     if is_json(request):
         link.own()
-        answers = await link.tell_all(_shaped(SaidOfAll, await _object(request)))
+        answers = await link.tell_all(shaped(SaidOfAll, await _object(request)))
         return JSONResponse(answers.model_dump(mode="json"), headers=HEADERS)
     return await _form(request, link, None)
 
@@ -98,9 +96,9 @@ async def _form(request: Request, link: Knock, relay_id: str | None) -> Response
             fields["relays"] = " ".join(map(str, form.getlist("relays"))).split() or None
         lang = _chosen(fields.pop("lang", None))
         if relay_id is None:
-            await link.tell_all(_shaped(SaidOfAll, fields))
+            await link.tell_all(shaped(SaidOfAll, fields))
         else:
-            await link.tell(relay_id, _shaped(Said, _own_words(fields)))
+            await link.tell(relay_id, shaped(Said, _own_words(fields)))
     except AppError as error:
         accepted = request.headers.get("accept-language", "")
         return notice(request, error, link, tongue_for(chosen=lang.get("lang"), language=None, accepted=accepted))
@@ -162,11 +160,3 @@ async def _object(request: Request) -> object:
         return json.loads(body) if body else {}
     except (ValueError, RecursionError) as error:
         raise Invalid("malformed_json", "The request body is not valid JSON.") from error
-
-
-def _shaped(shape: type[Shape], fields: object) -> Shape:
-    try:
-        return shape.model_validate(fields)
-    except ValidationError as error:
-        found = [FieldError("/" + "/".join(map(str, each["loc"])), each["msg"]) for each in error.errors()[:20]]
-        raise Invalid("invalid", f"{found[0].pointer}: {found[0].message}", errors=found) from error

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from app.web import general_words
+from app.web import general_words, invitation_words
 
 Tongue = Literal["zh", "en"]
 
 ZH = {
+    **invitation_words.ZH,
     **general_words.ZH,
     "html_lang": "zh-CN",
     "page_title": "群转发任务 · Muster",
@@ -98,6 +99,7 @@ ZH = {
 }
 
 EN = {
+    **invitation_words.EN,
     **general_words.EN,
     "html_lang": "en",
     "page_title": "Posts for your groups · Muster",

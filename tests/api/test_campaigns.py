@@ -80,6 +80,7 @@ async def test_a_key_must_be_there_and_be_visible_ascii(client: httpx.AsyncClien
         ({"send_at": "2020-01-01T00:00:00Z"}, "/send_at"),
         ({"send_at": "2026-03-02T12:00:00"}, "/send_at"),
         ({"drill": True}, "/drill"),
+        ({"mention_all": "yes"}, "/mention_all"),
         ({"route": "pigeon"}, "/route"),
         ({"surprise": 1}, "/surprise"),
     ],

@@ -31,6 +31,7 @@ async def test_a_center_writes_a_script_and_its_next_version(client: httpx.Async
     assert created.json() | {"created_at": None} == {
         **OWN,
         "version": 1,
+        "format": "plain",
         "origin": "center",
         "languages": ["en", "zh"],
         "created_at": None,

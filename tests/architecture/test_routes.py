@@ -11,22 +11,28 @@ from fastapi.routing import iter_route_contexts
 from app.domain.access.states import DUTIES, Duty, Role
 from app.main import create_app
 from tests.api.conftest import Headers, Tenant, client, kit, owner, stranger, tenant
+from tests.builders.board import HTML, Operator
 
 __all__ = ["client", "kit", "owner", "stranger", "tenant"]  # fixtures
 
 API = "/api/v1"
 WITHOUT_KEY = {"/healthz", "/readyz", "/metrics", "/docs", "/docs/oauth2-redirect", "/openapi.json", "/static"}
-LINKS = ("/r/", "/g/", "/hooks/ack/")  # the token in the path is the key
+LINKS = ("/r/", "/g/", "/i/", "/hooks/ack/")  # the token in the path is the key
+DOORS = {"/signin", "/signin/{token}", "/language"}  # for those who are not signed in yet
+OWN = {"/signout", "/signout/everywhere"}  # end what is one's own
+CALLBACKS = f"{API}/receipts/"  # the platform's own signature is the key
 SAVES_NOTHING = ("/preflight", "/preview")
 PREFIXES = {
     "absence_id": "abs",
     "account_id": "acc",
     "assignment_id": "asg",
+    "audience_id": "aud",
     "branch_id": "brn",
     "campaign_id": "cmp",
     "delivery_id": "dlv",
     "group_id": "grp",
     "import_id": "imp",
+    "invitation_id": "inv",
     "key_id": "key",
     "leader_id": "ldr",
     "relay_id": "rel",
@@ -73,16 +79,22 @@ def _calls(app: FastAPI) -> list[Called]:
 
 
 def _guarded() -> list[Called]:
-    return [call for call in _calls(create_app()) if call.template.startswith(API)]
+    calls = _calls(create_app())
+    return [call for call in calls if call.template.startswith(API) and not call.template.startswith(CALLBACKS)]
+
+
+def _pages() -> list[Called]:
+    return [call for call in _calls(create_app()) if call.duty and not call.template.startswith(API)]
 
 
 def test_every_route_declares_its_duty() -> None:
     undeclared = {call.template for call in _calls(create_app()) if call.duty is None}
-    assert {path for path in undeclared if not path.startswith(LINKS)} <= WITHOUT_KEY
+    assert {path for path in undeclared if not path.startswith((*LINKS, CALLBACKS))} <= WITHOUT_KEY | DOORS
 
 
 def test_nothing_changes_for_readers() -> None:
-    assert [call for call in _guarded() if call.changes and call.duty is Duty.READ] == []
+    calls = [call for call in (*_guarded(), *_pages()) if call.changes and call.duty is Duty.READ]
+    assert {call.template for call in calls} == OWN
 
 
 def test_the_routes_of_the_contract_are_there() -> None:
@@ -138,3 +150,34 @@ async def test_what_is_unknown_here_is_not_found(client: httpx.AsyncClient, owne
         answer = await _call(client, call, owner)
         expected = {404} if call.method in {"GET", "DELETE"} else {404, 422, 400}
         assert answer.status_code in expected, f"{call}: {answer.status_code} {answer.text}"
+
+
+async def test_without_a_session_every_page_leads_to_the_door(client: httpx.AsyncClient) -> None:
+    for call in _pages():
+        client.cookies.set("muster", "ms_unknown")
+        answer = await client.request(call.method, call.path, headers=HTML)
+        assert answer.status_code == 303, f"{call}: {answer.text}"
+        assert answer.headers["location"].startswith("/signin"), call
+
+
+async def test_every_role_is_held_to_its_duties_on_the_pages_too(client: httpx.AsyncClient, tenant: Tenant) -> None:
+    for role in Role:
+        operator = Operator(client)
+        await operator.sign_in(tenant.of(role)["Authorization"].removeprefix("Bearer "))
+        for call in _pages():
+            if call.template in OWN or call.template.endswith("/live"):
+                continue
+            sent = operator.look(call.path) if call.method == "GET" else operator.press(call.path)
+            answer = await sent
+            assert answer.status_code < 500, f"{role} {call}: {answer.text}"
+            assert (answer.status_code == 403) == (call.duty not in DUTIES[role]), f"{role} {call}: {answer.text}"
+
+
+async def test_no_page_acts_on_a_form_that_is_not_of_its_session(client: httpx.AsyncClient, tenant: Tenant) -> None:
+    operator = Operator(client)
+    await operator.sign_in(tenant.owner["Authorization"].removeprefix("Bearer "))
+    for call in _pages():
+        if call.changes:
+            for token in ("", "0" * 40, "é"):
+                answer = await operator.press(call.path, form_token=token)
+                assert answer.status_code == 403, f"{call}: {answer.text}"

@@ -19,6 +19,7 @@ from app.domain.access.tables import Center
 from app.domain.directory import rules
 from app.domain.directory.service import groups, people, tree
 from app.domain.directory.service.groups import NewGroup
+from app.domain.directory.states import Vanished
 from app.domain.directory.tables import Branch, Group, Leader
 from app.flows.import_sheet import import_sheet
 from app.flows.kit import Kit
@@ -50,7 +51,13 @@ def sheet(header: str, *rows: Sequence[str]) -> bytes:
 
 
 async def bring_in(
-    kit: Kit, content: bytes, *, save: bool = True, partial: bool = False, center_id: str = "cen_1"
+    kit: Kit,
+    content: bytes,
+    *,
+    save: bool = True,
+    partial: bool = False,
+    center_id: str = "cen_1",
+    fate: Vanished = Vanished.KEEP,
 ) -> dict[str, Any]:
     """Import these bytes."""
     return await import_sheet(
@@ -61,6 +68,7 @@ async def bring_in(
         filename="groups.csv",
         dry_run=not save,
         partial=partial,
+        fate=fate,
     )
 
 

@@ -61,6 +61,7 @@ GONE = refusals(
 LATER = refusals(V.NOT_SENT, "service_unavailable", "request_timeout", "team_added_to_org")
 BROKEN = (
     *refusals(V.AMBIGUOUS, "internal_error", "fatal_error", "a_word_nobody_lists", ""),
+    *refusals(V.AMBIGUOUS, "duplicate_message_not_found", "duplicate_channel_not_found"),
     Answer("an empty object", 200, "{}", V.AMBIGUOUS),
     Answer("ok false and nothing else", 200, '{"ok":false}', V.AMBIGUOUS),
     Answer("an error without ok", 200, '{"error":"is_archived"}', V.AMBIGUOUS),

@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.chaos.plants import PLANTS
 from tests.chaos.proof import prove
 from tests.chaos.run import run
-from tests.chaos.schedule import schedule
+from tests.chaos.schedule import enough, schedule
 from tests.chaos.verdict import Verdict
 
 
@@ -22,9 +22,8 @@ def main() -> int:
         names = [] if chosen.plant in {None, "all"} else [chosen.plant]
         right = asyncio.run(prove(names, database=chosen.db, folder=folder, sound=chosen.sound))
     else:
-        scenario = schedule(
-            chosen.seed, database=chosen.db, kills=chosen.kills, groups=chosen.groups, seconds=chosen.seconds
-        )
+        seconds = chosen.seconds or enough(chosen.kills, chosen.groups)
+        scenario = schedule(chosen.seed, database=chosen.db, kills=chosen.kills, groups=chosen.groups, seconds=seconds)
         right = _show(asyncio.run(run(scenario, database=chosen.db, folder=folder)))
     if not chosen.keep:
         shutil.rmtree(folder, ignore_errors=True)
@@ -46,7 +45,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--db", choices=["sqlite", "postgres"], default="sqlite")
     parser.add_argument("--kills", type=int, default=20, help="faults of processes and servers (default 20)")
     parser.add_argument("--groups", type=int, default=300, help="default 300")
-    parser.add_argument("--seconds", type=float, default=75.0, help="how long events begin (default 75)")
+    parser.add_argument("--seconds", type=float, help="how long events begin (default: as kills and groups need)")
     parser.add_argument("--plant", choices=["all", *PLANTS], help="one planted bug instead of all")
     parser.add_argument("--sound", action="store_true", help="play the plants' scenes without any bug, too")
     parser.add_argument("--keep", help="an empty folder in which to leave logs, database and facts")

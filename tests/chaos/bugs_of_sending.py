@@ -81,7 +81,7 @@ def _for_the_dead(usual: Any) -> Any:
 
 
 def _again(claimed: Any, reason: str, now: Any, **_: Any) -> Result:
-    return Result(claimed.id, claimed.fence, News.SAY_AGAIN, reason, now + timedelta(seconds=RESEND_S))
+    return Result(claimed.id, claimed.fence, News.NOT_SENT, reason, now + timedelta(seconds=RESEND_S))
 
 
 def new_key_each_time() -> None:

@@ -14,7 +14,9 @@ from pathlib import Path
 
 import asyncpg
 import httpx
+from sqlalchemy import text
 
+from app.core.db import Database
 from app.core.redis import EmbeddedRedis, die_with_parent
 from app.core.settings import ROOT
 from tests.chaos.proxy import Proxy, proxy
@@ -150,7 +152,22 @@ async def house(
         await answers(platform, f"{found.platform_url}/_sim/state")
         await answers(api, f"{found.api_url}/readyz")
         found.key = await _key(api)
+        await _at_work(direct, len(crew))
         yield found
+
+
+async def _at_work(url: str, workers: int) -> None:
+    """Wait until so many workers have reported in: on a busy machine a scene would be over before they begin."""
+    db = Database(url)
+    try:
+        async with asyncio.timeout(START_S):
+            reported = 0
+            while reported < workers:
+                await asyncio.sleep(0.1)
+                async with db.read() as tx:
+                    reported = (await tx.run(text("SELECT count(*) FROM worker"))).scalar_one()
+    finally:
+        await db.close()
 
 
 async def answers(program: Program, url: str) -> None:

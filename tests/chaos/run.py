@@ -67,10 +67,12 @@ class Run:
 
     async def _rest(self, deadline: float) -> None:
         """Wait until nothing moves any more, or this moment."""
-        moves, linger = True, min(deadline, time.monotonic() + self.scenario.linger_s)
+        moves, linger, took_s = True, min(deadline, time.monotonic() + self.scenario.linger_s), 0.0
         while moves and time.monotonic() < deadline:
-            await asyncio.sleep(_LOOK_S)
-            moves = await self._moves(linger - time.monotonic())
+            await asyncio.sleep(max(_LOOK_S, took_s))
+            began = time.monotonic()
+            moves = await self._moves(linger - began)
+            took_s = time.monotonic() - began  # a large ledger takes seconds to read, and the house has work to do
 
     async def _moves(self, left_s: float) -> bool:
         ledger = await read(self.house.database_url, whole=False)

@@ -35,6 +35,12 @@ _FAULTS: tuple[Mapping[str, object], ...] = (
 )
 
 
+def enough(kills: int, groups: int) -> float:
+    """Seconds in which so many faults leave the house time to work between them, and so many groups are posted to
+    within their platforms' limits: 500 for 200 faults and 10,000 groups."""
+    return max(75.0, 2.5 * kills, groups / 20)
+
+
 def schedule(seed: int, *, database: str, kills: int, groups: int, seconds: float) -> Scenario:
     """A run of about so many seconds in which events begin, with `kills` faults of processes and servers."""
     dice = random.Random(seed)
@@ -47,7 +53,8 @@ def schedule(seed: int, *, database: str, kills: int, groups: int, seconds: floa
         *_platform_faults(dice, players, seconds=seconds, count=max(6, kills)),
     ]
     ordered = sorted(events, key=lambda event: event.at)
-    return Scenario(seed, players, campaigns, ordered, workers=3 if groups >= 200 else 2)
+    workers, patience_s = 3 if groups >= 200 else 2, 50.0 + seconds * 2 / 3
+    return Scenario(seed, players, campaigns, ordered, workers, patience_s, linger_s=patience_s)
 
 
 def _campaigns(players: Cast, seconds: float) -> list[Campaign]:

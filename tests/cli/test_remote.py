@@ -12,7 +12,21 @@ import pytest
 from tests.cli.conftest import Muster
 from tests.servers import free_port
 
-COUNTS = {"create": 2, "update": 1, "unchanged": 0, "errors": [], "import_id": "imp_1"}
+MOVED = [{"group_id": "grp_1", "group": "群一", "was": "East", "now": "West"}]
+GONE = [{"group_id": "grp_2", "group": "旧群", "branch": "East", "was": "dormant"}]
+COUNTS = {
+    "create": 2,
+    "update": 1,
+    "unchanged": 0,
+    "errors": [],
+    "import_id": "imp_1",
+    "moved": MOVED,
+    "moved_count": 1,
+    "renamed": [],
+    "leader_changed": [],
+    "vanished": GONE,
+    "vanished_count": 1,
+}
 FLAWS = [{"row": 3, "column": "platform", "code": "unknown_platform", "message": "No platform \x1b[31m'x'."}]
 
 
@@ -81,6 +95,18 @@ def test_an_import_is_a_dry_run_until_it_is_told_to_save(muster: Muster, api: Ap
     assert b'name="dry_run"\r\n\r\ntrue' in dry
     assert b'name="dry_run"\r\n\r\nfalse' in saved
     assert "一群,manual".encode() in dry
+
+
+def test_an_import_shows_who_moved_and_who_is_not_named_any_more(muster: Muster, api: Api, sheet: str) -> None:
+    api.answers(200, COUNTS)
+    told = muster("import", sheet, "--url", api.url, "--vanished", "archive")
+    assert told.out.split("\n\n")[1].split() == [
+        *("moved", "to", "another", "branch:", "1"),
+        *("group", "was", "now"),
+        *("群一", "East", "West"),
+    ]
+    assert "旧群   dormant  East" in told.out
+    assert b'name="vanished"\r\n\r\narchive' in api.asked[0][2]
 
 
 def test_wrong_rows_are_shown_as_a_table_and_fail(muster: Muster, api: Api, sheet: str) -> None:

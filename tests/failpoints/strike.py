@@ -12,6 +12,8 @@ from app.core.clock import DatabaseClock
 
 STALL = timedelta(seconds=40)
 """What a stopped or blocked process is told it slept when it goes on: longer than any lease."""
+NAP = timedelta(seconds=2)
+"""What one that only dozed is told: less than any lease."""
 
 POINTS = (
     "before_claim",
@@ -30,7 +32,8 @@ POINTS = (
 @dataclass
 class Strike:
     """Does `action` the `nth` time that `point` is passed: `kill` (SIGKILL), `stop` (SIGSTOP, and on waking STALL has
-    passed), `block` (the event loop stands still for STALL), `lose` (the connection breaks: ConnectionError)."""
+    passed), `doze` (the same with NAP), `block` (the event loop stands still for STALL), `lose` (the connection breaks:
+    ConnectionError)."""
 
     point: str
     nth: int = 1
@@ -50,14 +53,20 @@ class Strike:
                 self._actions()[self.action]()
 
     def _actions(self) -> dict[str, Callable[[], None]]:
-        return {"kill": self._kill, "stop": self._stop, "block": self._block, "lose": self._lose}
+        return {
+            "kill": self._kill,
+            "stop": lambda: self._stop(STALL),
+            "doze": lambda: self._stop(NAP),
+            "block": self._block,
+            "lose": self._lose,
+        }
 
     def _kill(self) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
-    def _stop(self) -> None:
+    def _stop(self, slept: timedelta) -> None:
         os.kill(os.getpid(), signal.SIGSTOP)
-        self.clock.follow(self.clock.now() + STALL)
+        self.clock.follow(self.clock.now() + slept)
 
     def _block(self) -> None:
         time.sleep(0.3)

@@ -16,6 +16,7 @@ def _claimed(*, tries: int = 0, resends: int = 0) -> Claimed:
         campaign_id="cmp_1",
         kind="announcement",
         relay_id="rel_1",
+        of_id=None,
         group_id="grp_1",
         leader_id=None,
         account_id="acc_1",

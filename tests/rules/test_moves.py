@@ -7,9 +7,11 @@ import pytest
 from app.core.moves import Moves
 from app.domain.campaigns import states as campaigns
 from app.domain.deliveries import states as deliveries
+from app.domain.invitations import states as invitations
+from app.domain.recalls import states as recalls
 from app.domain.relays import states as relays
 
-TABLES = [relays.MOVES, deliveries.MOVES, campaigns.MOVES]
+TABLES = [relays.MOVES, deliveries.MOVES, campaigns.MOVES, recalls.MOVES, invitations.MOVES]
 
 
 @pytest.mark.parametrize("moves", TABLES)
@@ -45,9 +47,10 @@ def test_what_is_being_sent_cannot_be_called_off_or_expire() -> None:
         assert deliveries.MOVES.before(news) == (deliveries.State.DUE,)
 
 
-def test_ended_deliveries_never_move_again() -> None:
+def test_ended_deliveries_never_move_again_but_for_a_retry_of_what_never_left() -> None:
     ended = set(deliveries.State) - set(deliveries.OPEN)
-    assert not [pair for pair in deliveries.MOVES.table if pair[0] in ended]
+    again = {(state, deliveries.News.RETRIED) for state in (deliveries.State.FAILED, deliveries.State.EXPIRED)}
+    assert {pair for pair in deliveries.MOVES.table if pair[0] in ended} == again
 
 
 def test_a_relayed_relay_never_moves_again() -> None:

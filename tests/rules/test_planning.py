@@ -23,7 +23,7 @@ BRIEF = Brief(
     relay_time=timedelta(minutes=30),
     quiet=True,
     zone=None,
-    accounts={"acc_1": Size(4096, "code points"), "acc_2": Size(20, "bytes")},
+    accounts={"acc_1": Size(4096, "code points", len), "acc_2": Size(20, "bytes", lambda text: len(text.encode()))},
     platforms=frozenset({"telegram", "wecom"}),
 )
 TARGET = Target(
@@ -69,10 +69,23 @@ def test_a_campaign_may_insist_on_one_route() -> None:
 
 def test_the_text_is_filled_and_measured_in_the_platforms_own_unit() -> None:
     assert _one().text == "Hello G1, Wang says hi"
-    long = _one(replace(BRIEF, texts={"": "七个汉字共二十一"}), platform="wecom", account_id="acc_2")
+    whole = replace(BRIEF, texts={"": "七个汉字共二十一"}, split=False)
+    long = _one(whole, platform="wecom", account_id="acc_2")
     assert (long.problem, long.measured) == (Problem.TOO_LONG, 24)
     leader = _one(replace(BRIEF, texts={"": "七个汉字共二十一"}), platform="wecom", routes=("leader",))
     assert leader.problem is None
+
+
+def test_a_text_too_long_for_one_post_goes_out_in_parts_but_not_in_many() -> None:
+    def sent(text: str) -> Planned:
+        return _one(replace(BRIEF, texts={"": text}), platform="wecom", account_id="acc_2")
+
+    assert sent("六个汉字十八").parts == ["六个汉字十八"]
+    assert sent("今天停课，明天上课。请转告").parts == ["今天停课，", "明天上课。", "请转告"]
+    assert sent("字" * 30).parts == ["字" * 6] * 5
+    assert (sent("字" * 31).problem, sent("字" * 31).parts) == (Problem.TOO_LONG, [])
+    assert [part.strip() for part in sent("六个汉字十八" + " " * 40 + "完").parts] == ["六个汉字十", "八", "完"]
+    assert _one(routes=("leader",)).parts == []
 
 
 def test_names_nobody_fills_stay_as_written_and_are_reported() -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
-from app.channels.port import Checked, Checks, Credential, Outcome, Post, Posted, Recalls, Verdict
+from app.channels.port import Checked, Checks, Credential, Edits, Outcome, Post, Posted, Recalls, Verdict
 from app.channels.registry import channels
 from app.core.addresses import Guard
 from app.core.http import HttpClient
@@ -108,6 +108,11 @@ class Desk:
         assert isinstance(self.channel, Recalls)
         posted = Posted(number or "", datetime.now(UTC), self.address, self.secret, self.base)
         return await self.channel.recall(posted, self.http)
+
+    async def edit(self, number: str | None, text: str, *, key: str = "dlv_edit") -> Outcome:
+        assert isinstance(self.channel, Edits)
+        post = Post(key, text, datetime.now(UTC), self.address, self.secret, self.base)
+        return await self.channel.edit(number or "", post, self.http)
 
     async def check(self) -> Checked:
         assert isinstance(self.channel, Checks)

@@ -31,6 +31,11 @@ async def test_a_card_is_taken_without_a_word(sim: Sim, prefix: str) -> None:
     assert (receipt["platform"], receipt["target"], receipt["text"]) == ("teams", "flow0001", "你好\n\n再见")
 
 
+async def test_only_an_empty_line_ends_a_line_of_a_card(sim: Sim) -> None:
+    await _say(sim, _card("one\n\ntwo\n\n\n\nthree\nstill three"))
+    assert [receipt["text"] for receipt in await sim.receipts()] == ["one\ntwo\n\nthree still three"]
+
+
 async def test_a_workflow_takes_four_a_second(sim: Sim) -> None:
     answers = [await _say(sim, _card("hi")) for _ in range(5)]
     assert [answer.status_code for answer in answers] == [202, 202, 202, 202, 429]

@@ -130,6 +130,20 @@ async def test_a_redis_that_never_answers_holds_nobody_up(story: Story) -> None:
     await story.finished(await story.launch(), within_s=GROUPS * 0.05 + MOMENT_S)
 
 
+@pytest.mark.parametrize("ill", [("maxmemory", "1"), ("min-replicas-to-write", "1")])
+async def test_a_redis_that_is_full_or_takes_no_writes_holds_nobody_up(story: Story, ill: tuple[str, str]) -> None:
+    await story.finished(await story.launch(), within_s=20)
+    async with redis_client.from_url(story.redis.url) as server:
+        await server.config_set(*ill)
+        with pytest.raises(ResponseError):
+            await server.set("anything", "at all")
+        await _quick(story)
+        await story.finished(await story.launch(), within_s=GROUPS * 0.05 + MOMENT_S)
+        await server.config_set(ill[0], "0")
+        await story.finished(await story.launch(), within_s=GROUPS * 0.05 + MOMENT_S)
+        await _heard(server)
+
+
 async def _quick(story: Story) -> None:
     """A dozen orders, half of them with hints: the slowest answer takes less than a second."""
     took = []
@@ -201,7 +215,7 @@ async def _heard(server: redis_client.Redis) -> None:
 async def test_a_thousand_wakes_and_stale_marks_change_nothing(story: Story) -> None:
     async with redis_client.from_url(story.redis.url) as server:
         async with server.pipeline() as pipe:
-            for number in range(3_000):
+            for number in range(10_000):
                 pipe.set(f"arq:in-progress:{QUEUE}:stale-{number}", b"1", px=60_000)
                 pipe.zadd(QUEUE, {f"{QUEUE}:stale-{number}": 1})
             await pipe.execute()

@@ -1,5 +1,6 @@
-"""The leader's page in the whole application: a campaign handed to one leader, and a client without a key."""
+"""The pages in the whole application: a campaign handed to one leader, a client without a key, a real browser."""
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -7,13 +8,18 @@ from pathlib import Path
 
 import httpx
 import pytest
+import uvicorn
 from fastapi import FastAPI
+from playwright.async_api import Browser, async_playwright
 
 from app.core.db import Database
 from app.flows.kit import Kit
 from app.main import create_app
 from tests.builders import relays as build
 from tests.builders.relays import Handed, handed
+from tests.servers import free_port
+
+FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
 
 
 @pytest.fixture
@@ -58,3 +64,30 @@ def app_on(db: Database, tmp_path: Path) -> Callable[[str], AbstractAsyncContext
                 yield opened
 
     return serve
+
+
+@pytest.fixture
+async def site(db: Database, tmp_path: Path) -> AsyncIterator[str]:
+    """The whole application on a real port."""
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    async with build.kit_on(db, tmp_path, public_url=address) as kit:
+        app = create_app(kit=kit)
+        server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", lifespan="off", access_log=False))
+        serving = asyncio.create_task(server.serve())
+        while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
+            await asyncio.sleep(0.02)
+        yield address
+        app.state.stopping.set()
+        server.should_exit = True
+        await serving
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    assert found, "these tests need chromium or google-chrome on PATH; leave them out with -m 'not browser'"
+    async with async_playwright() as playwright:
+        opened = await playwright.chromium.launch(executable_path=found, args=list(FLAGS))
+        yield opened
+        await opened.close()

@@ -1,53 +1,19 @@
 """The leader's page in a real browser on a phone, with and without JavaScript."""
 
-import asyncio
-import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from pathlib import Path
 
 import pytest
-import uvicorn
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 
 from app.core.db import Database
 from app.domain.relays.states import State
-from app.main import create_app
-from tests.builders import relays as build
 from tests.builders.relays import TEXT, Handed, handed
-from tests.servers import free_port
 
 pytestmark = pytest.mark.browser
 
-FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
 PHONE = {"width": 375, "height": 740}
 OpenPage = Callable[..., AbstractAsyncContextManager[Page]]
-
-
-@pytest.fixture
-async def site(db: Database, tmp_path: Path) -> AsyncIterator[str]:
-    """The whole application on a real port."""
-    port = free_port()
-    address = f"http://127.0.0.1:{port}"
-    async with build.kit_on(db, tmp_path, public_url=address) as kit:
-        app = create_app(kit=kit)
-        server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", lifespan="off", access_log=False))
-        serving = asyncio.create_task(server.serve())
-        while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
-            await asyncio.sleep(0.02)
-        yield address
-        server.should_exit = True
-        await serving
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    assert found, "these tests need chromium or google-chrome on PATH; leave them out with -m 'not browser'"
-    async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(executable_path=found, args=list(FLAGS))
-        yield opened
-        await opened.close()
 
 
 @pytest.fixture

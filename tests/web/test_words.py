@@ -25,7 +25,7 @@ def test_both_catalogues_have_the_same_keys_and_the_same_places() -> None:
 
 def test_every_phrase_a_template_names_exists() -> None:
     named = set()
-    for template in Path(pages.__file__).with_name("templates").iterdir():
+    for template in Path(pages.__file__).with_name("templates").glob("*.html"):
         named |= {part.split("'")[0] for part in template.read_text().split("say('")[1:]}
     assert {key for key in named if key not in ZH and not key.endswith("_")} == set()
     assert len(named) > 20

@@ -19,6 +19,7 @@ from app.channels.adapters.answers import (
     wait_of,
     whole,
 )
+from app.channels.markup.robots import DINGTALK
 from app.channels.port import Outcome, Post, Size, Unit, Verdict
 from app.channels.published import paced
 from app.core.http import Http, Reply, Request
@@ -53,6 +54,8 @@ _GONE = {
     400106: "it does not exist or is not in the group",
 }
 
+_TITLE = 60  # a notification shows less
+
 
 class DingTalk:
     """The token in the address is the robot's credential, its signing secret a second one; the body of an HTTP 200
@@ -63,11 +66,12 @@ class DingTalk:
     platform = "dingtalk"
     hosts: tuple[str, ...] = ("oapi.dingtalk.com",)
     account_secret: tuple[str, ...] = ()
-    optional_secret: tuple[str, ...] = ("signing_secret",)
+    optional_secret: tuple[str, ...] = ("secret",)
     url_addresses = True
     keyed: float | None = None
     limits: tuple[Limit, ...] = paced("dingtalk")
-    size = Size(18_000, Unit.BYTES)
+    size = marked_size = Size(18_000, Unit.BYTES)
+    dialect = DINGTALK
 
     def address_problem(self, address: str) -> str | None:
         if _TOKEN.fullmatch(address) if "://" not in address else _token_of(address):
@@ -80,9 +84,17 @@ class DingTalk:
             url, token = post.address.partition("?")[0], _token_of(post.address)
         secret = post.secret.get("secret") or post.secret.get("signing_secret")
         query = f"access_token={quote(token, safe='')}{_signature(post.at, secret) if secret else ''}"
-        body = {"msgtype": "text", "text": {"content": post.text}, "at": {"isAtAll": post.mention_all}}
+        body = {**_words(post), "at": {"isAtAll": post.mention_all}}
         reply = await say(http, Request(f"{url}?{query}", json=body))
         return reply if isinstance(reply, Outcome) else _understood(reply, post)
+
+
+def _words(post: Post) -> dict[str, object]:
+    """With markup, the first line without it is what a notification shows."""
+    if post.marked is None:
+        return {"msgtype": "text", "text": {"content": post.text}}
+    title = post.text.strip().partition("\n")[0][:_TITLE]
+    return {"msgtype": "markdown", "markdown": {"title": title, "text": post.marked}}
 
 
 def _token_of(address: str) -> str:

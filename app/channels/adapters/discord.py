@@ -8,16 +8,19 @@ from app.channels.adapters.answers import json_object, say, unforeseen
 from app.channels.adapters.discord_answers import (
     API,
     DELETED,
+    EDITED,
     HEADERS,
     ID,
     POSTED,
     SIZE,
     Way,
     deleted,
+    edited,
     message,
     refused,
     snowflake,
 )
+from app.channels.markup.commonmark import DISCORD
 from app.channels.port import Outcome, Post, Posted, Verdict
 from app.channels.published import paced
 from app.core.http import Http, Reply, Request
@@ -51,8 +54,12 @@ class Discord:
     account_secret: tuple[str, ...] = ()
     url_addresses = True
     keyed: float | None = None
+    recall_within: float | None = None
+    edit_within: float | None = None
     limits: tuple[Limit, ...] = paced("discord")
     size = SIZE
+    marked_size = SIZE
+    dialect = DISCORD
 
     def address_problem(self, address: str) -> str | None:
         if _read(address) is not None:
@@ -68,6 +75,16 @@ class Discord:
             return _unreadable()
         reply = await say(http, Request(hook.at(wait="true"), json=message(post), headers=HEADERS), doubt=POSTED)
         return reply if isinstance(reply, Outcome) else _understood(reply, post, hook)
+
+    async def edit(self, message_id: str, post: Post, http: Http) -> Outcome:
+        if not ID.fullmatch(message_id):
+            return Outcome(V.CONTENT_REFUSED, "no_id", "This message's id is none of Discord's; nothing was asked.")
+        hook = _read(post.address)
+        if hook is None:
+            return _unreadable()
+        url = hook.at(f"/messages/{message_id}")
+        reply = await say(http, Request(url, method="PATCH", json=message(post), headers=HEADERS), doubt=EDITED)
+        return reply if isinstance(reply, Outcome) else edited(reply, post, _WAY, number=message_id)
 
     async def recall(self, posted: Posted, http: Http) -> Outcome:
         hook = _read(posted.address)

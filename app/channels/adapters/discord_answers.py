@@ -24,6 +24,7 @@ API = "/api/v10"  # without a version, old versions answer in other words and in
 HEADERS = {"User-Agent": "DiscordBot (https://muster.invalid, 0.1)"}  # any other shape may be turned away at the door
 
 POSTED = "The message may have been posted"
+EDITED = "The message may have the new words"
 DELETED = "The message may have been taken back"
 UNKNOWN = "The token may be good or bad"
 
@@ -68,7 +69,8 @@ class Way:
 def message(post: Post) -> dict[str, object]:
     """The body of a post: nobody is called but everyone, and only when that is wanted."""
     called = ["everyone"] if post.mention_all else []
-    content = _EVERYONE + post.text if post.mention_all else post.text
+    text = post.marked or post.text
+    content = _EVERYONE + text if post.mention_all else text
     return {"content": content, "allowed_mentions": {"parse": called}, "flags": _NO_EMBEDS}
 
 
@@ -83,6 +85,18 @@ def deleted(reply: Reply, posted: Posted, way: Way) -> Outcome:
     if reply.status == 204 or (reply.status == 404 and whole(answer.get("code")) == 10008):
         return Outcome(V.SENT, str(reply.status), "The message does not stand any more.")
     return refused(reply, posted, way, doubt=DELETED)
+
+
+def edited(reply: Reply, post: Post, way: Way, *, number: str) -> Outcome:
+    """The answer to a PATCH of one message: the whole message."""
+    answer = json_object(reply) or {}
+    if reply.status == 404 and whole(answer.get("code")) == 10008:
+        return Outcome(V.CONTENT_REFUSED, "10008", "This message does not stand any more; nothing was edited.")
+    if reply.status != 200:
+        return refused(reply, post, way, doubt=EDITED)
+    if snowflake(answer.get("id")) != number:
+        return unforeseen(reply, f"Discord said yes without naming this message. {EDITED}.")
+    return Outcome(V.SENT, "200", "The message has the new words.")
 
 
 def refused(reply: Reply, asked: Post | Posted | Credential, way: Way, *, doubt: str) -> Outcome:

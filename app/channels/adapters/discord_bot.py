@@ -8,6 +8,7 @@ from app.channels.adapters.answers import json_object, quoted, say, unforeseen
 from app.channels.adapters.discord_answers import (
     API,
     DELETED,
+    EDITED,
     HEADERS,
     ID,
     POSTED,
@@ -15,10 +16,12 @@ from app.channels.adapters.discord_answers import (
     UNKNOWN,
     Way,
     deleted,
+    edited,
     message,
     refused,
     snowflake,
 )
+from app.channels.markup.commonmark import DISCORD
 from app.channels.port import Checked, Credential, Outcome, Post, Posted, Verdict
 from app.channels.published import paced
 from app.core.http import Http, Reply, Request
@@ -41,8 +44,12 @@ class DiscordBot:
     account_secret: tuple[str, ...] = ("bot_token",)
     url_addresses = False
     keyed: float | None = 60.0
+    recall_within: float | None = None
+    edit_within: float | None = None
     limits: tuple[Limit, ...] = paced("discord_bot")
     size = SIZE
+    marked_size = SIZE
+    dialect = DISCORD
 
     def address_problem(self, address: str) -> str | None:
         if ID.fullmatch(address):
@@ -54,6 +61,13 @@ class DiscordBot:
         said = {**message(post), "nonce": nonce, "enforce_nonce": True}
         reply = await _ask(http, "POST", f"/channels/{post.address}/messages", post, said=said, doubt=POSTED)
         return reply if isinstance(reply, Outcome) else _understood(reply, post)
+
+    async def edit(self, message_id: str, post: Post, http: Http) -> Outcome:
+        if not ID.fullmatch(message_id):
+            return Outcome(V.CONTENT_REFUSED, "no_id", "This message's id is none of Discord's; nothing was asked.")
+        path = f"/channels/{post.address}/messages/{message_id}"
+        reply = await _ask(http, "PATCH", path, post, said=message(post), doubt=EDITED)
+        return reply if isinstance(reply, Outcome) else edited(reply, post, _WAY, number=message_id)
 
     async def recall(self, posted: Posted, http: Http) -> Outcome:
         if not ID.fullmatch(posted.message_id):

@@ -18,6 +18,7 @@ from app.channels.adapters.answers import (
     whole,
 )
 from app.channels.adapters.feishu_words import BASE, HOSTS, worded
+from app.channels.markup.robots import FEISHU
 from app.channels.port import Outcome, Post, Size, Unit, Verdict
 from app.channels.published import paced
 from app.core.http import Http, Reply, Request
@@ -49,11 +50,12 @@ class Feishu:
     platform = "feishu"
     hosts: tuple[str, ...] = HOSTS
     account_secret: tuple[str, ...] = ()
-    optional_secret: tuple[str, ...] = ("signing_secret",)
+    optional_secret: tuple[str, ...] = ("secret",)
     url_addresses = True
     keyed: float | None = None
     limits: tuple[Limit, ...] = paced("feishu")
-    size = Size(18_000, Unit.BYTES)
+    size = marked_size = Size(18_000, Unit.BYTES)
+    dialect = FEISHU
 
     def __init__(self) -> None:
         self._waits: dict[int, float] = {}
@@ -67,7 +69,7 @@ class Feishu:
         url = post.address
         if "://" not in url:
             url = f"{(post.base_url or BASE).rstrip('/')}{_PATH}{url}"
-        body = {"msg_type": "text", "content": {"text": worded(post)}, **_signature(post)}
+        body = {**(_card(post) if post.marked else _text(post)), **_signature(post)}
         reply = await say(http, Request(url, json=body))
         outcome = reply if isinstance(reply, Outcome) else _understood(reply, post)
         return self._patient(outcome, url)
@@ -82,6 +84,16 @@ class Feishu:
         wait_s = self._waits.get(hash(url), _FIRST_WAIT_S)
         self._waits[hash(url)] = min(wait_s * 2, _LAST_WAIT_S)
         return throttled(outcome.code, wait_s)
+
+
+def _text(post: Post) -> dict[str, object]:
+    return {"msg_type": "text", "content": {"text": worded(post)}}
+
+
+def _card(post: Post) -> dict[str, object]:
+    """Only a card knows Markdown. Its signs are entities by now, so that no word in it can be a call."""
+    call = "<at id=all></at>\n" if post.mention_all else ""
+    return {"msg_type": "interactive", "card": {"elements": [{"tag": "markdown", "content": f"{call}{post.marked}"}]}}
 
 
 def _is_webhook(address: str) -> bool:

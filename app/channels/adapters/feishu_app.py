@@ -8,8 +8,10 @@ from urllib.parse import quote
 
 from app.channels.adapters.answers import of_recall, say
 from app.channels.adapters.feishu_answers import stale, token_for, understood
+from app.channels.adapters.feishu_tells import told
 from app.channels.adapters.feishu_words import BASE, HOSTS, worded
 from app.channels.adapters.tokens import Ask, Token, Tokens, account_of, checked
+from app.channels.inbound import Call, Hearing, Refusal
 from app.channels.port import Checked, Credential, Outcome, Post, Posted, Size, Unit, Verdict
 from app.channels.published import paced
 from app.core.http import Http, Reply, Request
@@ -29,8 +31,10 @@ class FeishuApp:
     platform = "feishu"
     hosts: tuple[str, ...] = HOSTS
     account_secret: tuple[str, ...] = ("app_id", "app_secret")
+    optional_secret: tuple[str, ...] = ("verification_token", "encrypt_key")
     url_addresses = False
     keyed: float | None = _KEYED_S
+    recall_within: float | None = 24 * 3600.0
     limits: tuple[Limit, ...] = paced("feishu_app")
     size = Size(36_000, Unit.BYTES)  # the request ends at 150 KB; JSON inside JSON takes four bytes for a quote
 
@@ -74,6 +78,9 @@ class FeishuApp:
         if isinstance(found, Token):
             return Checked(works=True, code="0", detail="Feishu knows this app and its secret.")
         return checked(found)
+
+    def hear(self, call: Call) -> Hearing | Refusal:
+        return told(call)
 
     async def _answered(
         self, method: str, path: str, body: object | None, said: Post | Posted, http: Http

@@ -14,6 +14,7 @@ from app.channels.adapters.answers import (
     unforeseen,
     whole,
 )
+from app.channels.markup.mrkdwn import GOOGLE_CHAT
 from app.channels.port import Outcome, Post, Size, Unit, Verdict
 from app.channels.published import paced
 from app.core.http import Http, Reply, Request
@@ -47,6 +48,8 @@ class GoogleChat:
     keyed: float | None = None
     limits: tuple[Limit, ...] = paced("googlechat")
     size = Size(31_000, Unit.BYTES)  # [1] 32,000 for the whole message
+    marked_size = size
+    dialect = GOOGLE_CHAT
 
     def address_problem(self, address: str) -> str | None:
         try:
@@ -59,7 +62,7 @@ class GoogleChat:
         return None if sound and credential and _PATH.fullmatch(parts.path) else _problem()
 
     async def post(self, post: Post, http: Http) -> Outcome:
-        quiet = _CALLS.sub("<" + _SILENCE, post.text)
+        quiet = _CALLS.sub("<" + _SILENCE, post.marked or post.text)
         text = f"{_ALL}{quiet}" if post.mention_all else quiet
         reply = await say(http, Request(post.address, json={"text": text}))
         return reply if isinstance(reply, Outcome) else _understood(reply, post)

@@ -6,6 +6,9 @@ from urllib.parse import quote
 
 from app.channels.adapters.answers import json_object, quoted, say
 from app.channels.adapters.matrix_answers import looked_up, redacted, refuses_token, understood
+from app.channels.adapters.matrix_tells import told
+from app.channels.inbound import Call, Hearing, Refusal
+from app.channels.markup.html import MATRIX
 from app.channels.port import Checked, Credential, Outcome, Post, Posted, Size, Unit, Verdict
 from app.channels.published import paced
 from app.core.http import Http, Reply, Request
@@ -29,12 +32,17 @@ class Matrix:
     platform = "matrix"
     hosts: tuple[str, ...] = ()
     account_secret: tuple[str, ...] = ("access_token",)
+    optional_secret: tuple[str, ...] = ("hs_token", "user_id")
     url_addresses = False
     keyed: float | None = _KEYED_S
+    recall_within: float | None = None
+    edit_within: float | None = None
     # Synapse's default, 0.2 a second and ten at once, for all rooms of a user together [code + docs].
     limits: tuple[Limit, ...] = paced("matrix")
     # A whole event is 65 536 bytes at most [1, spec]. In it each quote, backslash and new line takes two.
     size = Size(30_000, Unit.BYTES)
+    marked_size = Size(15_000, Unit.BYTES)  # the words stand beside it once more, without markup
+    dialect = MATRIX
 
     def address_problem(self, address: str) -> str | None:
         if _ROOM.fullmatch(address) and address.isprintable() and len(address.encode()) <= 255:
@@ -45,10 +53,21 @@ class Matrix:
         room = await _room(post, http)
         if isinstance(room, Outcome):
             return room
+        path = f"/rooms/{_part(room)}/send/m.room.message/{_part(post.key)}"
+        reply = await say(http, _put(post, path, _words(post)))
+        return reply if isinstance(reply, Outcome) else understood(reply, post)
+
+    async def edit(self, message_id: str, post: Post, http: Http) -> Outcome:
+        """By an event that replaces the first one. Who reads it with an old client sees both, the new one with `*`."""
+        room = await _room(post, http)
+        if isinstance(room, Outcome):
+            return room
+        words = _words(post)
         body = {
-            "msgtype": "m.text",
-            "body": f"@room {post.text}" if post.mention_all else post.text,
-            "m.mentions": {"room": True} if post.mention_all else {},
+            **words,
+            "body": f"* {words['body']}",
+            "m.new_content": words,
+            "m.relates_to": {"rel_type": "m.replace", "event_id": message_id},
         }
         reply = await say(http, _put(post, f"/rooms/{_part(room)}/send/m.room.message/{_part(post.key)}", body))
         return reply if isinstance(reply, Outcome) else understood(reply, post)
@@ -83,6 +102,18 @@ class Matrix:
             return Checked(works=None, code=reply.code, detail="The homeserver gave no answer that could be read.")
         return _known(reply, post)
 
+    def hear(self, call: Call) -> Hearing | Refusal:
+        return told(call)
+
+
+def _words(post: Post) -> dict[str, object]:
+    return {
+        "msgtype": "m.text",
+        "body": f"@room {post.text}" if post.mention_all else post.text,
+        "m.mentions": {"room": True} if post.mention_all else {},
+        **_formatted(post),
+    }
+
 
 def _missing(post: Post) -> Outcome | None:
     """What this account lacks to say anything. Without a homeserver of its own its token would go to a stranger."""
@@ -92,6 +123,13 @@ def _missing(post: Post) -> Outcome | None:
     if not _TOKEN.fullmatch(post.secret.get("access_token", "")):
         return Outcome(Verdict.CREDENTIAL_REFUSED, "no_token", "This account has no access token that could be sent.")
     return None
+
+
+def _formatted(post: Post) -> dict[str, object]:
+    if post.marked is None:
+        return {}
+    call = "<p>@room</p>" if post.mention_all else ""
+    return {"format": "org.matrix.custom.html", "formatted_body": call + post.marked}
 
 
 async def _room(post: Post, http: Http) -> str | Outcome:

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from app.channels.adapters.answers import because, off_the_page, say, too_long, unforeseen
 from app.channels.adapters.mattermost_server import LONGEST, SIZE, Refusal, refusal, slow_down, words
+from app.channels.markup.commonmark import MATTERMOST
 from app.channels.port import Outcome, Post, Size, Verdict
 from app.channels.published import paced
 from app.core.http import Http, Reply, Request
@@ -36,6 +37,8 @@ class Mattermost:
     keyed: float | None = None
     limits: tuple[Limit, ...] = paced("mattermost")
     size: Size = SIZE
+    marked_size: Size = SIZE
+    dialect = MATTERMOST
 
     def address_problem(self, address: str) -> str | None:
         try:

@@ -7,6 +7,7 @@ from urllib.parse import quote
 from app.channels.adapters.afterwards import fails, in_doubt, take_back, taken_back, untold, works
 from app.channels.adapters.answers import ask, because, json_object, off_the_page, quoted, say, too_long, unforeseen
 from app.channels.adapters.mattermost_server import LONGEST, SIZE, Refusal, refusal, slow_down, words
+from app.channels.markup.commonmark import MATTERMOST
 from app.channels.port import Checked, Credential, Outcome, Post, Posted, Size, Verdict
 from app.channels.published import paced
 from app.core.http import Http, Reply, Request
@@ -34,8 +35,12 @@ class MattermostApp:
     account_secret: tuple[str, ...] = ("access_token",)
     url_addresses = False
     keyed: float | None = None
+    recall_within: float | None = None
+    edit_within: float | None = None
     limits: tuple[Limit, ...] = paced("mattermost_app")
     size: Size = SIZE
+    marked_size: Size = SIZE
+    dialect = MATTERMOST
 
     def address_problem(self, address: str) -> str | None:
         if _ID.fullmatch(address):
@@ -58,6 +63,17 @@ class MattermostApp:
         url = _url(posted, f"posts/{quote(posted.message_id, safe='')}")
         reply = await take_back(http, Request(url, method="DELETE", headers=_bearer(posted)))
         return reply if isinstance(reply, Outcome) else _taken_back(reply, posted)
+
+    async def edit(self, message_id: str, post: Post, http: Http) -> Outcome:
+        if (lack := _missing(post)) is not None:
+            return lack
+        text = words(post)
+        if len(text) > LONGEST:
+            return too_long(self.size)
+        url = _url(post, f"posts/{quote(message_id, safe='')}/patch")
+        request = Request(url, method="PUT", json={"message": text}, headers=_bearer(post))
+        reply = await say(http, request, doubt="The message may have the new words")
+        return reply if isinstance(reply, Outcome) else _understood(reply, post)
 
     async def check(self, credential: Credential, http: Http) -> Checked:
         if (lack := _missing(credential)) is not None:

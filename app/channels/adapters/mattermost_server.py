@@ -32,7 +32,7 @@ class Refusal:
 
 def words(post: Post) -> str:
     """The text as it is sent: nobody is called but everyone, and only if that was asked for."""
-    quiet = _CALLS.sub(lambda found: found[0] + _SILENCE, post.text)
+    quiet = _CALLS.sub(lambda found: found[0] + _SILENCE, post.marked or post.text)
     return f"{_CALL}{quiet}" if post.mention_all else quiet
 
 

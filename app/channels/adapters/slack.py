@@ -4,7 +4,8 @@ import re
 from urllib.parse import urlsplit
 
 from app.channels.adapters.answers import off_the_page, say, unforeseen
-from app.channels.adapters.slack_answers import SIZE, message, slow_down
+from app.channels.adapters.slack_answers import MARKED_SIZE, SIZE, message, slow_down
+from app.channels.markup.mrkdwn import SLACK
 from app.channels.port import Outcome, Post, Size, Verdict
 from app.channels.published import paced
 from app.core.http import Http, Reply, Request
@@ -46,6 +47,8 @@ class Slack:
     keyed: float | None = None
     limits: tuple[Limit, ...] = paced("slack")
     size: Size = SIZE
+    marked_size = MARKED_SIZE
+    dialect = SLACK
 
     def address_problem(self, address: str) -> str | None:
         try:

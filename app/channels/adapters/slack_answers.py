@@ -31,11 +31,12 @@ class _Escaped(Size):
 
 
 SIZE: Size = _Escaped(_LONGEST - len(_EVERYONE), Unit.CODE_POINTS)
+MARKED_SIZE = Size(SIZE.most, SIZE.unit)
 
 
 def message(post: Post) -> dict[str, object]:
     """The body of a post. Without `parse` and `link_names`: their defaults link URLs and leave plain @names alone."""
-    text = _escaped(post.text)
+    text = post.marked or _escaped(post.text)
     return {"text": _EVERYONE + text if post.mention_all else text, "unfurl_links": False, "unfurl_media": False}
 
 

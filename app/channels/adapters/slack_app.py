@@ -1,11 +1,15 @@
-"""A Slack app: its bot says it in a channel (`chat.postMessage`), takes it back (`chat.delete`) and asks who it is
+"""A Slack app: its bot says it in a channel (`chat.postMessage`), takes it back (`chat.delete`), rewords it
+(`chat.update`) and asks who it is
 (`auth.test`). Platform facts: platforms.md, section 5b."""
 
 import re
 from collections.abc import Mapping
 
 from app.channels.adapters.answers import json_object, quoted, redirected, say, unforeseen
-from app.channels.adapters.slack_answers import SIZE, message, slow_down
+from app.channels.adapters.slack_answers import MARKED_SIZE, SIZE, message, slow_down
+from app.channels.adapters.slack_tells import told
+from app.channels.inbound import Call, Hearing, Refusal
+from app.channels.markup.mrkdwn import SLACK
 from app.channels.port import Checked, Credential, Outcome, Post, Posted, Size, Verdict
 from app.channels.published import paced
 from app.core.http import Http, Reply, Request
@@ -28,7 +32,8 @@ _CREDENTIAL = (
 )
 _CONTENT = (
     "no_text msg_too_long msg_blocks_too_long invalid_blocks invalid_blocks_format too_many_attachments "
-    "invalid_arguments invalid_charset invalid_post_type cant_delete_message compliance_exports_prevent_deletion"
+    "invalid_arguments invalid_charset invalid_post_type cant_delete_message cant_update_message "
+    "edit_window_closed compliance_exports_prevent_deletion"
 )
 _LATER = "service_unavailable request_timeout team_added_to_org"
 _DOUBT = "internal_error fatal_error"  # documented: part of the operation may have succeeded
@@ -49,6 +54,7 @@ _WORDS: Mapping[Verdict, str] = {
 }
 _POSTED = "The message may have been posted"
 _DELETED = "The message may have been taken back"
+_EDITED = "The message may have the new words"
 _UNKNOWN = "The token may be good or bad"
 
 
@@ -60,10 +66,15 @@ class SlackApp:
     platform = "slack"
     hosts: tuple[str, ...] = ("slack.com",)
     account_secret: tuple[str, ...] = ("bot_token",)
+    optional_secret: tuple[str, ...] = ("signing_secret",)
     url_addresses = False
     keyed: float | None = None
+    recall_within: float | None = None
+    edit_within: float | None = None
     limits: tuple[Limit, ...] = paced("slack_app")
     size: Size = SIZE
+    marked_size = MARKED_SIZE
+    dialect = SLACK
 
     def address_problem(self, address: str) -> str | None:
         if _ID.fullmatch(address):
@@ -82,11 +93,22 @@ class SlackApp:
         reply = await _ask(http, "chat.delete", posted, said, doubt=_DELETED)
         return reply if isinstance(reply, Outcome) else _deleted(reply, posted)
 
+    async def edit(self, message_id: str, post: Post, http: Http) -> Outcome:
+        channel, _, ts = message_id.rpartition(":")
+        if not _TS.fullmatch(ts):
+            return Outcome(V.CONTENT_REFUSED, "no_id", "This message's id is none of Slack's; nothing was asked.")
+        said = {"channel": channel or post.address, "ts": ts, "text": message(post)["text"]}
+        reply = await _ask(http, "chat.update", post, said, doubt=_EDITED)
+        return reply if isinstance(reply, Outcome) else _edited(reply, post, ts)
+
     async def check(self, credential: Credential, http: Http) -> Checked:
         reply = await _ask(http, "auth.test", credential, {}, doubt=_UNKNOWN)
         outcome = reply if isinstance(reply, Outcome) else _known(reply, credential)
         works = {V.SENT: True, V.CREDENTIAL_REFUSED: False}.get(outcome.verdict)
         return Checked(works, outcome.code, outcome.detail)
+
+    def hear(self, call: Call) -> Hearing | Refusal:
+        return told(call)
 
 
 async def _ask(
@@ -120,6 +142,17 @@ def _deleted(reply: Reply, posted: Posted) -> Outcome:
     if reply.status == 200 and (gone or answer.get("ok") is True):
         return Outcome(V.SENT, "message_not_found" if gone else "ok", "The message does not stand any more.")
     return _refused(reply, posted, doubt=_DELETED)
+
+
+def _edited(reply: Reply, post: Post, ts: str) -> Outcome:
+    answer = json_object(reply) or {}
+    if reply.status != 200 or answer.get("ok") is not True:
+        if reply.status == 200 and answer.get("error") == "message_not_found":
+            return Outcome(V.CONTENT_REFUSED, "message_not_found", "The message does not stand any more.")
+        return _refused(reply, post, doubt=_EDITED)
+    if answer.get("ts") != ts:
+        return unforeseen(reply, f"Slack said yes without naming this message. {_EDITED}.")
+    return Outcome(V.SENT, "ok", "The message has the new words.")
 
 
 def _known(reply: Reply, credential: Credential) -> Outcome:

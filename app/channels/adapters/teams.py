@@ -16,6 +16,7 @@ from app.channels.adapters.answers import (
     too_long,
     unforeseen,
 )
+from app.channels.markup.commonmark import TEAMS
 from app.channels.port import Outcome, Post, Size, Unit, Verdict
 from app.channels.published import paced
 from app.core.http import Http, Reply, Request
@@ -46,7 +47,8 @@ class Teams:
     url_addresses = True
     keyed: float | None = None
     limits: tuple[Limit, ...] = paced("teams")
-    size = Size(21_000, Unit.BYTES)  # [1] what others found to work of the 28 KB that the body may have
+    dialect = TEAMS
+    size = marked_size = Size(21_000, Unit.BYTES)  # [1] what others found to work of the 28 KB that the body may have
 
     def address_problem(self, address: str) -> str | None:
         try:
@@ -58,7 +60,7 @@ class Teams:
         return None if sound and signed and _PATH.fullmatch(parts.path) else _problem()
 
     async def post(self, post: Post, http: Http) -> Outcome:
-        body = json.dumps(_card(post.text), ensure_ascii=False).encode(errors="replace")
+        body = json.dumps(_card(post.marked or post.text), ensure_ascii=False).encode(errors="replace")
         if len(body) > LONGEST_BODY:
             return too_long(self.size)  # a 202 may hide that the flow choked on it
         reply = await say(http, Request(post.address, body=body, headers={"content-type": "application/json"}))

@@ -1,12 +1,15 @@
-"""Telegram: a bot says it in a chat, takes it back, is asked who it is (Bot API: `sendMessage`, `deleteMessage`,
-`getMe`). Platform facts: platforms.md, section 4."""
+"""Telegram: a bot says it in a chat, takes it back, rewords it, is asked who it is (Bot API: `sendMessage`,
+`deleteMessage`, `editMessageText`, `getMe`). Platform facts: platforms.md, section 4."""
 
 import re
 from urllib.parse import quote
 
 from app.channels.adapters.answers import ask, say
 from app.channels.adapters.mentions import uncalled
-from app.channels.adapters.telegram_answers import deleted, known, nobody_knows, posted_as
+from app.channels.adapters.telegram_answers import deleted, edited, known, nobody_knows, posted_as
+from app.channels.adapters.telegram_tells import told
+from app.channels.inbound import Call, Hearing, Refusal
+from app.channels.markup.html import TELEGRAM
 from app.channels.port import Checked, Credential, Outcome, Post, Posted, Size, Unit, Verdict
 from app.channels.published import paced
 from app.core.http import Http, Request
@@ -28,10 +31,15 @@ class Telegram:
     platform = "telegram"
     hosts: tuple[str, ...] = ("api.telegram.org",)
     account_secret: tuple[str, ...] = ("bot_token",)
+    optional_secret: tuple[str, ...] = ("webhook_secret",)
     url_addresses = False
     keyed: float | None = None
+    recall_within: float | None = 48 * 3600.0
+    edit_within: float | None = None
     limits: tuple[Limit, ...] = paced("telegram")
     size = Size(4096, Unit.CODE_POINTS)
+    marked_size = size  # the server counts without the tags: we are on the safe side
+    dialect = TELEGRAM
 
     def address_problem(self, address: str) -> str | None:
         if _ID.fullmatch(address) or _NAME.fullmatch(address):
@@ -39,15 +47,10 @@ class Telegram:
         return "A Telegram address is a chat's number, like -1001234567890, or a public name, like @my_channel."
 
     async def post(self, post: Post, http: Http) -> Outcome:
-        """Plain text without a preview; a name in it calls nobody. Calling everyone is not Telegram's to offer."""
+        """Text without a preview; a name in it calls nobody. Calling everyone is not Telegram's to offer."""
         if not post.secret.get("bot_token"):
             return _NO_TOKEN
-        body = {
-            "chat_id": _chat(post.address),
-            "text": uncalled(post.text),
-            "link_preview_options": {"is_disabled": True},
-        }
-        reply = await say(http, Request(_url(post, "sendMessage"), json=body))
+        reply = await say(http, Request(_url(post, "sendMessage"), json=_words(post)))
         return reply if isinstance(reply, Outcome) else posted_as(reply, post)
 
     async def recall(self, posted: Posted, http: Http) -> Outcome:
@@ -60,12 +63,34 @@ class Telegram:
         reply = await say(http, Request(_url(posted, "deleteMessage"), json=body))
         return nobody_knows(reply if isinstance(reply, Outcome) else deleted(reply, posted))
 
+    async def edit(self, message_id: str, post: Post, http: Http) -> Outcome:
+        """Bots edit their own messages at any age. In an upgraded group the old numbers name other messages."""
+        if not post.secret.get("bot_token"):
+            return _NO_TOKEN
+        if not _MESSAGE.fullmatch(message_id):
+            return Outcome(Verdict.CONTENT_REFUSED, "no_message", "No Telegram message has this number.")
+        body = {**_words(post), "message_id": int(message_id)}
+        reply = await say(http, Request(_url(post, "editMessageText"), json=body))
+        return reply if isinstance(reply, Outcome) else edited(reply, post)
+
     async def check(self, credential: Credential, http: Http) -> Checked:
         """Who the token belongs to."""
         if not credential.secret.get("bot_token"):
             return Checked(works=False, code=_NO_TOKEN.code, detail=_NO_TOKEN.detail)
         reply = await ask(http, Request(_url(credential, "getMe"), method="GET"))
         return reply if isinstance(reply, Checked) else known(reply, credential)
+
+    def hear(self, call: Call) -> Hearing | Refusal:
+        return told(call)
+
+
+def _words(post: Post) -> dict[str, object]:
+    return {
+        "chat_id": _chat(post.address),
+        "text": uncalled(post.marked or post.text),
+        "link_preview_options": {"is_disabled": True},
+        **({"parse_mode": "HTML"} if post.marked else {}),
+    }
 
 
 def _chat(address: str) -> int | str:

@@ -70,6 +70,24 @@ def deleted(reply: Reply, posted: Posted) -> Outcome:
     return _refused(code, words)
 
 
+def edited(reply: Reply, post: Post) -> Outcome:
+    """The answer to `editMessageText`. It says so where the words stood there already."""
+    read = _read(reply, post, redirect=Verdict.CONTENT_REFUSED)
+    if isinstance(read, Outcome):
+        return read
+    code, answer = read
+    words = quoted(answer.get("description"), post)
+    if code == 0:
+        return _accepted(reply, answer, post)
+    if code == 400 and _reason(words).startswith("message is not modified"):
+        return Outcome(Verdict.SENT, "400", "These words stood there already.")
+    if code == 400 and _reason(words).startswith(
+        ("message to edit not found", "message can't be edited", "group chat")
+    ):
+        return Outcome(Verdict.CONTENT_REFUSED, "400", f"Telegram will not edit this message any more: {words}.")
+    return _refused(code, words)
+
+
 def nobody_knows(outcome: Outcome) -> Outcome:
     """An outcome of a deletion in the words of one."""
     if outcome.verdict is not Verdict.AMBIGUOUS:

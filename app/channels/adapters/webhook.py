@@ -1,13 +1,12 @@
 """A generic webhook, signed by Standard Webhooks 1.0.0. Facts: platforms.md, section 11."""
 
 import json
-import re
 from urllib.parse import urlsplit
 
-from standardwebhooks.webhooks import EmptyWebhookSecretError
-from standardwebhooks.webhooks import Webhook as Signer
-
 from app.channels.adapters.answers import redirected, retry_after, say, throttled, unforeseen
+from app.channels.adapters.webhook_signature import signature
+from app.channels.adapters.webhook_tells import told
+from app.channels.inbound import Call, Hearing, Refusal
 from app.channels.port import Outcome, Post, Size, Unit, Verdict
 from app.core.http import Http, Reply, Request
 from app.core.limits import Limit
@@ -16,7 +15,6 @@ TYPE = "muster.announcement"
 
 _KEYED_S = 24 * 3600.0
 _DEFAULT_WAIT_S = 30.0
-_SECRET = re.compile(r"(whsec_)?[A-Za-z0-9+/]+={0,2}", re.ASCII)  # the signer itself skips what is not base64
 
 _ENDPOINT = {
     401: "the receiver does not accept the signature; check its signing secret",
@@ -60,22 +58,15 @@ class Webhook:
         }
         secret = post.secret.get("secret") or post.secret.get("signing_secret")
         if secret:
-            signature = _signed(secret, post, body)
-            if signature is None:
+            signed = signature(secret, post.key, post.at, body)
+            if signed is None:
                 return _unusable(own="secret" in post.secret)
-            headers["webhook-signature"] = signature
+            headers["webhook-signature"] = signed
         reply = await say(http, Request(post.address, body=body, headers=headers))
         return reply if isinstance(reply, Outcome) else _understood(reply, post)
 
-
-def _signed(secret: str, post: Post, body: bytes) -> str | None:
-    """The signature of exactly these bytes, or None for a secret that is none."""
-    if not _SECRET.fullmatch(secret):
-        return None
-    try:
-        return Signer(secret).sign(post.key, post.at, body.decode())
-    except (ValueError, EmptyWebhookSecretError):
-        return None
+    def hear(self, call: Call) -> Hearing | Refusal:
+        return told(call)
 
 
 def _unusable(*, own: bool) -> Outcome:

@@ -13,6 +13,7 @@ from app.channels.adapters.answers import (
     unforeseen,
     whole,
 )
+from app.channels.markup.robots import WECOM
 from app.channels.port import Outcome, Post, Size, Unit, Verdict
 from app.channels.published import paced
 from app.core.http import Http, Reply, Request
@@ -47,6 +48,8 @@ class WeCom:
     keyed: float | None = None
     limits: tuple[Limit, ...] = paced("wecom")
     size = Size(2048, Unit.BYTES)
+    marked_size = size  # it takes 4,096 with markup [2+], but only a text without calls everyone
+    dialect = WECOM
 
     def address_problem(self, address: str) -> str | None:
         if "://" not in address:
@@ -60,11 +63,18 @@ class WeCom:
         url = post.address
         if "://" not in url:
             url = f"{(post.base_url or _BASE).rstrip('/')}{_PATH}?key={quote(url, safe='')}"
-        text: dict[str, object] = {"content": _CALL.sub(r"(@\1)", post.text)}
-        if post.mention_all:
-            text["mentioned_list"] = ["@all"]
-        reply = await say(http, Request(url, json={"msgtype": "text", "text": text}))
+        reply = await say(http, Request(url, json=_message(post)))
         return reply if isinstance(reply, Outcome) else _understood(reply, post)
+
+
+def _message(post: Post) -> dict[str, object]:
+    """Markup and a call to everyone exclude each other; the call is what was asked for more plainly."""
+    if post.marked and not post.mention_all:
+        return {"msgtype": "markdown", "markdown": {"content": _CALL.sub(r"(@\1)", post.marked)}}
+    text: dict[str, object] = {"content": _CALL.sub(r"(@\1)", post.text)}
+    if post.mention_all:
+        text["mentioned_list"] = ["@all"]
+    return {"msgtype": "text", "text": text}
 
 
 def _is_webhook(address: str) -> bool:

@@ -17,6 +17,8 @@ from app.channels.adapters.answers import (
     whole,
 )
 from app.channels.adapters.tokens import Ask, Token, Tokens, account_of, checked, lent, without_token
+from app.channels.adapters.wecom_tells import told
+from app.channels.inbound import Call, Hearing, Refusal
 from app.channels.port import Checked, Credential, Outcome, Post, Posted, Size, Unit, Verdict
 from app.channels.published import paced
 from app.core.http import Http, Reply, Request
@@ -65,8 +67,10 @@ class WeComApp:
     platform = "wecom"
     hosts: tuple[str, ...] = ("qyapi.weixin.qq.com",)
     account_secret: tuple[str, ...] = ("corp_id", "corp_secret", "agent_id")
+    optional_secret: tuple[str, ...] = ("callback_token", "encoding_aes_key")
     url_addresses = False
     keyed: float | None = None
+    recall_within: float | None = 24 * 3600.0
     limits: tuple[Limit, ...] = paced("wecom_app")
     size = Size(2048, Unit.BYTES)
 
@@ -109,6 +113,9 @@ class WeComApp:
         if isinstance(found, Token):
             return Checked(works=True, code="0", detail="WeCom knows this company and the secret of its app.")
         return checked(found)
+
+    def hear(self, call: Call) -> Hearing | Refusal:
+        return told(call)
 
     async def _answered(
         self, action: str, body: object, said: Post | Posted, http: Http

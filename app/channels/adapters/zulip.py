@@ -16,6 +16,7 @@ from app.channels.adapters.zulip_server import (
     slow_down,
     success,
 )
+from app.channels.markup.commonmark import ZULIP
 from app.channels.port import Checked, Credential, Outcome, Post, Posted, Size, Unit, Verdict
 from app.channels.published import paced
 from app.core.http import Http, Reply
@@ -46,8 +47,12 @@ class Zulip:
     account_secret: tuple[str, ...] = ("email", "api_key")
     url_addresses = False
     keyed: float | None = None
+    recall_within: float | None = None
+    edit_within: float | None = None
     limits: tuple[Limit, ...] = paced("zulip")
     size = Size(LONGEST - len(_ALL), Unit.CODE_POINTS)
+    marked_size = size
+    dialect = ZULIP
 
     def address_problem(self, address: str) -> str | None:
         if _ADDRESS.fullmatch(address):
@@ -60,8 +65,7 @@ class Zulip:
     async def post(self, post: Post, http: Http) -> Outcome:
         if (lack := missing(post)) is not None:
             return lack
-        quiet = _CALLS.sub("@" + _SILENCE, post.text)
-        text = f"{_ALL}{quiet}" if post.mention_all else quiet
+        text = _words(post)
         if len(text) > LONGEST:
             return too_long(self.size)
         channel, _, topic = post.address.partition(":")
@@ -79,11 +83,32 @@ class Zulip:
             return reply
         return await _looked_for(posted, http) if _hidden(reply) else _taken_back(reply, posted)
 
+    async def edit(self, message_id: str, post: Post, http: Http) -> Outcome:
+        """As long as the organization lets people edit. A message that was deleted, or that the bot does not see any
+        more, is refused in the same words."""
+        if (lack := missing(post)) is not None:
+            return lack
+        if not message_id.isdecimal():
+            return Outcome(Verdict.CONTENT_REFUSED, "no_number", "This is no message of Zulip's; nothing was sent.")
+        text = _words(post)
+        if len(text) > LONGEST:
+            return too_long(self.size)
+        asked = request(post, "PATCH", f"messages/{message_id}", {"content": text})
+        reply = await say(http, asked, doubt="The message may have the new words")
+        if isinstance(reply, Outcome) or success(reply) is None:
+            return reply if isinstance(reply, Outcome) else _understood(reply, post)
+        return Outcome(Verdict.SENT, "success", "The message has the new words.")
+
     async def check(self, credential: Credential, http: Http) -> Checked:
         if (lack := missing(credential)) is not None:
             return fails(lack)
         reply = await ask(http, request(credential, "GET", "users/me"))
         return reply if isinstance(reply, Checked) else _told(reply, credential)
+
+
+def _words(post: Post) -> str:
+    quiet = _CALLS.sub("@" + _SILENCE, post.marked or post.text)
+    return f"{_ALL}{quiet}" if post.mention_all else quiet
 
 
 def _understood(reply: Reply, post: Post) -> Outcome:

@@ -50,6 +50,12 @@ async def identify(db: Database, token: str) -> Caller | None:
     return Caller(key.center_id, key.id, key.name, key.role)
 
 
+async def holder(tx: Tx, center_id: str, key_id: str) -> Caller | None:
+    """The caller a living key of this center stands for; None when it is unknown or revoked."""
+    key = await store.key(tx, center_id, key_id)
+    return Caller(key.center_id, key.id, key.name, key.role) if key and key.revoked_at is None else None
+
+
 async def _note_use(db: Database, key: ApiKey) -> None:
     """Keep `last_used_at` fresh to the minute. It is worth no request: a busy or failing database is let be, and
     this process tries again a minute later."""
@@ -88,8 +94,8 @@ async def center(tx: Tx, center_id: str) -> Center:
     return row
 
 
-async def change_center(tx: Tx, center_id: str, values: Mapping[str, str | None], *, actor: str) -> None:
-    """Set a center's name, time zone or language."""
+async def change_center(tx: Tx, center_id: str, values: Mapping[str, object], *, actor: str) -> None:
+    """Set a center's name, time zone or language, or whether its launches wait for a second person."""
     if values:
         await store.change_center(tx, center_id, values)
         await audit.note(tx, center_id, actor=actor, action="center.change", subject=center_id, changed=sorted(values))

@@ -118,7 +118,7 @@ async def used(tx: Tx, key_id: str, *, every: timedelta) -> None:
     )
 
 
-async def change_center(tx: Tx, center_id: str, values: Mapping[str, str | None]) -> None:
+async def change_center(tx: Tx, center_id: str, values: Mapping[str, object]) -> None:
     await tx.run(update(Center).where(col(Center.id) == center_id).values(**values))
 
 

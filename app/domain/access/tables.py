@@ -15,6 +15,7 @@ class Center(SQLModel, table=True):
     timezone: str | None = None
     language: str | None = None
     created_at: datetime = Field(sa_type=Moment)
+    needs_approval: bool = False
     stopped_at: datetime | None = Field(default=None, sa_type=Moment)
 
 

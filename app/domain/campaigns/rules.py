@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.core.ids import share
-from app.domain.campaigns.states import Priority, RouteChoice
+from app.core.markdown import Format
+from app.domain.campaigns.states import Mode, Priority, RouteChoice
 
 MIN_GAP_S = 2.0
 MAX_GAP_S = 8.0
@@ -44,6 +45,25 @@ class Draft:
     escalation: Sequence[Mapping[str, object]]
     drill: bool
     proof_percent: int = 0
+    needs_approval: bool = False
+    corrects_id: str | None = None
+    mode: Mode | None = None
+    mention_all: bool = False
+    split: bool = True
+    format: Format | None = None
+    """None: as its script says, or plain."""
+
+
+_CONTENT = (
+    *("title", "texts", "variables", "script_slug", "script_version", "audience", "route", "priority", "send_at"),
+    *("window_minutes", "relay_minutes", "min_gap_s", "max_gap_s", "escalation", "drill", "proof_percent"),
+    *("corrects_id", "mode", "mention_all", "split", "format"),
+)
+
+
+def seal(campaign: object) -> str:
+    """The fingerprint of everything that a campaign would do: what a second person agrees to."""
+    return fingerprint({name: getattr(campaign, name) for name in _CONTENT})
 
 
 def asks_proof(seed: str, relay_id: str, percent: int) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from app.core import audit, ids
 from app.core.db import Tx
 from app.core.errors import Invalid, NotFound
+from app.core.markdown import Format
 from app.domain.campaigns import store
 from app.domain.campaigns.rules import Draft
 from app.domain.campaigns.states import State
@@ -39,7 +40,7 @@ async def replay(tx: Tx, center_id: str, key: str, *, fingerprint: str) -> Made 
 
 async def create(tx: Tx, center_id: str, draft: Draft, *, key: str, fingerprint: str, actor: str) -> Made:
     """A new draft and its receipt, in one transaction. Raises SomebodyWasFirst."""
-    values = {**draft.__dict__, "audience": asdict(draft.audience)}
+    values = {**draft.__dict__, "audience": asdict(draft.audience), "format": draft.format or Format.PLAIN}
     campaign = Campaign(
         id=ids.new("cmp"),
         center_id=center_id,
@@ -62,3 +63,8 @@ async def found(tx: Tx, center_id: str, campaign_id: str) -> Campaign:
     if campaign is None:
         raise NotFound("campaign_not_found", "There is no such campaign in this center.")
     return campaign
+
+
+async def corrected_by(tx: Tx, campaign_id: str) -> str | None:
+    """The launched campaign that corrects this one."""
+    return await store.corrected_by(tx, campaign_id)

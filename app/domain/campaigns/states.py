@@ -21,6 +21,8 @@ class News(StrEnum):
     PAUSED = "paused"
     RESUMED = "resumed"
     CANCELLED = "cancelled"
+    SUBMITTED = "submitted"  # launched by one person, where a second one has to agree
+    REJECTED = "rejected"
 
 
 class Priority(StrEnum):
@@ -40,10 +42,22 @@ class RouteChoice(StrEnum):
     LEADER = "leader"
 
 
+class Mode(StrEnum):
+    """How a correction gets to where the old words stand."""
+
+    AUTO = "auto"  # in their place where the platform can, else after them
+    EDIT = "edit"  # only in their place
+    FOLLOW_UP = "follow_up"  # only after them
+
+
 MOVES = Moves(
     {
         (State.DRAFT, News.LAUNCHED): State.RUNNING,
         (State.DRAFT, News.SCHEDULED): State.SCHEDULED,
+        (State.DRAFT, News.SUBMITTED): State.PENDING_APPROVAL,
+        (State.PENDING_APPROVAL, News.LAUNCHED): State.RUNNING,
+        (State.PENDING_APPROVAL, News.SCHEDULED): State.SCHEDULED,
+        (State.PENDING_APPROVAL, News.REJECTED): State.DRAFT,
         (State.SCHEDULED, News.STARTED): State.RUNNING,
         (State.SCHEDULED, News.PAUSED): State.PAUSED,
         (State.RUNNING, News.PAUSED): State.PAUSED,

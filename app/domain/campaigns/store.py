@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, literal, update
+from sqlalchemy import Select, literal, text, update
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 
@@ -12,7 +12,7 @@ from app.core.bulk import among
 from app.core.db import Tx
 from app.core.journal import Move, Subject, append
 from app.domain.campaigns.states import MOVES, News, Priority, State
-from app.domain.campaigns.tables import Campaign, CampaignGroup, CampaignText, IdempotencyRecord
+from app.domain.campaigns.tables import UNDIGESTED, Campaign, CampaignGroup, CampaignText, IdempotencyRecord
 
 _FACTS = [name for name in CampaignGroup.model_fields if name != "campaign_id"]
 
@@ -99,6 +99,21 @@ async def frozen_groups(tx: Tx, campaign_id: str, *, after: str, limit: int) -> 
     )
 
 
+async def corrected_by(tx: Tx, campaign_id: str, *, but: str = "") -> str | None:
+    """The launched campaign, other than `but`, that corrects this one."""
+    launched = select(Campaign.id).where(
+        Campaign.corrects_id == campaign_id, col(Campaign.launched_at).is_not(None), Campaign.id != but
+    )
+    found: str | None = await tx.first(launched.order_by(col(Campaign.id)))
+    return found
+
+
+async def is_cleared(tx: Tx, campaign_id: str) -> bool:
+    """Whether nothing of a campaign that was called off is under way or waits any more."""
+    cleared = select(Campaign.id).where(Campaign.id == campaign_id, col(Campaign.cleared_at).is_not(None))
+    return await tx.first(cleared) is not None
+
+
 async def frozen(tx: Tx, campaign_id: str, group_ids: Sequence[str]) -> list[CampaignGroup]:
     """These groups as a launched campaign found them."""
     return await tx.all(
@@ -127,14 +142,18 @@ async def lasts(tx: Tx, campaign_id: str, *, until: datetime) -> None:
 
 
 async def keep_texts(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
-    await tx.insert(CampaignText, rows, once=True)
+    """Keep finished texts, each once. A row that does not say so calls nobody, and is plain."""
+    await tx.insert(CampaignText, [{"mention_all": False, "markdown": False, **row} for row in rows], once=True)
 
 
-async def texts(tx: Tx, text_ids: Sequence[str]) -> dict[str, str]:
-    return {row.id: row.body for row in await tx.table(_TEXTS, {"ids": text_ids})}
+async def texts(tx: Tx, text_ids: Sequence[str]) -> dict[str, Any]:
+    """(id, body, mention_all, markdown) of these texts, by their ids."""
+    return {row.id: row for row in await tx.table(_TEXTS, {"ids": text_ids})}
 
 
-_TEXTS = columns(col(CampaignText.id), col(CampaignText.body)).where(among(col(CampaignText.id), "ids"))
+_TEXTS = columns(*(getattr(CampaignText, name) for name in ("id", "body", "mention_all", "markdown"))).where(
+    among(col(CampaignText.id), "ids")
+)
 
 
 async def unplanned(tx: Tx, *, limit: int) -> list[str]:
@@ -175,6 +194,36 @@ async def to_start(tx: Tx, *, limit: int) -> list[str]:
     """Scheduled campaigns whose hour has come."""
     return await tx.all(
         select(Campaign.id).where(Campaign.state == State.SCHEDULED, col(Campaign.starts_at) <= tx.now).limit(limit)
+    )
+
+
+async def undigested(tx: Tx, *, limit: int) -> list[str]:
+    """Campaigns whose last deadline has passed and of which the head was not told."""
+    query = select(Campaign.id).where(text(UNDIGESTED), col(Campaign.ends_at) <= tx.now)
+    return await tx.all(query.where(col(Campaign.planned_at).is_not(None)).order_by(col(Campaign.ends_at)).limit(limit))
+
+
+async def digested(tx: Tx, campaign_id: str) -> bool:
+    """Note that the head is told of this campaign's end. False when he was already."""
+    noted = await tx.run(
+        update(Campaign)
+        .where(col(Campaign.id) == campaign_id, col(Campaign.digested_at).is_(None))
+        .values(digested_at=tx.now)
+    )
+    return noted.rowcount == 1
+
+
+async def lately(tx: Tx, center_id: str, *, since: datetime) -> list[Campaign]:
+    """A center's campaigns that have begun, were not cancelled, and end after `since`; the newest first."""
+    return await tx.all(
+        select(Campaign)
+        .where(
+            Campaign.center_id == center_id,
+            col(Campaign.state).in_((State.RUNNING, State.PAUSED)),
+            col(Campaign.starts_at) <= tx.now,
+            col(Campaign.ends_at) > since,
+        )
+        .order_by(col(Campaign.id).desc())
     )
 
 

@@ -3,19 +3,31 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index
+from sqlalchemy import JSON, Column, Index, text
 from sqlmodel import Field, SQLModel
 
 from app.core.db import Moment, words
-from app.domain.campaigns.states import Priority, RouteChoice, State
+from app.core.markdown import Format
+from app.domain.campaigns.states import Mode, Priority, RouteChoice, State
+
+CORRECTS = "corrects_id IS NOT NULL"
+
+# Written out, not bound: only then does SQLite see that a query asks for what a partial index holds.
+UNDIGESTED = "digested_at IS NULL AND ends_at IS NOT NULL"
 
 
 class Campaign(SQLModel, table=True):
     """`texts` maps `language` or `language/platform` to an unfilled body, `""` being the one for everybody.
-    `plan_cursor` is the last group that was planned; `planned_at` is set when all were. `proof_percent` of the groups
-    ask their leader for a proof."""
+    `plan_cursor` is the last group that was planned; `planned_at` is set when all were, `digested_at` when the head was
+    told of its end. `proof_percent` of the groups ask their leader for a proof. `corrects_id` is the campaign whose
+    words this one corrects, in its `mode`; `sealed` the fingerprint of what waits for a second person."""
 
-    __table_args__ = (Index("ix_campaign_center_id", "center_id", "id"), Index("ix_campaign_state", "state"))
+    __table_args__ = (
+        Index("ix_campaign_center_id", "center_id", "id"),
+        Index("ix_campaign_state", "state"),
+        Index("ix_campaign_corrects_id", "corrects_id", sqlite_where=text(CORRECTS), postgresql_where=text(CORRECTS)),
+        Index("ix_campaign_ends_at", "ends_at", sqlite_where=text(UNDIGESTED), postgresql_where=text(UNDIGESTED)),
+    )
 
     id: str = Field(primary_key=True)
     center_id: str = Field(foreign_key="center.id")
@@ -35,6 +47,9 @@ class Campaign(SQLModel, table=True):
     max_gap_s: float
     escalation: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
     drill: bool = False
+    mention_all: bool = False
+    split: bool = True
+    format: Format = Field(default=Format.PLAIN, sa_column=Column(words(Format, "format"), nullable=False))
     proof_percent: int = 0
     seed: str
     created_at: datetime = Field(sa_type=Moment)
@@ -46,6 +61,13 @@ class Campaign(SQLModel, table=True):
     plan_cursor: str = ""
     planned_at: datetime | None = Field(default=None, sa_type=Moment)
     cleared_at: datetime | None = Field(default=None, sa_type=Moment)
+    corrects_id: str | None = Field(default=None, foreign_key="campaign.id")
+    mode: Mode | None = Field(default=None, sa_column=Column(words(Mode, "mode")))
+    needs_approval: bool = False
+    sealed: str | None = None
+    approved_by: str | None = None
+    rejection: str | None = None
+    digested_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
 class CampaignGroup(SQLModel, table=True):
@@ -67,13 +89,16 @@ class CampaignGroup(SQLModel, table=True):
 
 
 class CampaignText(SQLModel, table=True):
-    """One finished text of a campaign; groups that get the same words share it."""
+    """One finished text of a campaign; groups that get the same words share it. `mention_all`: whether it calls
+    everyone in a group it is posted to; `markdown`: whether it is to be shown as such."""
 
     __tablename__ = "campaign_text"
 
     id: str = Field(primary_key=True)
     campaign_id: str = Field(foreign_key="campaign.id")
     body: str
+    mention_all: bool = False
+    markdown: bool = False
 
 
 class IdempotencyRecord(SQLModel, table=True):

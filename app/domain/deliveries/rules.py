@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from app.domain.deliveries.states import News
+from app.core import ids
+from app.domain.deliveries.states import STANDS_FOR, Kind, News
 
 RETRY_AFTER = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15))
 RESEND_AFTER = timedelta(seconds=5)
@@ -12,6 +13,9 @@ MOST_RESENDS = 6
 LEASE = timedelta(seconds=25)
 AHEAD = timedelta(milliseconds=100)
 """A delivery may be claimed so long before its time: the claim takes a few milliseconds, and the words wait for it."""
+BEGIN_WITHIN = timedelta(seconds=1.5)
+"""Words that have not begun to leave so long after their claim do not leave: a stop may have come meanwhile, and what
+it holds back is quiet two seconds later, even if this worker was frozen."""
 
 
 class Claimed(NamedTuple):
@@ -23,6 +27,7 @@ class Claimed(NamedTuple):
     campaign_id: str
     kind: str
     relay_id: str | None
+    of_id: str | None
     group_id: str | None
     leader_id: str | None
     account_id: str
@@ -33,6 +38,22 @@ class Claimed(NamedTuple):
     created_at: datetime
     expires_at: datetime
     lease_until: datetime
+    part: int = 0
+    following: str | None = None
+
+    @property
+    def stands_for(self) -> str | None:
+        """The relay whose state this delivery's outcome is, if any."""
+        return self.relay_id if self.kind in STANDS_FOR else None
+
+    @property
+    def takes_back(self) -> bool:
+        return self.kind == Kind.RECALL and self.of_id is not None
+
+    @property
+    def wakes(self) -> bool:
+        """Whether people in a group notice: by what is posted, not by what vanishes or changes in its place."""
+        return self.group_id is not None and self.of_id is None
 
 
 @dataclass(frozen=True)
@@ -50,6 +71,24 @@ class Result:
     lease: datetime | None = None
     """Where nobody knows whether the claim was committed: the lease it wrote. A claim that was rolled back gives its
     fence to the next one, its lease to none."""
+
+
+def part_id(campaign_id: str, kind: str, subject: str, *, turn: int, part: int) -> str:
+    """The one id of a later part."""
+    return ids.derive("dlv", campaign_id, kind, subject, str(turn), f"part {part}")
+
+
+def count_parts(part: int, following: str | None) -> int:
+    """Into how many parts its text was cut."""
+    return part + 1 + len((following or "").split())
+
+
+def standing(part: int, following: str | None) -> str:
+    """What stands in the group when this part does not: the end of a sentence, empty where nothing does."""
+    if part == 0:
+        return ""
+    which = "part 1 of {} stands" if part == 1 else "parts 1 to {1} of {0} stand"
+    return "; " + which.format(count_parts(part, following), part) + " in the group"
 
 
 def after_not_sent(claimed: Claimed, reason: str, now: datetime) -> Result:

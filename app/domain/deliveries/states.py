@@ -24,8 +24,10 @@ class News(StrEnum):
     REFUSED = "refused"
     OUTDATED = "outdated"
     CALLED_OFF = "called off"
-    FOUND_SENT = "found sent"  # a human, a read-back or a late answer settled it
+    TARGET_LOST = "target lost"  # before it left, the platform told that its chat cannot be reached any more
+    FOUND_SENT = "found sent"  # a human, a receipt or a late answer settled it
     FOUND_NOT_SENT = "found not sent"
+    RETRIED = "retried"  # the head asks for what failed once more
 
 
 class Kind(StrEnum):
@@ -45,6 +47,7 @@ MOVES = Moves(
         (State.DUE, News.CLAIMED): State.SENDING,
         (State.DUE, News.OUTDATED): State.EXPIRED,
         (State.DUE, News.CALLED_OFF): State.CANCELLED,
+        (State.DUE, News.TARGET_LOST): State.FAILED,
         (State.SENDING, News.ACCEPTED): State.SENT,
         (State.SENDING, News.NOT_SENT): State.DUE,
         (State.SENDING, News.SAY_AGAIN): State.DUE,
@@ -54,7 +57,12 @@ MOVES = Moves(
         (State.DUE, News.FOUND_SENT): State.SENT,  # settled as not sent, and then the answer came after all
         (State.UNCERTAIN, News.FOUND_SENT): State.SENT,
         (State.UNCERTAIN, News.FOUND_NOT_SENT): State.DUE,
+        (State.FAILED, News.RETRIED): State.DUE,
+        (State.EXPIRED, News.RETRIED): State.DUE,
     }
 )
+
+STANDS_FOR = (Kind.ANNOUNCEMENT, Kind.CORRECTION)
+"""The kinds whose outcome is their relay's: the others only speak about it."""
 
 OPEN = (State.DUE, State.SENDING, State.UNCERTAIN)

@@ -8,10 +8,14 @@ from sqlmodel import Field, SQLModel
 from app.core.db import Moment, words
 from app.domain.deliveries.states import Kind, State
 
+RECALLS = "state = 'due' AND kind = 'recall'"  # written out, not bound: only then does SQLite see the index for it
+
 
 class Delivery(SQLModel, table=True):
     """One outbound message. `chat` is the limiter's key of the chat it goes to; `fence` numbers the times it was
-    taken, so that a stale result can be told from a fresh one; `turn` tells repeated nudges apart."""
+    taken, so that a stale result can be told from a fresh one; `turn` tells repeated nudges apart; `of_id` is the
+    delivery whose words this one takes back, or puts new ones in the place of. `part` counts from 0; `following` are
+    the ids of the texts to go out after this one, with spaces between, or None after the last."""
 
     __table_args__ = (
         UniqueConstraint("campaign_id", "kind", "subject", "turn", "part"),
@@ -39,6 +43,13 @@ class Delivery(SQLModel, table=True):
         Index("ix_delivery_campaign_id_state", "campaign_id", "state", "id"),
         Index("ix_delivery_relay_id", "relay_id"),
         Index(
+            "ix_delivery_recall",
+            "account_id",
+            "campaign_id",
+            sqlite_where=text(RECALLS),
+            postgresql_where=text(RECALLS),
+        ),
+        Index(
             "ix_delivery_leader_id",
             "leader_id",
             "kind",
@@ -55,11 +66,13 @@ class Delivery(SQLModel, table=True):
     turn: int = 0
     part: int = 0
     relay_id: str | None = Field(default=None, foreign_key="relay.id")
+    of_id: str | None = Field(default=None, foreign_key="delivery.id")
     group_id: str | None = Field(default=None, foreign_key="chat_group.id")
     leader_id: str | None = Field(default=None, foreign_key="leader.id")
     account_id: str = Field(foreign_key="account.id")
     chat: str
     text_id: str = Field(foreign_key="campaign_text.id")
+    following: str | None = None
     state: State = Field(sa_column=Column(words(State, "state"), nullable=False))
     reason: str = ""
     due_at: datetime = Field(sa_type=Moment)

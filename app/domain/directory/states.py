@@ -1,4 +1,4 @@
-"""Whether a group takes part."""
+"""Whether a group takes part, whether its account is still in it, and what becomes of one that its sheet forgets."""
 
 from enum import StrEnum
 
@@ -7,3 +7,18 @@ class GroupStatus(StrEnum):
     ACTIVE = "active"
     DORMANT = "dormant"  # kept, not posted to
     ARCHIVED = "archived"  # gone; kept for its history
+
+
+class Vanished(StrEnum):
+    """What an import does with the groups its sheet does not name any more. Nothing is ever deleted."""
+
+    KEEP = "keep"
+    DORMANT = "dormant"
+    ARCHIVE = "archive"
+
+
+class Health(StrEnum):
+    """What the platform told us of a group by itself."""
+
+    SOUND = "sound"  # nothing to the contrary was heard
+    GONE = "gone"  # the account was removed from it, or it does not stand any more

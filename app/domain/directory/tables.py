@@ -3,11 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Column, Index, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Column, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from app.core.db import Moment, words
-from app.domain.directory.states import GroupStatus
+from app.domain.directory.states import GroupStatus, Health
+
+# Written out, not bound: only then does SQLite see that a query asks for what a partial index holds.
+GONE = "health = 'gone'"
 
 
 class Branch(SQLModel, table=True):
@@ -26,13 +29,16 @@ class Branch(SQLModel, table=True):
 
 class Group(SQLModel, table=True):
     """`address` may be shown: where the real one is a secret URL, it is masked here and whole only in `secret_box`.
-    `address_key` tells two spellings of one address apart from two addresses."""
+    `address_key` tells two spellings of one address apart from two addresses. `activity` lists `[name, count]` of the
+    most active members, as a sheet told it; `health` is what its platform told of it, at `health_since` by the
+    platform's own time."""
 
     __tablename__ = "chat_group"
     __table_args__ = (
         UniqueConstraint("center_id", "platform", "address_key"),
         Index("ix_chat_group_branch_id", "branch_id"),
         Index("ix_chat_group_center_id", "center_id", "id"),
+        Index("ix_chat_group_gone", "center_id", sqlite_where=text(GONE), postgresql_where=text(GONE)),
     )
 
     id: str = Field(primary_key=True)
@@ -48,9 +54,16 @@ class Group(SQLModel, table=True):
     timezone: str | None = None
     language: str | None = None
     routes: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    activity: list[tuple[str, int]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     status: GroupStatus = Field(sa_column=Column(words(GroupStatus, "status"), nullable=False))
     status_reason: str = ""
     secret_box: str | None = None
+    health: Health = Field(
+        default=Health.SOUND,
+        sa_column=Column(words(Health, "health"), nullable=False, server_default=Health.SOUND.value),
+    )
+    health_reason: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    health_since: datetime | None = Field(default=None, sa_type=Moment)
     created_at: datetime = Field(sa_type=Moment)
     updated_at: datetime = Field(sa_type=Moment)
 
@@ -119,11 +132,28 @@ class Assignment(SQLModel, table=True):
 
 class Headquarters(SQLModel, table=True):
     """A center's top: the person who hears last when nobody else did, and the main group, the one the head posts in
-    himself, where hand-offs may be announced."""
+    himself, where hand-offs may be announced. `told_for` is the day for which the head last heard in the morning."""
 
     center_id: str = Field(primary_key=True, foreign_key="center.id")
     head_id: str | None = Field(default=None, foreign_key="leader.id", ondelete="SET NULL")
     main_group_id: str | None = Field(default=None, foreign_key="chat_group.id", ondelete="SET NULL")
+    told_for: str | None = None
+
+
+class SavedAudience(SQLModel, table=True):
+    """Who is meant, under a name. `lists` has `branches`, `tags`, `groups` and `exclude`; what they mean is read
+    whenever it is used."""
+
+    __tablename__ = "saved_audience"
+    __table_args__ = (UniqueConstraint("center_id", "name_key"),)
+
+    id: str = Field(primary_key=True)
+    center_id: str = Field(foreign_key="center.id")
+    name: str
+    name_key: str
+    lists: dict[str, list[str]] = Field(sa_column=Column(JSON, nullable=False))
+    created_at: datetime = Field(sa_type=Moment)
+    updated_at: datetime = Field(sa_type=Moment)
 
 
 class ImportRun(SQLModel, table=True):

@@ -1,14 +1,19 @@
 """The plan: which group gets which words, by which route, when. Pure, and the same for preflight and launch."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from app.core.filling import fill, names, pick
 from app.core.ids import share
+from app.core.markdown import escaped, plain
+from app.core.parts import parts
 
+MOST_PARTS = 5
+"""Into as many posts a text may be cut that is too long for one."""
 QUIET_FROM = time(22, 0)
 QUIET_TO = time(8, 0)
 FACTS = ("group", "branch", "leader", "members")
@@ -26,20 +31,22 @@ class Problem(StrEnum):
 
 @dataclass(frozen=True)
 class Size:
-    """The longest text an account may send, and how it is measured."""
+    """The longest text an account may send, and how its channel measures what it makes of one."""
 
     most: int
     unit: str
+    measure: Callable[[str], int]
 
-    def measure(self, text: str) -> int:
-        return len(text.encode()) if self.unit == "bytes" else len(text)
+    def fits(self, text: str) -> bool:
+        return self.measure(text) <= self.most
 
 
 @dataclass(frozen=True)
 class Brief:
     """What a campaign asks for, frozen. `route` is auto, bot or leader. `zone` stands in where a group names none;
     without either, no quiet hours can be kept. `accounts` are those that may send, and what each takes at most;
-    `platforms` those that bots can post to."""
+    `platforms` those that bots can post to. `split`: whether a text may go out in parts.
+    `markdown`: whether the texts are."""
 
     campaign_id: str
     title: str
@@ -54,6 +61,8 @@ class Brief:
     zone: str | None
     accounts: Mapping[str, Size]
     platforms: frozenset[str]
+    split: bool = True
+    markdown: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,7 +86,8 @@ class Target:
 
 @dataclass(frozen=True)
 class Planned:
-    """What happens to one group. With a `problem` nothing is sent and the relay begins as failed."""
+    """What happens to one group. `text` is what a person reads, without markup. With a `problem` nothing is sent and
+    the relay begins as failed."""
 
     target: Target
     route: str | None
@@ -90,21 +100,34 @@ class Planned:
     measured: int = 0
     size: Size | None = None
     """What `measured` is held against."""
+    parts: Sequence[str] = ()
+    """What an account posts, in this order: the text, or what it is cut into."""
 
 
 def plan(brief: Brief, targets: Iterable[Target]) -> Iterator[Planned]:
     """One Planned for each target, in order."""
+    cut = cache(posts)
     for target in targets:
         route, problem = choose_route(brief, target)
         text = words(brief, target)
         starts_at, held = _begin(brief, target, spread=route == "bot")
-        measured, size = 0, None
+        measured, size, said = 0, None, list[str]()
         if route == "bot" and problem is None:
             size = brief.accounts[str(target.account_id)]
-            measured = size.measure(text)
-            if measured > size.most:
-                problem = Problem.TOO_LONG
-        yield Planned(target, route, text, starts_at, starts_at + brief.relay_time, held, problem, measured, size)
+            measured, said = cut(text, size, most=MOST_PARTS if brief.split else 1)
+            problem = None if said else Problem.TOO_LONG
+        ends_at = starts_at + brief.relay_time
+        readable = plain(text) if brief.markdown else text
+        yield Planned(target, route, readable, starts_at, ends_at, held, problem, measured, size, said)
+
+
+def posts(text: str, size: Size, *, most: int) -> tuple[int, list[str]]:
+    """How long the text is, and what is posted of it: nothing, where it does not go into so many posts. A part that
+    would show nothing is left out."""
+    measured = size.measure(text)
+    if measured <= size.most:
+        return measured, [text]
+    return measured, [part for part in parts(text, size.fits, most=most) if part.strip()]
 
 
 def choose_route(brief: Brief, target: Target) -> tuple[str | None, Problem | None]:
@@ -130,13 +153,19 @@ def words(brief: Brief, target: Target) -> str:
     body = pick(brief.texts, language=target.language, platform=target.platform)
     values = {
         **{name: "{" + name + "}" for name in names(body)},
+        **(_facts(target) if not brief.markdown else {name: escaped(fact) for name, fact in _facts(target).items()}),
+        **brief.variables,
+    }
+    return fill(body, values)
+
+
+def _facts(target: Target) -> dict[str, str]:
+    return {
         "group": target.name,
         "branch": target.branch,
         "leader": target.leader_name,
         "members": "" if target.members is None else str(target.members),
-        **brief.variables,
     }
-    return fill(body, values)
 
 
 def unfilled(texts: Mapping[str, str], variables: Mapping[str, str]) -> list[str]:

@@ -26,11 +26,13 @@ class News(StrEnum):
     CLAIMED = "claimed"
     RETURNED = "returned"  # provably not posted: free to try again
     POSTED = "posted"
+    PART_POSTED = "part posted"  # more of the text is to follow
     LINE_LOST = "line lost"
     REFUSED = "refused"
     OVERDUE = "overdue"
     CALLED_OFF = "called off"
     FOUND_NOT_SENT = "found not sent"
+    RETRIED = "retried"  # the head has the post that failed made once more
     PASSED_ON = "passed on"  # to somebody else, who has not said anything yet
     PASSED_ON_LATE = "passed on late"  # the same past the deadline: it counts as missed until it stands there
     FELL_BACK = "fell back"  # an account cannot post it: a leader is to be asked
@@ -82,12 +84,14 @@ MOVES = Moves(
         (State.PLANNED, News.CALLED_OFF): State.CANCELLED,
         (State.POSTING, News.RETURNED): State.PLANNED,
         (State.POSTING, News.POSTED): State.RELAYED,
+        (State.POSTING, News.PART_POSTED): State.PLANNED,
         (State.POSTING, News.LINE_LOST): State.UNCERTAIN,
         (State.PLANNED, News.LINE_LOST): State.UNCERTAIN,  # said without an answer, and now it cannot be said again
         (State.MISSED, News.LINE_LOST): State.UNCERTAIN,
         (State.CANCELLED, News.LINE_LOST): State.UNCERTAIN,
         (State.POSTING, News.REFUSED): State.FAILED,
         (State.UNCERTAIN, News.POSTED): State.RELAYED,
+        (State.UNCERTAIN, News.PART_POSTED): State.PLANNED,
         (State.UNCERTAIN, News.FOUND_NOT_SENT): State.PLANNED,
         (State.ASSIGNED, News.ACKNOWLEDGED): State.ACKNOWLEDGED,
         (State.ASSIGNED, News.CONFIRMED): State.RELAYED,
@@ -101,6 +105,8 @@ MOVES = Moves(
         (State.MISSED, News.CONFIRMED): State.RELAYED,
         (State.MISSED, News.DECLINED): State.FAILED,
         (State.FAILED, News.CONFIRMED): State.RELAYED,  # "can't" and then, after all, done
+        (State.FAILED, News.RETRIED): State.PLANNED,
+        (State.MISSED, News.RETRIED): State.PLANNED,
         (State.PLANNED, News.CONFIRMED): State.RELAYED,  # an account was to post it as the last resort, and need not
         (State.ACKNOWLEDGED, News.PASSED_ON): State.ASSIGNED,
         (State.FAILED, News.PASSED_ON): State.ASSIGNED,

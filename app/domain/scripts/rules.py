@@ -13,7 +13,7 @@ from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, TypeA
 from app.core import filling, forms, frontmatter
 from app.core.errors import FieldError, Invalid
 from app.core.forms import Slug, complaint, written
-from app.core.frontmatter import step
+from app.core.markdown import Format
 from app.core.text import Line, Message, Name, allowed
 from app.domain.scripts.states import Kind, Origin
 
@@ -65,6 +65,7 @@ class Content:
     category: Name
     texts: dict[TextKey, Body]
     variables: Annotated[tuple[Variable, ...], Field(max_length=50)] = ()
+    format: Format = Format.PLAIN
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -73,7 +74,8 @@ class Content:
     @property
     def digest(self) -> str:
         """The same for the same content, whatever file or call it came in."""
-        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
+        said = {name: value for name, value in asdict(self).items() if value is not Format.PLAIN}  # as it always was
+        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,7 @@ def parse(source: ScriptSource) -> Content:
         prepared = frontmatter.read(source.text)
     except frontmatter.Unreadable as error:
         raise _invalid([_in_file(source, error.line, error.sentence)]) from error
-    lines = {f"/texts/{step(section.name)}": section.line for section in prepared.sections}
+    lines = {f"/texts/{frontmatter.step(section.name)}": section.line for section in prepared.sections}
     texts = {section.name: section.body for section in prepared.sections}
     below = {"slug": PurePath(source.name).stem, "texts": texts}
     try:
@@ -146,7 +148,7 @@ def check_values(
     known = {variable.name: variable for variable in declarations}
     filled: dict[str, str] = {}
     problems = [
-        FieldError(f"{at}/{step(name)}", f"This script has no variable named {name}.")
+        FieldError(f"{at}/{frontmatter.step(name)}", f"This script has no variable named {name}.")
         for name in values
         if name not in known
     ]
@@ -155,7 +157,7 @@ def check_values(
         try:
             filled[name] = checked_value(variable, given)
         except ValueError as error:
-            problems.append(FieldError(f"{at}/{step(name)}", str(error)))
+            problems.append(FieldError(f"{at}/{frontmatter.step(name)}", str(error)))
     if problems:
         raise _invalid(problems)
     return filled
@@ -191,11 +193,11 @@ def _text_problems(found: Content) -> Iterator[FieldError]:
         language, _, platform = key.partition("/")
         if platform and language not in found.texts and "" not in found.texts:
             wanted = f"`{language}`" if language else "everybody"
-            yield FieldError(f"/texts/{step(key)}", f"There is a text for `{key}`, but none for {wanted}.")
+            yield FieldError(f"/texts/{frontmatter.step(key)}", f"There is a text for `{key}`, but none for {wanted}.")
     declared = {variable.name for variable in found.variables}
     for key, body in found.texts.items():
         for name in sorted(filling.names(body) - declared):
-            yield FieldError(f"/texts/{step(key)}", f"The text uses {{{name}}}, which is not declared.")
+            yield FieldError(f"/texts/{frontmatter.step(key)}", f"The text uses {{{name}}}, which is not declared.")
 
 
 def _variable_problems(found: Content) -> Iterator[FieldError]:
@@ -237,11 +239,11 @@ def _with_examples(variables: object) -> object:
 
 
 def _pointer(location: Sequence[str | int]) -> str:
-    return "".join(f"/{step(str(part))}" for part in location if part != "[key]")
+    return "".join(f"/{frontmatter.step(str(part))}" for part in location if part != "[key]")
 
 
 def _in_file(source: ScriptSource, line: int, sentence: str) -> FieldError:
-    return FieldError(f"/{step(source.name)}/{line}", f"{source.name}, line {line}: {sentence}")
+    return FieldError(f"/{frontmatter.step(source.name)}/{line}", f"{source.name}, line {line}: {sentence}")
 
 
 def _invalid(problems: Sequence[FieldError]) -> Invalid:

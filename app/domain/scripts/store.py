@@ -65,6 +65,7 @@ async def append(tx: Tx, script_id: str, content: Content, *, version: int, orig
         "category": content.category,
         "variables": [asdict(variable) for variable in content.variables],
         "texts": dict(content.texts),
+        "format": content.format.value,
         "source": origin.value,
         "created_at": tx.now,
     }
@@ -127,6 +128,7 @@ def _version(script: Script, row: ScriptVersion) -> Version:
         category=row.category,
         texts=dict(row.texts),
         variables=tuple(_variable(one) for one in row.variables),
+        format=row.format,
     )
     return Version(row.id, script.id, row.version, Origin(row.source), row.created_at, content)
 

@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import JSON, Column, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from app.core.db import Moment
+from app.core.db import Moment, words
+from app.core.markdown import Format
 
 
 class Script(SQLModel, table=True):
@@ -35,5 +36,6 @@ class ScriptVersion(SQLModel, table=True):
     category: str
     variables: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
     texts: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))
+    format: Format = Field(default=Format.PLAIN, sa_column=Column(words(Format, "format"), nullable=False))
     source: str
     created_at: datetime = Field(sa_type=Moment)

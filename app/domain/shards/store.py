@@ -79,7 +79,7 @@ async def leave(tx: Tx, worker_id: str) -> None:
 
 async def outlast(tx: Tx) -> None:
     """Wait until every transaction that holds a shard at this moment has ended, two seconds at the most (then the
-    database raises). On SQLite the one writer has ended when this transaction begins."""
+    database raises). On SQLite a writer has waited for the one before it when it begins: nothing is left."""
     if tx.dialect == "postgresql":
         await tx.run(text("SET LOCAL lock_timeout = '2s'"))
         await tx.run(text("LOCK TABLE shard IN SHARE MODE"))

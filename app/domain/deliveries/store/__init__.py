@@ -1,8 +1,19 @@
 """Every SQL statement of the way out."""
 
-from app.domain.deliveries.store.claims import Applied, Dropped, abandoned, claim, drop, finish, settle, state_of
+from app.domain.deliveries.store.afterwards import not_yet_taken_back, numbers, retry, standing, to_retry
+from app.domain.deliveries.store.claims import (
+    Applied,
+    abandoned,
+    claim,
+    finish,
+    of_account,
+    settle,
+    state_of,
+)
+from app.domain.deliveries.store.drops import Dropped, drop, drop_at
 from app.domain.deliveries.store.evidence import (
     in_flight,
+    last_claim,
     nudges_since,
     oldest_due_s,
     recent,
@@ -13,16 +24,20 @@ from app.domain.deliveries.store.evidence import (
 )
 from app.domain.deliveries.store.gates import (
     OpenLane,
+    ahead,
     close_gate,
     closed_gates,
     create,
     due,
+    lanes_with_recalls,
     lanes_with_work,
     learn,
     move_lanes,
     open_gate,
     open_lanes,
+    recalls_due,
 )
+from app.domain.deliveries.store.parts import begun
 from app.domain.deliveries.store.standing_down import announced, stand_down_letters, stand_down_posts
 
 __all__ = [
@@ -30,27 +45,39 @@ __all__ = [
     "Dropped",
     "OpenLane",
     "abandoned",
+    "ahead",
     "announced",
+    "begun",
     "claim",
     "close_gate",
     "closed_gates",
     "create",
     "drop",
+    "drop_at",
     "due",
     "finish",
     "in_flight",
+    "lanes_with_recalls",
     "lanes_with_work",
+    "last_claim",
     "learn",
     "move_lanes",
+    "not_yet_taken_back",
     "nudges_since",
+    "numbers",
+    "of_account",
     "oldest_due_s",
     "open_gate",
     "open_lanes",
+    "recalls_due",
     "recent",
+    "retry",
     "settle",
     "stand_down_letters",
     "stand_down_posts",
+    "standing",
     "state_of",
+    "to_retry",
     "uncertain_count",
     "under_way",
     "used",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, update
+from sqlalchemy import bindparam, exists, func, update
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 
@@ -14,10 +14,11 @@ from app.core.db import Tx
 from app.core.journal import Move, Subject, append
 from app.domain.deliveries.rules import AHEAD, LEASE, Claimed, Result
 from app.domain.deliveries.states import MOVES, News, State
-from app.domain.deliveries.store.gates import closed
+from app.domain.deliveries.store.gates import HELD_BY, closed
+from app.domain.deliveries.store.parts import follow
 from app.domain.deliveries.tables import Delivery, Gate
 
-_SEEN = "id campaign_id relay_id state fence lease_until due_at tries resends message_id"
+_SEEN = "id campaign_id relay_id state fence lease_until due_at tries resends message_id following"
 _STANDING = tuple(getattr(Delivery, name) for name in _SEEN.split())
 _CLAIM = (
     update(Delivery)
@@ -27,9 +28,7 @@ _CLAIM = (
         col(Delivery.due_at) <= bindparam("by"),
         func.coalesce(col(Delivery.expires_at), col(Delivery.expires_at)) > bindparam("now"),  # by their ids alone
         ~exists().where(
-            col(Gate.subject).in_(
-                [col(Delivery.center_id), col(Delivery.campaign_id), col(Delivery.account_id), col(Delivery.chat)]
-            ),
+            col(Gate.subject).in_([col(Delivery.center_id), HELD_BY, col(Delivery.account_id), col(Delivery.chat)]),
             closed(bindparam("now")),
         ),
     )
@@ -55,11 +54,12 @@ async def claim(tx: Tx, delivery_ids: Sequence[str]) -> list[Claimed]:
     times = {"now": tx.now, "by": tx.now + AHEAD, "lease_until": tx.now + LEASE}
     taken = await tx.run(_CLAIM, {"ids": delivery_ids, **times})
     claimed = [Claimed._make(row) for row in taken]
-    await append(tx, [_line(one, State.DUE, MOVES.after(News.CLAIMED), "") for one in claimed])
+    await append(tx, [line(one, State.DUE, MOVES.after(News.CLAIMED), "") for one in claimed])
     return claimed
 
 
-def _line(one: Any, was: State, became: State, reason: str, actor: str = "muster") -> Move:
+def line(one: Any, was: State, became: State, reason: str, actor: str = "muster") -> Move:
+    """The journal's line about a delivery's move."""
     thread = one.relay_id or one.id
     return Move(one.campaign_id, thread, Subject.DELIVERY, one.id, was.value, became.value, actor, reason)
 
@@ -72,7 +72,7 @@ async def finish(tx: Tx, results: Sequence[Result]) -> Applied:
     told = [result.delivery_id for result in results]
     rows = await tx.table(_LOOK, {"ids": told})
     found = {row.id: row for row in rows}
-    changes, lines, states, late = [], [], {}, set()
+    changes, lines, states, late, followed = [], [], {}, set(), []
     for result in results:
         row = found.get(result.delivery_id)
         news = _news_for(row, result)
@@ -81,10 +81,14 @@ async def finish(tx: Tx, results: Sequence[Result]) -> Applied:
         became = states[row.id] = MOVES.after(news)
         if row.state is not State.SENDING:
             late.add(row.id)
-        lines.append(_line(row, row.state, became, result.reason))
+        if became is State.SENT and row.following:
+            followed.append(row.id)
+        lines.append(line(row, row.state, became, result.reason))
         changes.append(_change(row, result, became, tx.now))
     await tx.update_lines(Delivery, _CHANGED, changes)
     await append(tx, lines)
+    if followed:
+        await follow(tx, followed)
     return Applied(states, frozenset(late))
 
 
@@ -118,15 +122,25 @@ def _change(row: Any, result: Result, became: State, now: datetime) -> tuple[Any
     )
 
 
-async def settle(tx: Tx, center_id: str, delivery_id: str, news: News, *, actor: str, reason: str) -> Delivery | None:
-    """A human settles an uncertain delivery. None when it is not uncertain (any more)."""
+async def settle(
+    tx: Tx,
+    center_id: str,
+    delivery_id: str,
+    news: News,
+    *,
+    actor: str,
+    reason: str,
+    was: State = State.UNCERTAIN,
+) -> Delivery | None:
+    """A human or a receipt settles an uncertain delivery, or one that is to be said again. None when it is not in the
+    state it `was` in (any more)."""
     after = MOVES.after(news)
     moved = await tx.run(
         update(Delivery)
         .where(
             col(Delivery.id) == delivery_id,
             col(Delivery.center_id) == center_id,
-            col(Delivery.state) == State.UNCERTAIN,
+            col(Delivery.state) == was,
         )
         .values(state=after, reason=reason, due_at=tx.now, sent_at=tx.now if after is State.SENT else None, resends=0)
         .returning(col(Delivery.id))
@@ -135,13 +149,20 @@ async def settle(tx: Tx, center_id: str, delivery_id: str, news: News, *, actor:
         return None
     delivery = await tx.first(select(Delivery).where(Delivery.id == delivery_id))
     assert delivery is not None
-    await append(tx, [_line(delivery, State.UNCERTAIN, after, reason, actor)])
+    await append(tx, [line(delivery, was, after, reason, actor)])
+    if after is State.SENT and delivery.following:
+        await follow(tx, [delivery_id])
     return delivery
 
 
 async def state_of(tx: Tx, center_id: str, delivery_id: str) -> State | None:
     found = await tx.first(select(Delivery).where(Delivery.id == delivery_id, Delivery.center_id == center_id))
     return found.state if found else None
+
+
+async def of_account(tx: Tx, account_id: str, delivery_id: str) -> Delivery | None:
+    """This delivery, if it is this account's to say."""
+    return await tx.first(select(Delivery).where(Delivery.id == delivery_id, Delivery.account_id == account_id))
 
 
 async def abandoned(tx: Tx, *, limit: int) -> list[Claimed]:
@@ -157,37 +178,3 @@ async def abandoned(tx: Tx, *, limit: int) -> list[Claimed]:
 
 def _claimed(row: Delivery) -> Claimed:
     return Claimed(*(getattr(row, name) for name in Claimed._fields))
-
-
-@dataclass(frozen=True)
-class Dropped:
-    """What was dropped: how many, the relays that ended with it, and those whose words may stand after all."""
-
-    count: int
-    ended: Sequence[str]
-    uncertain: Sequence[str]
-
-
-async def drop(tx: Tx, news: News, *, reason: str, limit: int, campaign_id: str | None = None) -> Dropped:
-    """End what will not leave any more: outdated deliveries, or those of a cancelled campaign. What went out before
-    without an answer is uncertain from now on."""
-    wanted: list[ColumnElement[bool]] = [col(Delivery.state).in_(MOVES.before(news))]
-    wanted.append(col(Delivery.campaign_id) == campaign_id if campaign_id else col(Delivery.expires_at) <= tx.now)
-    rows = await tx.all(select(Delivery).where(and_(*wanted)).order_by(col(Delivery.id)).limit(limit).with_for_update())
-    ended = [row for row in rows if not row.resends]
-    unanswered = [row for row in rows if row.resends]
-    await end(tx, ended, MOVES.after(news), reason)
-    await end(tx, unanswered, MOVES.after(News.LINE_LOST), f"said without an answer, and then {reason}")
-    return Dropped(
-        len(rows),
-        [row.relay_id for row in ended if row.relay_id],
-        [row.relay_id for row in unanswered if row.relay_id],
-    )
-
-
-async def end(tx: Tx, rows: Sequence[Delivery], became: State, reason: str) -> None:
-    """These rows, which are locked, end so."""
-    ids = [row.id for row in rows]
-    if ids:
-        await tx.run(update(Delivery).where(among(col(Delivery.id), ids)).values(state=became, reason=reason))
-        await append(tx, [_line(row, row.state, became, reason) for row in rows])

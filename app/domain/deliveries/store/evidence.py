@@ -4,14 +4,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, exists, func
+from sqlalchemy import and_, exists, func, or_
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 
 from app.core.bulk import among
 from app.core.db import Tx
+from app.domain.deliveries.rules import LEASE
 from app.domain.deliveries.states import Kind, State
-from app.domain.deliveries.store.gates import closed
+from app.domain.deliveries.store.gates import HELD_BY, closed
 from app.domain.deliveries.tables import Attempt, Delivery, Gate, Lane
 
 
@@ -86,6 +87,18 @@ async def used(tx: Tx, account_id: str, since: datetime) -> list[Any]:
     return await tx.table(said.union_all(saying))
 
 
+async def last_claim(tx: Tx, subject: str) -> datetime | None:
+    """When the latest of those deliveries of this center, campaign or account was taken that are being sent now."""
+    theirs = [col(Delivery.center_id), col(Delivery.campaign_id), col(Delivery.account_id)]
+    rows = await tx.table(
+        columns(col(Delivery.lease_until))
+        .where(col(Delivery.state) == State.SENDING, or_(*(column == subject for column in theirs)))
+        .order_by(col(Delivery.lease_until).desc())
+        .limit(1)
+    )
+    return rows[0][0] - LEASE if rows else None
+
+
 async def nudges_since(tx: Tx, leader_ids: Sequence[str], since: datetime) -> dict[str, int]:
     """How many nudges each of these leaders was given since then."""
     rows = await tx.table(
@@ -99,14 +112,16 @@ async def nudges_since(tx: Tx, leader_ids: Sequence[str], since: datetime) -> di
 
 
 async def under_way(tx: Tx, campaign_id: str) -> bool:
-    """Whether something of this campaign is being said at this moment."""
-    being_sent = select(Delivery.id).where(Delivery.campaign_id == campaign_id, Delivery.state == State.SENDING)
+    """Whether something of this campaign is being said at this moment, and not just taken back."""
+    being_sent = select(Delivery.id).where(
+        Delivery.campaign_id == campaign_id, Delivery.state == State.SENDING, Delivery.kind != Kind.RECALL
+    )
     return await tx.first(being_sent) is not None
 
 
 async def oldest_due_s(tx: Tx) -> float:
     """For how long the oldest delivery that stands behind no gate has been due, in seconds."""
-    gates = [col(Delivery.center_id), col(Delivery.campaign_id), col(Delivery.account_id), col(Delivery.chat)]
+    gates = [col(Delivery.center_id), HELD_BY, col(Delivery.account_id), col(Delivery.chat)]
     rows = await tx.table(
         columns(func.min(col(Delivery.due_at))).where(
             col(Delivery.state) == State.DUE,

@@ -8,9 +8,11 @@ from sqlmodel import col, select
 
 from app.core.bulk import among
 from app.core.db import Tx
-from app.domain.deliveries.states import MOVES, Kind, News, State
-from app.domain.deliveries.store.claims import end
+from app.domain.deliveries.states import MOVES, STANDS_FOR, Kind, News, State
+from app.domain.deliveries.store.drops import end
 from app.domain.deliveries.tables import Delivery
+
+_POSTS = col(Delivery.kind).in_(STANDS_FOR)
 
 
 async def _stand_down(tx: Tx, reason: str, *wanted: ColumnElement[bool]) -> int:
@@ -27,7 +29,7 @@ async def _stand_down(tx: Tx, reason: str, *wanted: ColumnElement[bool]) -> int:
 
 async def stand_down_posts(tx: Tx, relay_ids: Sequence[str], *, reason: str) -> int:
     """The posts of these relays need not leave any more."""
-    return await _stand_down(tx, reason, among(col(Delivery.relay_id), relay_ids))
+    return await _stand_down(tx, reason, among(col(Delivery.relay_id), relay_ids), _POSTS)
 
 
 async def stand_down_letters(tx: Tx, campaign_id: str, leader_id: str, *, reason: str) -> int:
@@ -39,7 +41,5 @@ async def stand_down_letters(tx: Tx, campaign_id: str, leader_id: str, *, reason
 
 async def announced(tx: Tx, relay_ids: Sequence[str]) -> set[str]:
     """Those of these relays for which an account has, or had, a post."""
-    posts = columns(col(Delivery.relay_id)).where(
-        among(col(Delivery.relay_id), relay_ids), col(Delivery.kind) == Kind.ANNOUNCEMENT
-    )
+    posts = columns(col(Delivery.relay_id)).where(among(col(Delivery.relay_id), relay_ids), _POSTS)
     return {row.relay_id for row in await tx.table(posts)}

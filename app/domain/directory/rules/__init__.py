@@ -171,8 +171,10 @@ def is_url(address: str) -> bool:
 
 def is_credential(platform: str, address: str) -> bool:
     """Whether whoever knows this address can post there: a webhook's URL, whatever Apprise takes, or the bare key of a
-    WeCom robot."""
-    return is_url(address) or (platform in {"wecom", "apprise"} and bool(address))
+    robot (for Feishu, what is neither a chat's id nor a person's)."""
+    if platform == "feishu" and address.startswith(("oc_", "ou_")):
+        return False
+    return is_url(address) or (platform in {"apprise", "dingtalk", "feishu", "wecom"} and bool(address))
 
 
 def masked(url: str) -> str:

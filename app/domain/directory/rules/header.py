@@ -20,6 +20,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "timezone": ("timezone", "时区", "時區"),
     "language": ("language", "语言", "語言"),
     "routes": ("routes", "渠道顺序", "渠道順序", "管道順序"),
+    "activity": ("activity", "活跃度", "活躍度"),
     "secret": ("secret", "密钥", "密鑰", "金鑰"),
 }
 REQUIRED = ("group", "platform")

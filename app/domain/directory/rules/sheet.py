@@ -15,6 +15,7 @@ T = TypeVar("T")
 MEMBERS_MOST = 2**31 - 1
 DEPUTIES_MOST = 20
 SECRET_MOST = 500
+ACTIVITY_MOST = 500
 
 _PLATFORMS = {
     "企业微信": "wecom",
@@ -45,6 +46,7 @@ class Entry(NamedTuple):
     language: str | None
     routes: tuple[str, ...]
     secret: str
+    activity: tuple[tuple[str, int], ...] = ()
 
     def merged(self, other: "Entry") -> "Entry":
         """One group from two rows: the first one holds, the other fills its gaps and adds tags and people."""
@@ -60,6 +62,7 @@ class Entry(NamedTuple):
             timezone=self.timezone or other.timezone,
             language=self.language or other.language,
             secret=self.secret or other.secret,
+            activity=self.activity or other.activity,
         )
 
 
@@ -114,6 +117,7 @@ class _Row:
             language=self._take("language", rules.language, None),
             routes=routes,
             secret=self._take("secret", read_secret, ""),
+            activity=self._take("activity", _activity, ()),
         )
         return (None if self.flaws else entry), self.flaws
 
@@ -178,6 +182,23 @@ def _members(text: str) -> int:
     if not text.isdecimal() or len(text) > 10 or int(text) > MEMBERS_MOST:
         raise ValueError(f"This is no number of members (0 to {MEMBERS_MOST}).")
     return int(text)
+
+
+def _activity(text: str) -> tuple[tuple[str, int], ...]:
+    """`name:count;name:count`, the most active first; a name that stands twice counts once, with its larger count."""
+    found: dict[str, tuple[str, int]] = {}
+    for part in _parts(text.replace("：", ":")):
+        person, colon, count = part.rpartition(":")
+        count = count.strip()
+        if not colon or not (count.isascii() and count.isdecimal()) or int(count[:11]) > MEMBERS_MOST:
+            raise ValueError("Activity is written as `name:count;name:count`, the counts being whole numbers.")
+        name = rules.name(person)
+        found[comparable(name)] = max(
+            found.get(comparable(name), (name, 0)), (name, int(count)), key=lambda one: one[1]
+        )
+    if len(found) > ACTIVITY_MOST:
+        raise ValueError(f"A group lists the activity of at most {ACTIVITY_MOST} people.")
+    return tuple(sorted(found.values(), key=lambda one: (-one[1], one[0])))
 
 
 def read_secret(text: str) -> str:

@@ -1,6 +1,7 @@
 """Groups by hand: created, changed, switched and removed one at a time. What platform, account and address may be was
 checked before (`flows.admission`)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
@@ -8,14 +9,14 @@ from sqlalchemy.exc import IntegrityError
 
 from app.core import audit, ids, paging
 from app.core.db import Tx
-from app.core.errors import Conflict, NotFound
+from app.core.errors import Conflict, Invalid, NotFound
 from app.core.secrets import Vault
 from app.domain.directory import rules
 from app.domain.directory.rules.sieve import Sieve
 from app.domain.directory.service.boxes import address_columns, whole_address
-from app.domain.directory.states import GroupStatus
+from app.domain.directory.states import GroupStatus, Health
 from app.domain.directory.store import groups as store
-from app.domain.directory.store import tree
+from app.domain.directory.store import selection, tree
 from app.domain.directory.tables import Group
 
 Row = Group
@@ -51,6 +52,8 @@ class Changes(TypedDict, total=False):
     language: str | None
     secret: str
     status: GroupStatus
+    reason: str
+    health: Health
 
 
 async def one(tx: Tx, center_id: str, group_id: str) -> Group:
@@ -81,6 +84,7 @@ async def create(tx: Tx, center_id: str, new: NewGroup, *, vault: Vault, actor: 
         "timezone": new.timezone,
         "language": new.language,
         "routes": list(new.routes),
+        "activity": [],
         "status": new.status,
         "status_reason": "",
         "created_at": tx.now,
@@ -106,10 +110,12 @@ async def change(tx: Tx, group: Group, changes: Changes, *, vault: Vault, actor:
     """Raises Conflict where another group of the center already stands at the new address."""
     await tree.lock(tx, group.center_id)
     row: dict[str, Any] = {**group.model_dump(), "updated_at": tx.now}
-    row.update({key: value for key, value in changes.items() if key not in {"address", "secret"}})
+    row.update({key: value for key, value in changes.items() if key not in {"address", "secret", "reason"}})
     row.update(tags=list(row["tags"]), routes=list(row["routes"]))
-    if changes.get("status", group.status) is not group.status:
-        row["status_reason"] = f"set by {actor}"
+    if "reason" in changes or row["status"] is not group.status:
+        row["status_reason"] = changes.get("reason") or f"set by {actor}"
+    if {"address", "account_id", "health"} & set(changes):
+        row.update(health=Health.SOUND, health_reason="", health_since=tx.now)
     if {"address", "secret", "name"} & set(changes):
         address, own = whole_address(vault, group)
         address, secret = changes.get("address", address), changes.get("secret", own.get("secret", ""))
@@ -126,6 +132,32 @@ async def _free(tx: Tx, center_id: str, row: dict[str, Any]) -> None:
     for other in found.values():
         if other.id != row["id"]:
             raise Conflict("address_taken", f"The group “{other.name}” already stands at this address.")
+
+
+async def put(
+    tx: Tx,
+    center_id: str,
+    *,
+    branches: Sequence[str],
+    tags: Sequence[str],
+    groups: Sequence[str],
+    status: GroupStatus,
+    reason: str,
+    actor: str,
+) -> int:
+    """Give many groups a status; answers how many had another one. Raises Invalid for a branch or group that is not
+    this center's."""
+    await tree.lock(tx, center_id)
+    for kind, stranger in await selection.unknown(tx, center_id, branches=branches, groups=groups):
+        pointer = "/branch" if kind == "branch" else f"/groups/{list(groups).index(stranger)}"
+        raise Invalid.field(pointer, "There is no such thing in this center.")
+    which = selection.to_put(center_id, branches=branches, tags=tags, groups=groups)
+    count = await store.set_status(tx, which, status=status, reason=reason or f"set by {actor}")
+    named = {"branches": list(branches), "tags": list(tags), "groups": len(groups), "reason": reason}
+    await audit.note(
+        tx, center_id, actor=actor, action="groups.status", subject=center_id, status=status, changed=count, **named
+    )
+    return count
 
 
 async def remove(tx: Tx, group: Group, *, actor: str) -> None:

@@ -13,8 +13,9 @@ from app.domain.directory.rules import NO_CONTACT, Contact, path_key
 from app.domain.directory.rules.sheet import Entry
 from app.domain.directory.service import tree as branches
 from app.domain.directory.service.boxes import address_columns, contact_columns, same_contact, whole_address
+from app.domain.directory.service.difference import Difference
 from app.domain.directory.service.people import new_row
-from app.domain.directory.states import GroupStatus
+from app.domain.directory.states import GroupStatus, Health
 from app.domain.directory.store import answers, groups, leaders, tree
 from app.domain.directory.store.bulk import refresh_statistics
 
@@ -58,6 +59,10 @@ class Intake:
     tally: Tally = field(default_factory=Tally)
     leaders: dict[str, str] = field(default_factory=dict)
     branches: dict[str, str] = field(default_factory=dict)
+    difference: Difference = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.difference = Difference(self.columns)
 
     async def prepare(self, *, paths: Iterable[str], named: Mapping[str, Named]) -> None:
         """Bring in every branch and leader the sheet names (leaders by comparable name), before any group."""
@@ -103,8 +108,9 @@ class Intake:
             wanted = self._people(entry, had)
             if standing is None:
                 new.append(row)
-            elif row:
-                changed.append(row)
+            else:
+                changed += [row] if row else []
+                self._note(standing, entry, had=had, wanted=wanted)
             if wanted != had:
                 moved[group_id] = wanted
             self.tally.create += standing is None
@@ -112,6 +118,10 @@ class Intake:
             self.tally.unchanged += standing is not None and not row and wanted == had
         if self.save:
             await self._write(new, changed, moved)
+
+    def _note(self, standing: Any, entry: Entry, *, had: list[str], wanted: list[str]) -> None:
+        branch_id = self.branches[path_key(entry.branch)] if entry.branch else None
+        self.difference.note(standing, entry, branch_id=branch_id, had=had, wanted="".join(wanted[:1]))
 
     async def finish(self) -> None:
         """All groups are in."""
@@ -157,6 +167,8 @@ class Intake:
         if not renewed and all(now[column] == value for column, value in facts.items()):
             return {}
         sealed = self._sealed(standing.id, entry, address, entry.secret) if renewed and self.save else {}
+        if facts.get("account_id", now["account_id"]) != now["account_id"]:
+            facts |= {"health": Health.SOUND, "health_reason": "", "health_since": self.tx.now}
         return {**now, **facts, **sealed, "updated_at": self.tx.now}
 
     def _facts(self, entry: Entry, account_id: str | None) -> Row:
@@ -170,6 +182,7 @@ class Intake:
             "timezone": entry.timezone,
             "language": entry.language,
             "routes": list(entry.routes),
+            "activity": [list(one) for one in entry.activity],
         }
 
     def _sealed(self, group_id: str, entry: Entry, address: str, secret: str) -> dict[str, str | None]:

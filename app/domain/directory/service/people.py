@@ -10,7 +10,7 @@ from app.core.errors import Conflict, Invalid, NotFound
 from app.core.secrets import Vault
 from app.core.text import comparable
 from app.domain.directory.rules import Contact
-from app.domain.directory.service.boxes import contact_columns
+from app.domain.directory.service.boxes import contact_columns, same_contact
 from app.domain.directory.store import absences, groups, tree
 from app.domain.directory.store import leaders as store
 from app.domain.directory.tables import Assignment, Leader
@@ -33,6 +33,22 @@ async def one(tx: Tx, center_id: str, leader_id: str) -> Leader:
     if found is None:
         raise NotFound("leader_unknown", "There is no such leader.")
     return found
+
+
+async def named(tx: Tx, center_id: str, name: str) -> Any | None:
+    """The leader of this name as a row, or None."""
+    key = comparable(name)
+    return (await store.leaders_named(tx, center_id, [key])).get(key)
+
+
+def reached_by(vault: Vault, leader: Any, contact: Contact) -> bool:
+    """Whether this is how the leader is reached."""
+    return same_contact(vault, leader, kind=leader.contact_kind, contact=contact)
+
+
+async def answers(tx: Tx, leader_id: str, *, group_id: str) -> bool:
+    """Whether the leader is assigned to this group itself."""
+    return await store.assigned(tx, leader_id=leader_id, group_id=group_id) is not None
 
 
 async def listed(tx: Tx, center_id: str, *, q: str | None, limit: int, cursor: str | None) -> paging.Page[Leader]:

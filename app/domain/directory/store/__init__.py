@@ -3,25 +3,33 @@
 from app.domain.directory.store.absences import begun, relieved, unavailable
 from app.domain.directory.store.answers import Line, answering, lines
 from app.domain.directory.store.groups import doors, move_address, targets
-from app.domain.directory.store.leaders import people
-from app.domain.directory.store.places import headquarters
+from app.domain.directory.store.health import Lost, lost, served_at, tell_health
+from app.domain.directory.store.leaders import contacts, people
+from app.domain.directory.store.places import headquarters, heads, told
 from app.domain.directory.store.selection import audience, unknown
 from app.domain.directory.store.tree import branches, lock
 
 __all__ = [
     "Line",
+    "Lost",
     "answering",
     "audience",
     "begun",
     "branches",
+    "contacts",
     "doors",
     "headquarters",
+    "heads",
     "lines",
     "lock",
+    "lost",
     "move_address",
     "people",
     "relieved",
+    "served_at",
     "targets",
+    "tell_health",
+    "told",
     "unavailable",
     "unknown",
 ]

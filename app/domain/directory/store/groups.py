@@ -14,9 +14,10 @@ from app.core.db import Tx
 from app.core.text import comparable
 from app.domain.directory import rules
 from app.domain.directory.rules.sieve import Sieve
+from app.domain.directory.states import GroupStatus, Health
 from app.domain.directory.store.bulk import look_up
 from app.domain.directory.store.selection import below
-from app.domain.directory.tables import Group, GroupTag
+from app.domain.directory.tables import Branch, Group, GroupTag
 
 
 async def targets(tx: Tx, group_ids: Sequence[str]) -> list[Group]:
@@ -24,13 +25,13 @@ async def targets(tx: Tx, group_ids: Sequence[str]) -> list[Group]:
     return await tx.all(select(Group).where(among(col(Group.id), group_ids))) if group_ids else []
 
 
-_DOORS = columns(col(Group.id), col(Group.address), col(Group.secret_box), col(Group.timezone)).where(
-    among(col(Group.id), "ids")
-)
+_DOORS = columns(
+    col(Group.id), col(Group.address), col(Group.address_key), col(Group.secret_box), col(Group.timezone)
+).where(among(col(Group.id), "ids"))
 
 
 async def doors(tx: Tx, group_ids: Sequence[str]) -> list[Any]:
-    """(id, address, secret_box, timezone) of these groups: what it takes to knock, and when one may."""
+    """(id, address, address_key, secret_box, timezone) of these groups: what it takes to knock, and when one may."""
     return await tx.table(_DOORS, {"ids": group_ids})
 
 
@@ -53,6 +54,31 @@ async def groups_page(tx: Tx, center_id: str, sieve: Sieve, *, limit: int, curso
         query = query.where(col(Group.name).icontains(sieve.q, autoescape=True))
     rows = await tx.all(query.order_by(col(Group.id)).limit(limit + 1))
     return paging.Page(rows[:limit], paging.encode(rows[limit - 1].id) if len(rows) > limit else None)
+
+
+async def unarchived(tx: Tx, center_id: str, *, after: str, limit: int) -> list[Any]:
+    """(id, name, platform, address_key, status, path) of the center's next groups by id, archived ones left out."""
+    names = ("id", "name", "platform", "address_key", "status")
+    query = columns(*(col(getattr(Group, name)) for name in names), col(Branch.path))
+    query = query.outerjoin(Branch, col(Branch.id) == col(Group.branch_id)).where(
+        col(Group.center_id) == center_id, col(Group.status) != GroupStatus.ARCHIVED, col(Group.id) > after
+    )
+    return await tx.table(query.order_by(col(Group.id)).limit(limit))
+
+
+def with_ids(center_id: str, ids: Sequence[str]) -> Any:
+    """The condition that picks these groups of a center."""
+    return (col(Group.center_id) == center_id) & among(col(Group.id), ids)
+
+
+async def set_status(tx: Tx, which: Any, *, status: GroupStatus, reason: str) -> int:
+    """Put the groups that meet this condition where they do not stand yet; answers how many moved."""
+    moved = await tx.run(
+        update(Group)
+        .where(which, col(Group.status) != status)
+        .values(status=status, status_reason=reason, updated_at=tx.now)
+    )
+    return moved.rowcount
 
 
 async def at_addresses(tx: Tx, center_id: str, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Any]:
@@ -114,6 +140,6 @@ async def move_address(tx: Tx, group_id: str, address: str) -> bool:
     moved = await tx.run(
         update(Group)
         .where(col(Group.id) == group_id, ~taken)
-        .values(address=address, address_key=key, updated_at=tx.now)
+        .values(address=address, address_key=key, health=Health.SOUND, health_reason="", updated_at=tx.now)
     )
     return moved.rowcount == 1

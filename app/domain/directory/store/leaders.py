@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, delete, update
+from sqlalchemy import select as columns
 from sqlmodel import col, select
 
 from app.core import paging
@@ -17,6 +18,14 @@ from app.domain.directory.tables import Assignment, Leader
 async def people(tx: Tx, leader_ids: Sequence[str]) -> list[Leader]:
     """These leaders, of whatever center; unknown ids are left out."""
     return await tx.all(select(Leader).where(among(col(Leader.id), leader_ids))) if leader_ids else []
+
+
+async def contacts(tx: Tx, center_id: str, kind: str, values: Sequence[str]) -> dict[str, str]:
+    """Who of the center is reached at these contacts of one kind: `{contact: leader's id}`."""
+    query = columns(col(Leader.contact), col(Leader.id)).where(
+        col(Leader.center_id) == center_id, col(Leader.contact_kind) == kind, among(col(Leader.contact), values)
+    )
+    return {row.contact: row.id for row in await tx.table(query.order_by(col(Leader.id).desc()))}
 
 
 async def leader(tx: Tx, center_id: str, leader_id: str) -> Leader | None:

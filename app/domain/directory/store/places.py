@@ -1,8 +1,10 @@
-"""A center's head and its main group."""
+"""A center's head and its main group, and for which day the head was told in the morning."""
 
 from typing import Any
 
-from sqlmodel import select
+from sqlalchemy import or_, update
+from sqlalchemy import select as columns
+from sqlmodel import col, select
 
 from app.core.db import Tx
 from app.domain.directory.tables import Headquarters
@@ -18,3 +20,23 @@ async def name_headquarters(tx: Tx, center_id: str, values: dict[str, Any]) -> N
     """Set `head_id`, `main_group_id` or both."""
     statement = tx.upsert(Headquarters).values(center_id=center_id, **values)
     await tx.run(statement.on_conflict_do_update(index_elements=["center_id"], set_=values))
+
+
+async def heads(tx: Tx) -> list[Any]:
+    """(center_id, head_id, told_for) of every center with a head; `told_for` is a day as 2026-03-02, or nothing."""
+    names = ("center_id", "head_id", "told_for")
+    query = columns(*(col(getattr(Headquarters, name)) for name in names))
+    return await tx.table(query.where(col(Headquarters.head_id).is_not(None)).order_by(col(Headquarters.center_id)))
+
+
+async def told(tx: Tx, center_id: str, day: str) -> bool:
+    """Note that the head was told for this day. False when he was already."""
+    noted = await tx.run(
+        update(Headquarters)
+        .where(
+            col(Headquarters.center_id) == center_id,
+            or_(col(Headquarters.told_for).is_(None), col(Headquarters.told_for) != day),
+        )
+        .values(told_for=day)
+    )
+    return noted.rowcount == 1

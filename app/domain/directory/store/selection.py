@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, or_
+from sqlalchemy import Select, and_, or_
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 
+from app.core.bulk import among
 from app.core.db import Tx
 from app.core.text import comparable
 from app.domain.directory.states import GroupStatus
@@ -33,6 +34,13 @@ def audience(
         col(Group.language),
         col(Group.routes),
     ).where(col(Group.center_id) == center_id, col(Group.status) == GroupStatus.ACTIVE)
+    if wanted := named(center_id, branches=branches, tags=tags, groups=groups):
+        query = query.where(or_(*wanted))
+    return query.where(col(Group.id).not_in(exclude)) if exclude else query
+
+
+def named(center_id: str, *, branches: Sequence[str], tags: Sequence[str], groups: Sequence[str]) -> list[Any]:
+    """One condition for each way in which groups are named here; whoever meets any of them is meant."""
     wanted: list[Any] = []
     if branches:
         wanted.append(col(Group.branch_id).in_(below(center_id, branches)))
@@ -40,10 +48,16 @@ def audience(
         keys = [comparable(tag) for tag in tags]
         wanted.append(col(Group.id).in_(columns(col(GroupTag.group_id)).where(col(GroupTag.tag_key).in_(keys))))
     if groups:
-        wanted.append(col(Group.id).in_(groups))
-    if wanted:
-        query = query.where(or_(*wanted))
-    return query.where(col(Group.id).not_in(exclude)) if exclude else query
+        wanted.append(among(col(Group.id), groups))
+    return wanted
+
+
+def to_put(center_id: str, *, branches: Sequence[str], tags: Sequence[str], groups: Sequence[str]) -> Any:
+    """The condition for groups whose status is to change: those named by id, and those below the branches or under the
+    tags that are not archived. What is archived comes back by its own name only."""
+    inside = named(center_id, branches=branches, tags=tags, groups=())
+    many = [or_(*inside) & (col(Group.status) != GroupStatus.ARCHIVED)] if inside else []
+    return and_(col(Group.center_id) == center_id, or_(*many, *named(center_id, branches=(), tags=(), groups=groups)))
 
 
 def below(center_id: str, branch_ids: Sequence[str]) -> Select[*tuple[Any, ...]]:

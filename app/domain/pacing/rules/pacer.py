@@ -13,6 +13,7 @@ BLINK_S = AHEAD_S + 0.005
 PAUSE = "the pause between two posts"
 INCIDENT = 0
 """The rank that nothing holds but limits."""
+AWAKE = Wait(0.0, "nothing")
 
 
 class Pacer:
@@ -34,9 +35,17 @@ class Pacer:
         self._gap_until = self._gap_before = 0.0
         self._leaving: Waiting | None = None
         self._latest: Waiting | None = None
+        self._asleep, self._asleep_at = AWAKE, 0
+
+    @property
+    def asleep(self) -> Wait:
+        """What `next` answered last, if that was a wait: until then, or until it or those it shares limits with are
+        told something, it holds."""
+        return self._asleep if self._asleep_at == self._common.changes else AWAKE
 
     def offer(self, waiting: Iterable[Waiting]) -> None:
         """Add what is due, in order; what is known already is passed over."""
+        self._asleep = AWAKE
         for one in waiting:
             if one.id not in self._known:
                 self._known.add(one.id)
@@ -60,17 +69,19 @@ class Pacer:
 
     def ration(self, rations: Sequence[Ration]) -> None:
         """What is left of the account's quotas, counted afresh."""
-        self._rations = rations
+        self._rations, self._asleep = rations, AWAKE
         for queue in self._queues.values():
             queue.all_freed()
 
-    @property
-    def idle(self) -> bool:
-        """Whether nothing waits here."""
-        return not self._queues
-
     def next(self, now: float) -> Waiting | Wait:
         """What leaves now, taken off its queue and begun; or until when to wait, and for what."""
+        if self.asleep.until > now:
+            return self.asleep
+        found = self._next(now)
+        self._asleep, self._asleep_at = found if isinstance(found, Wait) else AWAKE, self._common.changes
+        return found
+
+    def _next(self, now: float) -> Waiting | Wait:
         for ground in self._grounds:
             ground.fade(now)
         if not self._queues:
@@ -137,6 +148,7 @@ class Pacer:
 
     def leaves(self, one: Waiting, now: float) -> None:
         """Its words leave now: the pause after it begins here, not when it was picked."""
+        self._asleep = AWAKE
         if self._latest is one:
             self._leaving = None
             self._gap_until = max(self._gap_until, now + one.gap_s)

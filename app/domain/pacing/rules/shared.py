@@ -23,6 +23,8 @@ class Common:
         self._fading: list[tuple[float, str]] = []
         self._asking: dict[str, set[Callable[[str], None]]] = {}
         self.rest_until = 0.0
+        self.changes = 0
+        """Grows with whatever may let somebody leave sooner, or hold them longer."""
 
     def wait(self, now: float) -> Wait | None:
         """Which limit holds everybody."""
@@ -63,6 +65,7 @@ class Common:
 
     def _let_go(self, chat: str) -> None:
         """Its windows have changed: whoever waits for them is asked again, and some day they are forgotten."""
+        self.changes += 1
         for freed in self._asking.pop(chat, ()):
             freed(chat)
         empty_at = max((window.empty_at() for window in self._chats.get(chat, ())), default=NEVER)
@@ -82,9 +85,11 @@ class Common:
 
     def shut(self, chat: str, until: float) -> None:
         """The platform asked for a wait on this chat."""
+        self.changes += 1
         self._shut[chat] = max(until, self._shut.get(chat, 0.0))
         heappush(self._fading, (self._shut[chat], chat))
 
     def rest(self, until: float) -> None:
         """Everybody waits."""
+        self.changes += 1
         self.rest_until = max(self.rest_until, until)

@@ -1,5 +1,7 @@
 """Every SQL statement of the ledger."""
 
+from app.domain.relays.store.concerned import get, groups_in, in_states, relayed_by_hand, strangers
+from app.domain.relays.store.ends import any_open, any_overdue, first_missing, groups_ended, standing
 from app.domain.relays.store.holders import (
     Keeper,
     held_by,
@@ -20,7 +22,6 @@ from app.domain.relays.store.ledger import (
     learn,
     move,
     overdue,
-    to_call_off,
     to_hand_off,
     waiting_for,
 )
@@ -39,15 +40,22 @@ from app.domain.relays.store.steps import (
 
 __all__ = [
     "Keeper",
+    "any_open",
+    "any_overdue",
     "confirm",
     "create",
     "due_of",
     "fallen",
+    "first_missing",
+    "get",
+    "groups_ended",
+    "groups_in",
     "hand_back",
     "held_by",
     "holders",
     "holdings",
     "hush",
+    "in_states",
     "leaders_of",
     "learn",
     "move",
@@ -55,14 +63,16 @@ __all__ = [
     "overdue",
     "pass_on",
     "quieten",
+    "relayed_by_hand",
     "reminded",
     "replace_planned",
     "some",
+    "standing",
     "step_due",
     "step_taken",
+    "strangers",
     "take",
     "take_held_by",
-    "to_call_off",
     "to_hand_off",
     "to_relieve",
     "waiting_for",

@@ -118,14 +118,6 @@ async def overdue(tx: Tx, now: datetime, *, limit: int) -> list[Relay]:
     )
 
 
-async def to_call_off(tx: Tx, campaign_id: str, *, limit: int) -> list[str]:
-    """Relays of a cancelled campaign that can still be called off."""
-    states = MOVES.before(News.CALLED_OFF)
-    return await tx.all(
-        select(Relay.id).where(Relay.campaign_id == campaign_id, col(Relay.state).in_(states)).limit(limit)
-    )
-
-
 async def hush(tx: Tx, campaign_id: str) -> None:
     """The policy has nothing left to do in this campaign."""
     await tx.run(

@@ -1,0 +1,88 @@
+"""What is asked of deliveries after they ended: which may be tried once more, which stand, which were taken back."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select as columns
+from sqlalchemy import update
+from sqlmodel import col, select
+
+from app.core.bulk import among
+from app.core.db import Tx
+from app.core.journal import append
+from app.domain.deliveries.states import MOVES, STANDS_FOR, Kind, News, State
+from app.domain.deliveries.store.claims import line
+from app.domain.deliveries.tables import Delivery
+
+
+async def to_retry(
+    tx: Tx, campaign_id: str, *, groups: Collection[str] | None, after: str, limit: int
+) -> list[Delivery]:
+    """Posts that ended without a word having left, by id after `after`, locked; of these groups, or of all. What was
+    ever said without an answer is none of them."""
+    wanted = (
+        select(Delivery)
+        .where(
+            Delivery.campaign_id == campaign_id,
+            col(Delivery.kind).in_(STANDS_FOR),
+            col(Delivery.state).in_(MOVES.before(News.RETRIED)),
+            Delivery.resends == 0,
+            col(Delivery.relay_id).is_not(None),
+            col(Delivery.id) > after,
+        )
+        .order_by(col(Delivery.id))
+        .limit(limit)
+        .with_for_update()
+    )
+    return await tx.all(wanted if groups is None else wanted.where(among(col(Delivery.group_id), groups)))
+
+
+async def retry(
+    tx: Tx, rows: Sequence[Delivery], *, expires_at: datetime, actor: str, reason: str, as_posts: bool
+) -> None:
+    """Let these locked rows wait for their turn once more, with fresh patience; with `as_posts`, an edit that was
+    refused as a post of its own. Their attempts stay as evidence."""
+    became = MOVES.after(News.RETRIED)
+    values: dict[str, Any] = {"state": became, "reason": reason, "due_at": tx.now, "expires_at": expires_at, "tries": 0}
+    if as_posts:
+        values["of_id"] = None
+    ids = [row.id for row in rows]
+    await tx.run(
+        update(Delivery)
+        .where(among(col(Delivery.id), ids), col(Delivery.state).in_(MOVES.before(News.RETRIED)))
+        .values(**values)
+    )
+    await append(tx, [line(row, row.state, became, reason, actor) for row in rows])
+
+
+async def standing(tx: Tx, relay_ids: Sequence[str]) -> list[Delivery]:
+    """What was posted for these relays, in order."""
+    return await tx.all(
+        select(Delivery)
+        .where(
+            among(col(Delivery.relay_id), relay_ids),
+            col(Delivery.kind).in_(STANDS_FOR),
+            Delivery.state == State.SENT,
+        )
+        .order_by(col(Delivery.id))
+    )
+
+
+async def numbers(tx: Tx, delivery_ids: Sequence[str]) -> dict[str, str | None]:
+    """The platforms' numbers of these messages."""
+    return {row.id: row.message_id for row in await tx.table(_NUMBERS, {"ids": delivery_ids})}
+
+
+_NUMBERS = columns(col(Delivery.id), col(Delivery.message_id)).where(among(col(Delivery.id), "ids"))
+
+
+async def not_yet_taken_back(tx: Tx, relay_ids: Sequence[str]) -> set[str]:
+    """Those of these relays of which something that was to be taken back was not."""
+    rows: list[Any] = await tx.table(
+        columns(col(Delivery.relay_id), col(Delivery.of_id), col(Delivery.state)).where(
+            among(col(Delivery.relay_id), relay_ids), col(Delivery.kind) == Kind.RECALL
+        )
+    )
+    gone = {row.of_id for row in rows if row.state is State.SENT}
+    return {row.relay_id for row in rows if row.of_id not in gone}

@@ -1,0 +1,58 @@
+"""Every SQL statement of the inbox."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text, update
+from sqlmodel import col, select
+
+from app.core.bulk import among
+from app.core.db import Tx
+from app.domain.inbox.tables import WAITING, InboundEvent
+
+Row = InboundEvent
+
+
+async def known(tx: Tx, account_id: str, event_keys: Sequence[str]) -> set[str]:
+    """Which of these events of an account are kept already."""
+    keys = select(InboundEvent.event_key).where(
+        InboundEvent.account_id == account_id, among(col(InboundEvent.event_key), event_keys)
+    )
+    return set(await tx.all(keys))
+
+
+async def keep(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Keep these events, each once however often it is told."""
+    await tx.insert(InboundEvent, rows, once=True)
+
+
+async def due(tx: Tx, *, limit: int) -> list[InboundEvent]:
+    """Events that wait to be handled and may be looked at now, the longest due first."""
+    waiting = select(InboundEvent).where(text(WAITING), col(InboundEvent.due_at) <= tx.now)
+    return await tx.all(waiting.order_by(col(InboundEvent.due_at), col(InboundEvent.id)).limit(limit))
+
+
+async def take(tx: Tx, event_id: str) -> InboundEvent | None:
+    """This event, locked until the transaction ends; None where it is handled, or somebody else is at it."""
+    waiting = select(InboundEvent).where(text(WAITING), InboundEvent.id == event_id)
+    return await tx.first(waiting.with_for_update(skip_locked=True))
+
+
+async def handled(tx: Tx, event_id: str, outcome: str, *, group_id: str | None) -> None:
+    await tx.run(
+        update(InboundEvent)
+        .where(col(InboundEvent.id) == event_id)
+        .values(handled_at=tx.now, outcome=outcome, group_id=group_id)
+    )
+
+
+async def put_off(tx: Tx, event_id: str, until: datetime) -> None:
+    """Look at it again then."""
+    await tx.run(update(InboundEvent).where(col(InboundEvent.id) == event_id, text(WAITING)).values(due_at=until))
+
+
+async def attribute(tx: Tx, lines: Sequence[tuple[str, str | None, str | None]]) -> None:
+    """These (event, group, leader) are words that were said there by him: handled, for there is nothing to do."""
+    names = ("id", "group_id", "leader_id", "outcome", "handled_at")
+    await tx.update_lines(InboundEvent, names, [(*line, "kept", tx.now) for line in lines])

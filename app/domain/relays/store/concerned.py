@@ -1,0 +1,64 @@
+"""How relays stand: what is asked for whatever is done after a launch."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select as columns
+from sqlmodel import col, select
+
+from app.core.bulk import among
+from app.core.db import Tx
+from app.domain.relays.states import State, Via
+from app.domain.relays.tables import Relay
+
+
+async def get(tx: Tx, relay_ids: Sequence[str]) -> list[Relay]:
+    return await tx.all(select(Relay).where(among(col(Relay.id), relay_ids)).order_by(col(Relay.id)))
+
+
+async def in_states(
+    tx: Tx,
+    campaign_id: str,
+    states: Sequence[State],
+    *,
+    group_ids: Sequence[str] | None = None,
+    after: str = "",
+    limit: int,
+) -> list[str]:
+    """A campaign's relays that stand in one of these states, in these groups or in all, by id after `after`."""
+    held = select(Relay.id).where(
+        Relay.campaign_id == campaign_id, among(col(Relay.state), states), col(Relay.id) > after
+    )
+    if group_ids is not None:
+        held = held.where(among(col(Relay.group_id), group_ids))
+    return await tx.all(held.order_by(col(Relay.id)).limit(limit))
+
+
+async def groups_in(tx: Tx, campaign_id: str, states: Sequence[State]) -> dict[str, str]:
+    """The group of each of a campaign's relays that stands in one of these states, by the relay's id."""
+    rows = await tx.table(
+        columns(col(Relay.id), col(Relay.group_id))
+        .where(col(Relay.campaign_id) == campaign_id, among(col(Relay.state), states))
+        .order_by(col(Relay.id))
+    )
+    return {row.id: row.group_id for row in rows}
+
+
+async def relayed_by_hand(tx: Tx, campaign_id: str, leader_ids: Sequence[str]) -> list[Relay]:
+    """What these leaders put into their groups themselves."""
+    return await tx.all(
+        select(Relay)
+        .where(
+            Relay.campaign_id == campaign_id,
+            among(col(Relay.leader_id), leader_ids),
+            Relay.state == State.RELAYED,
+            Relay.via != Via.BOT,
+        )
+        .order_by(col(Relay.group_id))
+    )
+
+
+async def strangers(tx: Tx, campaign_id: str, group_ids: Sequence[str]) -> set[str]:
+    """Those of these groups that have no relay in this campaign."""
+    rows = select(Relay.group_id).where(Relay.campaign_id == campaign_id, among(col(Relay.group_id), group_ids))
+    known: list[str] = await tx.all(rows)
+    return set(group_ids) - set(known)

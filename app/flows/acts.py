@@ -1,0 +1,42 @@
+"""What a claimed delivery does at its platform: post its words, or take back, or reword, what another one posted."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from app.channels.port import Channel, Edits, Outcome, Post, Posted, Recalls, Verdict
+from app.core.http import Http
+from app.domain.deliveries.rules import Claimed
+
+AGAIN_S = 24 * 3600.0
+"""For how long what was asked without an answer may be asked again, where asking twice is as good as once."""
+
+
+def keyed_s(channel: Channel | None, claimed: Claimed) -> float | None:
+    """For how many seconds from its creation on this may be done again without being done twice; None: never."""
+    if claimed.of_id is not None:
+        return AGAIN_S
+    return channel.keyed if channel else None
+
+
+def key_forgotten(claimed: Claimed, keyed: float | None, now: datetime) -> bool:
+    """Whether it was said without an answer, and to say it again now could say it twice."""
+    return claimed.resends > 0 and (keyed is None or now >= claimed.created_at + timedelta(seconds=keyed))
+
+
+async def act(
+    channel: Channel, claimed: Claimed, post: Post, http: Http, *, target: Any, number: str | None
+) -> Outcome:
+    """Do it once. `number` is the platform's for the message that this is about."""
+    if claimed.of_id is None:
+        return await channel.post(post, http)
+    if number is None:
+        return Outcome(Verdict.CONTENT_REFUSED, "no_number", "the platform never told this message's number")
+    if claimed.chat.partition(":")[2] != target.address_key:
+        detail = "the group has another address since; there the number would name another message"
+        return Outcome(Verdict.CONTENT_REFUSED, "elsewhere", detail)
+    if claimed.takes_back and isinstance(channel, Recalls):
+        return await channel.recall(Posted(number, post.at, post.address, post.secret, post.base_url), http)
+    if not claimed.takes_back and isinstance(channel, Edits):
+        return replace(await channel.edit(number, post, http), message_id=number)
+    return Outcome(Verdict.CONTENT_REFUSED, "no_power", "this channel cannot do that")

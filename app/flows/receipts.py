@@ -1,0 +1,78 @@
+"""Receipts: whoever got a post says what became of it. What nobody could know is settled by proof; an early receipt
+waits for the outcome of its delivery."""
+
+from datetime import datetime
+from typing import Any, Protocol
+
+from app.core.db import Tx
+from app.core.jobs import WAKE
+from app.domain.campaigns import store as campaigns
+from app.domain.deliveries import store as deliveries
+from app.domain.deliveries.states import STANDS_FOR, Kind, News, State
+from app.domain.inbox.states import Matter
+from app.domain.relays import store as relays
+from app.domain.relays.states import Evidence, Via
+from app.domain.relays.states import News as RelayNews
+from app.flows.kit import Kit
+
+WAITS = "waits"
+
+
+class Event(Protocol):
+    """What this flow reads of an event."""
+
+    id: str
+    center_id: str
+    account_id: str
+    platform: str
+    matter: Matter
+    address_keys: list[str]
+    moved_to: str
+    code: str
+    person: str
+    delivery_id: str
+    said_at: datetime | None
+    received_at: datetime
+
+
+async def stands(_kit: Kit, tx: Tx, event: Event, _group_id: str | None) -> str:
+    """Whoever got a post says that it stands: proof for what is uncertain, or is to be said again."""
+    if not event.delivery_id:
+        return "kept"
+    delivery = await deliveries.of_account(tx, event.account_id, event.delivery_id)
+    if delivery is None or delivery.state is State.SENDING:
+        return WAITS
+    if delivery.kind is Kind.RECALL:
+        return "nothing_to_settle"
+    if delivery.state is not State.UNCERTAIN and not (delivery.state is State.DUE and delivery.resends):
+        return "nothing_to_settle"
+    reason = f"the platform's own receipt says {event.matter.value}"
+    news, was = News.FOUND_SENT, delivery.state
+    if not await deliveries.settle(tx, event.center_id, delivery.id, news, actor="muster", reason=reason, was=was):
+        return WAITS
+    if delivery.following:
+        await relays.move(tx, [str(delivery.relay_id)], RelayNews.PART_POSTED, actor="muster", reason=reason)
+        await campaigns.clear_again(tx, delivery.campaign_id)
+        tx.then(WAKE, "settled")
+    elif delivery.relay_id and delivery.kind in STANDS_FOR:
+        values: dict[str, Any] = {"via": Via.BOT, "evidence": Evidence.PLATFORM_VERIFIED, "relayed_at": tx.now}
+        await relays.move(tx, [delivery.relay_id], RelayNews.POSTED, actor="muster", reason=reason, **values)
+    return "settled_sent"
+
+
+async def stands_not(_kit: Kit, tx: Tx, event: Event, _group_id: str | None) -> str:
+    """Whoever got a post says that it does not stand: what was uncertain is free to be said again."""
+    delivery = await deliveries.of_account(tx, event.account_id, event.delivery_id)
+    if delivery is None or delivery.state is State.SENDING:
+        return WAITS
+    if delivery.kind is Kind.RECALL:
+        return "nothing_to_settle"
+    reason = f"the platform's own receipt says {event.matter.value}{f': {event.code}' if event.code else ''}"
+    news = News.FOUND_NOT_SENT
+    if not await deliveries.settle(tx, event.center_id, delivery.id, news, actor="muster", reason=reason):
+        return "nothing_to_settle"
+    if delivery.relay_id and delivery.kind in STANDS_FOR:
+        await relays.move(tx, [delivery.relay_id], RelayNews.FOUND_NOT_SENT, actor="muster", reason=reason)
+    await campaigns.clear_again(tx, delivery.campaign_id)
+    tx.then(WAKE, "settled")
+    return "settled_not_sent"

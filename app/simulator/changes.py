@@ -1,0 +1,21 @@
+"""What became of messages after they stood in a chat: taken back, or given other words. Appended and never changed."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class What(StrEnum):
+    TAKEN_BACK = "taken_back"
+    EDITED = "edited"
+
+
+@dataclass(frozen=True)
+class Change:
+    """`message` is the number the platform gave it; `text` the words that stand there now."""
+
+    at: float
+    platform: str
+    target: str
+    message: str
+    what: What
+    text: str

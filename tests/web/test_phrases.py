@@ -1,0 +1,81 @@
+"""The operator's pages say the same things in both languages, and nothing that no page says."""
+
+import re
+import string
+from collections import Counter
+from enum import StrEnum
+
+import pytest
+
+from app.channels.port import Verdict
+from app.core.journal import Subject
+from app.core.settings import ROOT
+from app.domain.access.states import Role
+from app.domain.campaigns import states as campaigns
+from app.domain.deliveries import states as deliveries
+from app.domain.escalation.rules import Action
+from app.domain.recalls import states as recalls
+from app.domain.relays import states as relays
+from app.web.phrases import PARTS, PHRASES
+from app.web.words import Tongue
+
+WEB = ROOT / "app/web"
+TEXT = "\n".join(
+    path.read_text(encoding="utf-8") for path in [*(WEB / "templates/board").glob("*.html"), *WEB.glob("*.py")]
+)
+BUILT = set(re.findall(r"""["']([a-z]+(?:_[a-z]+)*_)["'] ~|f"([a-z]+(?:_[a-z]+)*_)\{""", TEXT))
+"""The beginnings of keys that are put together on the spot: `'state_' ~ name`, `f"said_{…}"`."""
+
+
+def places(phrase: str) -> set[str | None]:
+    return {name for _, name, _, _ in string.Formatter().parse(phrase) if name is not None}
+
+
+def test_both_languages_have_the_same_keys_and_the_same_places() -> None:
+    zh, en = PHRASES["zh"], PHRASES["en"]
+    assert zh.keys() == en.keys()
+    assert {key: places(zh[key]) for key in zh} == {key: places(en[key]) for key in en}
+
+
+@pytest.mark.parametrize("tongue", ["zh", "en"])
+def test_nothing_is_empty_and_no_key_stands_in_two_parts(tongue: Tongue) -> None:
+    assert [key for key, phrase in PHRASES[tongue].items() if not phrase.strip()] == []
+    keys = Counter(key for part in PARTS for key in getattr(part, tongue.upper()))
+    assert [key for key, times in keys.items() if times > 1] == []
+
+
+@pytest.mark.parametrize(
+    ("beginning", "words"),
+    [
+        ("state_", relays.State),
+        ("via_", relays.Via),
+        ("via_", relays.Route),
+        ("evidence_", relays.Evidence),
+        ("message_", deliveries.State),
+        ("kind_", deliveries.Kind),
+        ("control_", campaigns.State),
+        ("next_", Action),
+        ("role_", Role),
+        ("subject_", Subject),
+        ("recall_", recalls.State),
+        ("outcome_", Verdict),
+    ],
+)
+def test_every_word_of_the_ledger_can_be_said(beginning: str, words: type[StrEnum]) -> None:
+    assert {beginning + word for word in words} - PHRASES["zh"].keys() == set()
+
+
+def test_every_phrase_is_said_somewhere() -> None:
+    begun = {first or second for first, second in BUILT}
+    unsaid = [
+        key
+        for key in PHRASES["zh"]
+        if f"'{key}'" not in TEXT and f'"{key}"' not in TEXT and not key.startswith(tuple(begun))
+    ]
+    assert unsaid == []
+
+
+def test_every_phrase_a_page_says_exists() -> None:
+    said = set(re.findall(r"""\bsay\(["']([a-z_0-9]+)["'][,)]""", TEXT))
+    assert len(said) > 30
+    assert said - PHRASES["zh"].keys() == set()
