@@ -13,9 +13,9 @@ from app.domain.invitations.tables import Invitation
 from app.flows.invite import invite
 from tests.builders import relays as build
 from tests.builders.relays import Handed
-from tests.web.test_relay_browser import OpenPage, phone, site
+from tests.web.test_relay_browser import OpenPage, phone
 
-__all__ = ["phone", "site"]  # fixtures
+__all__ = ["phone"]  # fixtures
 
 pytestmark = pytest.mark.browser
 
