@@ -2,14 +2,22 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from fastapi import APIRouter, status
-from pydantic import AfterValidator, Field, SecretStr, StringConstraints
+from pydantic import (
+    AfterValidator,
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from app.api.deps import KitDep, Operator, Owner, Reader
 from app.api.shapes import Body, Cursor, Flag, Id, Limit, Listing, Shape
-from app.core.limits import Scope
+from app.core.limits import Period, Scope
 from app.core.text import Line, Name, single_line
 from app.domain.accounts import service
 from app.domain.accounts.rules import OwnLimit
@@ -35,16 +43,31 @@ BaseUrl = Annotated[Line, Field(min_length=1, max_length=500)]
 
 
 class AccountLimit(Body):
-    """At most `count` sends in any `per_seconds`. It may only lower what the platform publishes, unless
-    `higher_quota` says that the platform granted this account more."""
+    """At most `count` sends in any `per_seconds`, or in each calendar `period`. It may only lower what the platform
+    publishes, unless `higher_quota` says that the platform granted this account more."""
 
     scope: Literal["account", "chat"]
     count: Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
-    per_seconds: Annotated[float, Field(strict=True, gt=0, le=86_400)]
+    per_seconds: Annotated[float, Field(strict=True, gt=0, le=86_400)] | None = None
+    period: Literal["day", "month"] | None = None
     higher_quota: Flag = False
 
+    @field_validator("period")
+    @classmethod
+    def _one_of_two(cls, period: str | None, info: ValidationInfo) -> str | None:
+        if period is not None and info.data.get("per_seconds") is not None:
+            raise ValueError("stands beside per_seconds; a limit has one of the two")
+        return period
+
+    @model_validator(mode="after")
+    def _at_least_one(self) -> Self:
+        if self.per_seconds is None and self.period is None:
+            raise ValueError("needs per_seconds or period")
+        return self
+
     def rule(self) -> OwnLimit:
-        return OwnLimit(Scope(self.scope), self.count, self.per_seconds, self.higher_quota)
+        period = Period(self.period) if self.period else None
+        return OwnLimit(Scope(self.scope), self.count, self.per_seconds, self.higher_quota, period)
 
 
 Limits = Annotated[list[AccountLimit], Field(max_length=20)]
@@ -85,7 +108,8 @@ class AccountChanges(Body):
 class LimitShape(Shape):
     scope: str
     count: int
-    per_seconds: float
+    per_seconds: float | None = None
+    period: str | None = None
     higher_quota: bool
 
 

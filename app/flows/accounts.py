@@ -1,9 +1,13 @@
 """Accounts and the gate in front of each: a credential that works again lets its deliveries go on."""
 
+from datetime import timedelta
+
+from app.channels import published
 from app.channels.addresses import base_url_problem
 from app.channels.port import Checked, Checks, Credential
 from app.channels.registry import ways
 from app.core.addresses import Guard
+from app.core.db import Tx
 from app.core.errors import Invalid
 from app.core.jobs import WAKE
 from app.core.secrets import SecretBroken
@@ -13,11 +17,16 @@ from app.domain.accounts.service import Changes, House, NewAccount, Row
 from app.domain.deliveries import store as deliveries
 from app.flows.control import outlast_claims
 from app.flows.kit import Kit
+from app.flows.lanes import shard_for
+
+HAND_ON = timedelta(seconds=1)
+"""Twice as long as a drain goes on without a look at its lanes."""
 
 
 def house(kit: Kit) -> House:
     """What this service holds accounts against."""
-    return House(kit.vault, Guard(frozenset(kit.settings.allowed_hosts)), kit.channels)
+    guard = Guard(frozenset(kit.settings.allowed_hosts))
+    return House(kit.vault, guard, kit.channels, published.quotas, published.SHARED)
 
 
 def _check_base_url(kit: Kit, platform: str, base_url: str | None) -> None:
@@ -54,7 +63,8 @@ async def check(kit: Kit, caller: Caller, account_id: str) -> Checked:
 
 async def patch(kit: Kit, caller: Caller, account_id: str, changes: Changes) -> Row:
     """Change an account. A new secret, or switching it on, opens its gate and wakes the drain; switching it off
-    closes the gate before the next send. Raises NotFound, Invalid, Conflict."""
+    closes the gate before the next send; new limits hold from the drain's next look. Raises NotFound, Invalid,
+    Conflict."""
     async with kit.db.write() as tx:
         account = await service.one(tx, caller.center_id, account_id)
         _check_base_url(kit, account.platform, changes.get("base_url"))
@@ -63,7 +73,17 @@ async def patch(kit: Kit, caller: Caller, account_id: str, changes: Changes) -> 
             await deliveries.open_gate(tx, account_id)
         if changed.closed:
             await deliveries.close_gate(tx, account_id, reason=f"This account was switched off by {caller.actor}.")
+        if changed.rekeyed:
+            await _move(tx, account_id)
         tx.then(WAKE, "account")
     if changed.closed:
         await outlast_claims(kit, account_id)
     return changed.account
+
+
+async def _move(tx: Tx, account_id: str) -> None:
+    """Its lanes go where those with the same limits are paced. Nothing leaves until whoever held them before has looked
+    again, and let go."""
+    await deliveries.move_lanes(tx, account_id, await shard_for(tx, account_id))
+    reason = "the account has a new secret, and its limits are handed on"
+    await deliveries.close_gate(tx, account_id, reason=reason, until=tx.now + HAND_ON)

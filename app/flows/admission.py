@@ -6,11 +6,13 @@ from typing import Protocol
 
 from app.channels import addresses
 from app.channels.port import Channel
+from app.channels.published import SHARED
 from app.channels.registry import platforms, way_of
 from app.core.addresses import Guard
 from app.core.db import Tx
 from app.core.text import comparable
 from app.domain.accounts import store as accounts
+from app.domain.accounts.rules import pace_key
 from app.domain.directory.rules import BOT, MANUAL, Contact
 from app.flows.kit import Kit
 
@@ -93,4 +95,7 @@ async def admission(tx: Tx, kit: Kit, center_id: str) -> Admission:
 
 async def settle(tx: Tx, center_id: str, platform: str, account_id: str | None) -> str | None:
     """The id in place of DEFAULT: the platform's own account, created where it is missing."""
-    return (await accounts.ensure(tx, center_id, platform)).id if account_id == DEFAULT else account_id
+    if account_id != DEFAULT:
+        return account_id
+    key = pace_key(platform, None, SHARED.get(platform), {})
+    return (await accounts.ensure(tx, center_id, platform, pace_key=key)).id

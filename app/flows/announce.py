@@ -16,7 +16,7 @@ from app.domain.planning.rules import MOST_PARTS, Size, posts
 from app.flows.brief import Campaign
 from app.flows.correspond import Held
 from app.flows.kit import Kit
-from app.flows.lanes import delivery_id, lane, marked, text_id, text_rows
+from app.flows.lanes import delivery_id, marked, open_lanes, text_id, text_rows
 
 
 class Door(Protocol):
@@ -129,5 +129,5 @@ async def to_post(tx: Tx, campaign: Campaign, held: Sequence[Held], openings: Ma
         )
         for relay in held
     ]
-    await deliveries.open_lanes(tx, [lane(campaign, account) for account in {row["account_id"] for row in rows}])
+    await open_lanes(tx, campaign, {row["account_id"] for row in rows})
     await deliveries.create(tx, rows)

@@ -18,7 +18,7 @@ from app.domain.directory import store as directory
 from app.domain.planning.rules import after_quiet
 from app.domain.relays.states import State
 from app.flows.brief import Campaign
-from app.flows.lanes import lane, text_id
+from app.flows.lanes import open_lanes, text_id
 from app.flows.letters import MOST_NAMES, Letter, compose
 
 WRITES = {
@@ -105,7 +105,7 @@ async def write(
         row["expires_at"] = max(row["expires_at"], until or row["expires_at"])
         rows.append(row)
     await campaigns.keep_texts(tx, texts)
-    await deliveries.open_lanes(tx, [lane(campaign, account) for account in {row["account_id"] for row in rows}])
+    await open_lanes(tx, campaign, {row["account_id"] for row in rows})
     await deliveries.create(tx, rows)
     return {row["leader_id"] for row in rows}
 

@@ -25,7 +25,7 @@ from app.domain.relays.states import MISSING, OPEN, State
 from app.flows.correspond import Person, senders
 from app.flows.digest_letter import MOST_NAMES, Standing, at_deadline, in_the_morning
 from app.flows.kit import Kit
-from app.flows.lanes import lane, text_id
+from app.flows.lanes import open_lanes, text_id
 
 BATCH = 20
 MORNING, NOON = time(8), time(12)
@@ -138,7 +138,7 @@ async def _write(tx: Tx, campaign: Any, head: Person, body: str, *, turn: int, d
     due_at = after_quiet(tx.now, zone) if zone and campaign.priority is not Priority.INCIDENT else tx.now
     text = {"id": text_id(campaign.id, body), "campaign_id": campaign.id, "body": body}
     await campaigns.keep_texts(tx, [text])
-    await deliveries.open_lanes(tx, [lane(campaign, account_id)])
+    await open_lanes(tx, campaign, [account_id])
     row = {"id": delivery_id, "center_id": campaign.center_id, "campaign_id": campaign.id, "kind": Kind.DIGEST}
     row |= {"subject": head.id, "turn": turn, "part": 0, "leader_id": head.id, "account_id": account_id}
     row |= {"chat": f"{head.contact_kind}:{head.id}", "text_id": text["id"], "state": DeliveryState.DUE, "reason": ""}

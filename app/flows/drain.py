@@ -1,8 +1,8 @@
 """Drain: one loop per worker process that paces the accounts of the shards it holds.
 
 Each turn keeps the leases, looks for lanes with work, asks the pacers what may leave this moment, claims exactly
-that, and speaks to many platforms at once. Nothing is claimed ahead of its slot, so that pause, cancel and the kill
-switch are read a few milliseconds before the words leave.
+that, and speaks to many platforms at once. Nothing is claimed further ahead of its slot than a transaction takes, so
+that pause, cancel and the kill switch are read a few milliseconds before the words leave.
 """
 
 import asyncio
@@ -12,10 +12,10 @@ from collections.abc import Mapping
 
 import structlog
 
-from app.core import metrics
 from app.core.db import TROUBLE
+from app.domain.pacing.rules import AHEAD_S
 from app.domain.shards import store as shards
-from app.domain.shards.rules import LEASE, fair_share, shard_of
+from app.domain.shards.rules import LEASE, fair_share
 from app.flows.kit import Kit
 from app.flows.lookout import Lookout, Picked
 from app.flows.record import write_down
@@ -31,6 +31,8 @@ BATCH = 128
 PLENTY = 48
 """As many answers are worth a transaction at once, or a quarter of what may be under way."""
 AFTER_TROUBLE_S = 0.5
+SMOOTHED = 0.2
+"""How much the latest transaction counts in what one takes."""
 
 
 class Drain:
@@ -42,7 +44,7 @@ class Drain:
         self._lookout = Lookout(kit)
         self._held: set[int] = set()
         self._plenty = min(PLENTY, max(1, kit.settings.worker_concurrency // 4))
-        self._keep_at = self._look_at = self._commit_at = 0.0
+        self._keep_at = self._look_at = self._commit_at = self._commit_s = 0.0
         self._stir = asyncio.Event()
         self._speaker = Speaker(kit, self._on_heard)
 
@@ -107,7 +109,7 @@ class Drain:
         most = self._kit.settings.worker_concurrency
         free = most - self._speaker.speaking if claiming else 0
         room = min(BATCH, -(-most // 2), free)
-        picked, again = self._lookout.pick(self._now(), most=room, free=free)
+        picked, again = self._lookout.pick(self._now(), most=room, free=free, ahead=self._ahead_s)
         if picked or self._speaker.heard:
             await self._commit(picked)
             self._commit_at = time.monotonic() + GATHER_S
@@ -116,7 +118,13 @@ class Drain:
             return 0.0
         if not claiming:
             return LOOK_EVERY_S
-        return max(0.0, min(again - now, self._look_at - now, LOOK_EVERY_S))
+        return max(0.0, min(again - self._ahead_s - now, self._look_at - now, LOOK_EVERY_S))
+
+    @property
+    def _ahead_s(self) -> float:
+        """How long before its slot a post is claimed, so that it can leave on it: until the transaction after the next
+        is made, and a little more."""
+        return min(AHEAD_S, GATHER_S + 1.5 * self._commit_s)
 
     def _now(self) -> float:
         return self._kit.clock.now().timestamp()
@@ -138,12 +146,12 @@ class Drain:
         """Outcomes and claims in one transaction; then those claimed are said. What could not be written down is kept
         for the next round: the fence makes it safe however late. Where the COMMIT broke, it may have come through:
         what was claimed in it is then put back."""
-        slot, heard, taken = self._now(), self._speaker.heard, []
+        begun, heard, taken = time.monotonic(), self._speaker.heard, []
         self._speaker.heard = []
         try:
             async with self._kit.db.write(brief=True) as tx:
                 await write_down(tx, heard)
-                shard_ids = sorted({shard_of(one.account_id) for one in picked})
+                shard_ids = sorted({one.shard for one in picked})
                 wanted = [one.waiting.id for one in picked]
                 taken = await take(self._kit, tx, self._worker_id, shard_ids=shard_ids, delivery_ids=wanted)
         except BaseException:
@@ -152,7 +160,7 @@ class Drain:
             raise
         finally:
             self._begin(picked, {one.claimed.id: one for one in taken})
-        metrics.lateness.observe(self._now() - slot)
+        self._commit_s += SMOOTHED * (time.monotonic() - begun - self._commit_s)
 
     def _begin(self, picked: list[Picked], won: Mapping[str, Taken]) -> None:
         open_ahead(self._kit, won.values())

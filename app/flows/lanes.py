@@ -4,6 +4,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from app.core import ids
+from app.core.db import Tx
+from app.domain.accounts import store as accounts
+from app.domain.deliveries import store as deliveries
 from app.domain.shards.rules import shard_of
 from app.flows.brief import Campaign
 
@@ -38,13 +41,24 @@ def delivery_id(campaign_id: str, group_id: str) -> str:
     return ids.within("dlv", campaign_id, group_id)
 
 
-def lane(campaign: Campaign, account_id: str) -> dict[str, Any]:
-    """The lane of an account in a campaign."""
+async def open_lanes(tx: Tx, campaign: Campaign, account_ids: Iterable[str]) -> None:
+    """The lanes of these accounts in a campaign. Accounts that share limits stand in one shard: one process paces all
+    of them."""
+    keys = await accounts.pace_keys(tx, sorted(set(account_ids)))
+    await deliveries.open_lanes(tx, [_lane(campaign, account_id, shard_of(key)) for account_id, key in keys.items()])
+
+
+async def shard_for(tx: Tx, account_id: str) -> int:
+    """Where an account is paced."""
+    return shard_of((await accounts.pace_keys(tx, [account_id]))[account_id])
+
+
+def _lane(campaign: Campaign, account_id: str, shard: int) -> dict[str, Any]:
     return {
         "account_id": account_id,
         "campaign_id": campaign.id,
         "center_id": campaign.center_id,
-        "shard": shard_of(account_id),
+        "shard": shard,
         "rank": campaign.priority.rank,
         "min_gap_s": campaign.min_gap_s,
         "max_gap_s": campaign.max_gap_s,

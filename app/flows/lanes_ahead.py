@@ -1,17 +1,17 @@
 """Lanes ahead: when each account of a running campaign will be through and what it waits for, from the pacer itself."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from app.core.db import Tx
-from app.core.limits import Limit
 from app.domain.accounts import store as accounts
-from app.domain.accounts.service import limits
 from app.domain.deliveries import store as deliveries
-from app.domain.pacing.rules import Waiting, forecast, gap
+from app.domain.pacing.rules import Forecast, Waiting, forecasts, gap
 from app.flows.kit import Kit
+from app.flows.quotas import ration
+from app.flows.terms import terms
 
 MOST = 3_000
 """Waiting messages that are forecast; more would take longer than a reader waits."""
@@ -43,26 +43,24 @@ async def lanes_ahead(kit: Kit, tx: Tx, center_id: str, campaign_id: str) -> lis
     gates = await deliveries.closed_gates(tx, [center_id, campaign_id, *waiting])
     shut = {gate.subject: (gate.reason, gate.until) for gate in gates}
     everything = shut.get(center_id) or shut.get(campaign_id)
+    free = {} if everything or len(rows) > MOST else {key: those for key, those in waiting.items() if key not in shut}
+    seen = await _forecasts(kit, tx, free)
     answer = []
     for account in await accounts.get(tx, sorted(waiting)):
-        of_this = sum(one.campaign == campaign_id for one in waiting[account.id])
-        if of_this:
+        own = {one.id for one in waiting[account.id] if one.campaign == campaign_id}
+        if own:
             held, until = everything or shut.get(account.id) or ("", None)
-            others = len(waiting[account.id]) - of_this
-            ahead = () if held or len(rows) > MOST else waiting[account.id]
-            published = kit.channels[account.channel].limits if account.channel in kit.channels else ()
-            times, bound_by = _times(ahead, campaign_id, limits(account, published), tx.now)
+            found = seen.get(account.id)
+            times = [datetime.fromtimestamp(at, UTC) for named, at in found.times if named in own] if found else []
             first, last = (min(times), max(times)) if times else (None, None)
-            answer.append(LaneAhead(account.name, of_this, others, first, last, bound_by, held, until))
+            others, bound_by = len(waiting[account.id]) - len(own), found.bound_by if found else ""
+            answer.append(LaneAhead(account.name, len(own), others, first, last, bound_by, held, until))
     return answer
 
 
-def _times(
-    waiting: Sequence[Waiting], campaign_id: str, paced_by: Sequence[Limit], now: datetime
-) -> tuple[list[datetime], str]:
-    """When this campaign's own messages would leave, and what their account would wait for the longest."""
-    seen = forecast(paced_by, waiting, start=now.timestamp())
-    if seen is None:
-        return [], ""
-    own = {one.id for one in waiting if one.campaign == campaign_id}
-    return [datetime.fromtimestamp(at, UTC) for named, at in seen.times if named in own], seen.bound_by
+async def _forecasts(kit: Kit, tx: Tx, waiting: Mapping[str, Sequence[Waiting]]) -> dict[str, Forecast]:
+    """When these would leave, by the terms and the quotas of their accounts."""
+    known = (await terms(kit, tx, waiting)).values()
+    pacers = {account: pacer for one in known for account, pacer in one.pacers().items()}
+    await ration(tx, known, pacers, waiting.keys())
+    return forecasts(pacers, waiting, start=tx.now.timestamp())

@@ -16,7 +16,7 @@ from app.domain.planning.rules import after_quiet
 from app.domain.relays import store as relays
 from app.flows.announce import Way, announcement
 from app.flows.brief import Campaign
-from app.flows.lanes import lane, text_id
+from app.flows.lanes import open_lanes, text_id
 from app.flows.letters import Letter, compose
 
 
@@ -44,7 +44,7 @@ async def tell_main_group(tx: Tx, campaign: Campaign) -> bool:
     )
     words = {"id": text_id(campaign.id, body), "campaign_id": campaign.id, "body": body}
     await campaigns.keep_texts(tx, [words])
-    await deliveries.open_lanes(tx, [lane(campaign, str(group.account_id))])
+    await open_lanes(tx, campaign, [str(group.account_id)])
     door = Way(group.id, group.platform, group.address_key, group.account_id)
     row = announcement(
         tx,

@@ -21,7 +21,7 @@ from app.flows.announce import announcement
 from app.flows.brief import Campaign, scene, targets
 from app.flows.hand_off import hand_off_due
 from app.flows.kit import Kit
-from app.flows.lanes import lane, marked, text_id, text_rows
+from app.flows.lanes import marked, open_lanes, text_id, text_rows
 
 BATCH = 1_000
 PLANNABLE = (Control.RUNNING, Control.SCHEDULED, Control.PAUSED)
@@ -75,7 +75,7 @@ async def _keep(kit: Kit, tx: Tx, campaign: Campaign, rows: Sequence[Planned]) -
     if campaign.corrects_id:
         firsts = {row["group_id"]: relay_id(campaign.corrects_id, row["group_id"]) for row in made}
         made = await amend(kit, tx, campaign, made, firsts=firsts)
-    await deliveries.open_lanes(tx, [lane(campaign, account) for account in {str(row["account_id"]) for row in made}])
+    await open_lanes(tx, campaign, {str(row["account_id"]) for row in made})
     await deliveries.create(tx, made)
 
 

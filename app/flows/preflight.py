@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from app.core.db import Tx
 from app.domain.access.rules import Caller
 from app.domain.accounts import store as accounts
-from app.domain.accounts.service import limits
 from app.domain.campaigns import service
 from app.domain.campaigns import store as campaigns
 from app.domain.campaigns.rules import Audience
@@ -17,13 +16,15 @@ from app.domain.deliveries import store as deliveries
 from app.domain.deliveries.rules import part_id
 from app.domain.deliveries.states import Kind
 from app.domain.directory import store as directory
-from app.domain.pacing.rules import Forecast, Waiting, forecast, gap
+from app.domain.pacing.rules import Forecast, Waiting, forecasts, gap
 from app.domain.planning.rules import Planned, plan, unfilled
 from app.flows.brief import Campaign, Scene, scene, targets
 from app.flows.correspond import senders
 from app.flows.findings import Finding, Survey, blockers_in, warnings_in
 from app.flows.kit import Kit
 from app.flows.lanes import delivery_id
+from app.flows.quotas import findings, ration
+from app.flows.terms import terms
 
 BATCH = 2_000
 
@@ -70,7 +71,7 @@ async def preflight(kit: Kit, caller: Caller, campaign_id: str) -> Preflight:
             if one.route == "bot" and one.problem is None:
                 _count(posts, campaign, one)
         unreachable = await _unreachable(tx, campaign.center_id, list(survey.leaders))
-        lanes, late = await _lanes(kit, tx, posts, starts_at)
+        lanes, late, quotas = await _lanes(kit, tx, posts, starts_at)
         gates = await deliveries.closed_gates(tx, [campaign.center_id, *posts.waiting])
         lost = await _lost(tx, campaign)
     ends = [lane.last_at for lane in lanes] + ([survey.ends_at] if survey.ends_at else [])
@@ -80,14 +81,17 @@ async def preflight(kit: Kit, caller: Caller, campaign_id: str) -> Preflight:
         groups=survey.groups,
         lanes=lanes,
         finish_at=max(ends, default=None),
-        warnings=warnings_in(
-            survey,
-            unreachable=unreachable,
-            late=late,
-            stray=() if scripted else missing,
-            gates=[gate.reason for gate in gates],
-            lost=lost,
-        ),
+        warnings=[
+            *warnings_in(
+                survey,
+                unreachable=unreachable,
+                late=late,
+                stray=() if scripted else missing,
+                gates=[gate.reason for gate in gates],
+                lost=lost,
+            ),
+            *quotas,
+        ],
         blockers=blockers_in(survey, missing=missing if scripted else ()),
     )
 
@@ -127,18 +131,19 @@ def _count(posts: _Posts, campaign: Campaign, one: Planned) -> None:
         posts.expiry[named] = group, one.deadline_at.timestamp()
 
 
-async def _lanes(kit: Kit, tx: Tx, posts: _Posts, starts_at: datetime) -> tuple[list[LaneForecast], int]:
-    """The forecast of each account, and how many groups would get something too late."""
-    lanes, late = [], set[str]()
-    for account in await accounts.get(tx, sorted(posts.waiting)):
-        waiting = posts.waiting[account.id]
-        published = kit.channels[account.channel].limits
-        seen = forecast(limits(account, published), waiting, start=starts_at.timestamp())
-        if seen is None:
-            continue
-        late |= {posts.expiry[named][0] for named, at in seen.times if at >= posts.expiry[named][1]}
-        lanes.append(_lane(account.name, len(waiting), seen))
-    return lanes, len(late)
+async def _lanes(kit: Kit, tx: Tx, posts: _Posts, starts_at: datetime) -> tuple[list[LaneForecast], int, list[Finding]]:
+    """The forecast of each account, how many groups would get something too late, and what is left of quotas.
+    Accounts that share limits are forecast together."""
+    known = (await terms(kit, tx, posts.waiting)).values()
+    pacers = {account: pacer for one in known for account, pacer in one.pacers().items()}
+    left = await ration(tx, known, pacers, posts.waiting.keys())
+    counts = {account: len(waiting) for account, waiting in posts.waiting.items()}
+    seen = forecasts(pacers, posts.waiting, start=starts_at.timestamp())
+    times = [entry for each in seen.values() for entry in each.times]
+    late = {posts.expiry[named][0] for named, at in times if at >= posts.expiry[named][1]}
+    names = {account.id: account.name for account in await accounts.get(tx, sorted(posts.waiting))}
+    lanes = [_lane(names[account], len(seen[account].times), seen[account]) for account in sorted(seen)]
+    return lanes, len(late), findings(left, counts, names)
 
 
 def _lane(name: str, posts: int, seen: Forecast) -> LaneForecast:

@@ -45,9 +45,12 @@ async def _heed(tx: Tx, heard: Heard) -> None:
     """Act on what an answer says about more than its own delivery."""
     claimed, outcome = heard.claimed, heard.outcome
     if outcome.verdict is Verdict.THROTTLED:
-        subject = claimed.chat if outcome.scope is Scope.CHAT else claimed.account_id
+        fellows = [claimed.chat]
+        if outcome.scope is not Scope.CHAT:  # whoever shares its limits shares this wait
+            fellows = [row.id for row in await accounts.paced(tx, [claimed.account_id])]
         until = tx.now + timedelta(seconds=outcome.wait_s or 60.0)
-        await deliveries.close_gate(tx, subject, reason=f"the platform asked to wait ({said(outcome)})", until=until)
+        for one in fellows:
+            await deliveries.close_gate(tx, one, reason=f"the platform asked to wait ({said(outcome)})", until=until)
     elif outcome.verdict is Verdict.CREDENTIAL_REFUSED:
         reason = f"the platform refused the account's secret ({said(outcome)})"
         if await accounts.refuse(tx, claimed.account_id, reason, said_at=heard.started_at):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import structlog
 
 from app.channels.port import Outcome, Verdict
+from app.core import metrics
 from app.flows.kit import Kit
 from app.flows.lookout import Picked
 from app.flows.outcomes import Heard
@@ -16,6 +17,8 @@ log = structlog.get_logger(__name__)
 
 AT_ONCE = 8
 BREATH_S = 0.001
+HAIR_S = 0.0001
+"""Later than its slot rather than sooner: our clocks count microseconds."""
 
 
 class Speaker:
@@ -49,7 +52,11 @@ class Speaker:
             asyncio.get_running_loop().call_later(BREATH_S, self._begin)
 
     async def _deliver(self, picked: Picked, taken: Taken) -> None:
+        early_s = picked.slot - self._kit.clock.now().timestamp()
+        if early_s > 0:
+            await asyncio.sleep(early_s + HAIR_S)
         started_at = self._kit.clock.now()
+        metrics.lateness.observe(started_at.timestamp() - picked.slot)
         picked.leaves(started_at)
         try:
             heard = await say(self._kit, taken)

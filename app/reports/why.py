@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlmodel import col, select
 
+from app.channels.published import rush
 from app.core.db import Tx
+from app.domain.accounts.tables import Account
+from app.domain.campaigns.states import Priority
+from app.domain.campaigns.tables import Campaign
 from app.domain.deliveries.rules import count_parts
 from app.domain.deliveries.states import OPEN, Kind, State
 from app.domain.deliveries.tables import Attempt, Delivery, Gate
@@ -31,7 +35,9 @@ async def why(tx: Tx, center_id: str, delivery_id: str) -> Why | None:
     gates = await tx.all(select(Gate).where(col(Gate.subject).in_(subjects)).order_by(col(Gate.since)))
     holds = [gate for gate in gates if gate.until is None or gate.until > tx.now]
     attempts = await tx.all(select(Attempt).where(Attempt.delivery_id == delivery_id).order_by(col(Attempt.started_at)))
-    return Why(delivery, _of_parts(delivery) + _sentence(delivery, holds, tx.now), holds, attempts)
+    rush_until = await _rush_until(tx, delivery)
+    sentence = _of_parts(delivery) + _sentence(delivery, holds, tx.now, rush_until=rush_until)
+    return Why(delivery, sentence, holds, attempts)
 
 
 def _of_parts(delivery: Delivery) -> str:
@@ -42,7 +48,16 @@ def _of_parts(delivery: Delivery) -> str:
     return f"This is part {delivery.part + 1} of {count}{later}. "
 
 
-def _sentence(delivery: Delivery, holds: Sequence[Gate], now: datetime) -> str:
+async def _rush_until(tx: Tx, delivery: Delivery) -> datetime | None:
+    """When the moments are over in which its platform asks to be left alone; incidents do not wait for that."""
+    account = await tx.first(select(Account).where(Account.id == delivery.account_id))
+    campaign = await tx.first(select(Campaign).where(Campaign.id == delivery.campaign_id))
+    avoided = rush(account.channel) if account and campaign and campaign.priority is not Priority.INCIDENT else None
+    over_at = avoided.over_at(tx.now.timestamp()) if avoided else 0.0
+    return datetime.fromtimestamp(over_at, UTC) if over_at > tx.now.timestamp() else None
+
+
+def _sentence(delivery: Delivery, holds: Sequence[Gate], now: datetime, *, rush_until: datetime | None) -> str:
     ended = {
         State.SENT: f"It was sent at {delivery.sent_at:%Y-%m-%d %H:%M:%S} UTC." if delivery.sent_at else "It was sent.",
         State.SENDING: "It is being sent at this moment.",
@@ -60,4 +75,6 @@ def _sentence(delivery: Delivery, holds: Sequence[Gate], now: datetime) -> str:
         seconds = int((delivery.due_at - now).total_seconds())
         because = f" after: {delivery.reason}" if delivery.reason else ""
         return f"It waits {seconds} s for its own time, {delivery.due_at:%Y-%m-%d %H:%M:%S} UTC{because}."
+    if rush_until is not None:
+        return f"It waits until {rush_until:%H:%M:%S} UTC: its platform asks to avoid the minutes around :00 and :30."
     return "It is due and waits for its turn: its account's pace and limits let one go after the other."

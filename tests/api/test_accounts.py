@@ -31,6 +31,8 @@ REFUSED: list[tuple[dict[str, object], str]] = [
     ({"limits": [{"scope": "chat", "count": 0, "per_seconds": 60}]}, "/limits/0/count"),
     ({"limits": [{"scope": "planet", "count": 1, "per_seconds": 60}]}, "/limits/0/scope"),
     ({"limits": [{"scope": "chat", "count": 1, "per_seconds": 0}]}, "/limits/0/per_seconds"),
+    ({"limits": [{"scope": "chat", "count": 1, "per_seconds": 1, "period": "day"}]}, "/limits/0/period"),
+    ({"limits": [{"scope": "chat", "count": 1}]}, "/limits/0"),
     ({"name": "   "}, "/name"),
     ({"status": "refused"}, "/status"),
     ({"center_id": "cen_x"}, "/center_id"),
@@ -120,12 +122,18 @@ async def test_a_secret_goes_to_its_platforms_host_or_a_listed_one_and_nowhere_e
 
 
 async def test_a_granted_quota_may_exceed_the_published_limit(client: httpx.AsyncClient, owner: Headers) -> None:
-    granted = {"scope": "account", "count": 1000, "per_seconds": 1.0, "higher_quota": True}
+    granted = {"scope": "account", "count": 1000, "per_seconds": 1.0, "period": None, "higher_quota": True}
     account = await _created(client, owner, limits=[granted, {"scope": "chat", "count": 5, "per_seconds": 60}])
     assert account["limits"] == [
         granted,
-        {"scope": "chat", "count": 5, "per_seconds": 60.0, "higher_quota": False},
+        {"scope": "chat", "count": 5, "per_seconds": 60.0, "period": None, "higher_quota": False},
     ]
+    monthly = await client.patch(
+        f"{API}/{account['id']}",
+        headers=owner,
+        json={"limits": [{"scope": "account", "count": 9000, "period": "month"}]},
+    )
+    assert monthly.json()["limits"][0]["period"] == "month"
     cleared = await client.patch(f"{API}/{account['id']}", headers=owner, json={"limits": None})
     assert cleared.json()["limits"] is None
 
@@ -158,7 +166,9 @@ async def test_a_new_secret_reopens_a_refused_account(
     assert (renewed.json()["status"], renewed.json()["status_reason"]) == ("active", "")
     assert renewed.json()["secret_hint"] == "…4321"
     async with kit.db.read() as tx:
-        assert await deliveries.closed_gates(tx, [account_id]) == []
+        [handed_on] = await deliveries.closed_gates(tx, [account_id])
+    assert handed_on.until is not None
+    assert (handed_on.until - kit.clock.now()).total_seconds() == 1.0
     assert queue.jobs == [(WAKE, ("account",))]
 
 

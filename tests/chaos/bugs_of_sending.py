@@ -23,7 +23,7 @@ from app.domain.deliveries.states import News, State
 from app.domain.deliveries.tables import Delivery, Lane
 from app.domain.shards import store as shards
 from app.domain.shards.rules import SHARDS
-from app.flows import drain, lookout, outcomes, send, speak
+from app.flows import drain, outcomes, send, speak, terms
 from app.flows.outcomes import Heard
 from tests.chaos.planting import swap
 
@@ -98,7 +98,7 @@ def new_key_each_time() -> None:
 
 
 def no_limiter() -> None:
-    swap(lookout, "limits", lambda _: lambda *_: ())
+    swap(terms, "shared", lambda _: lambda *_: ())
 
 
 def limits_of_the_wrong_scope() -> None:
@@ -107,7 +107,7 @@ def limits_of_the_wrong_scope() -> None:
     def narrow(usual: Any) -> Any:
         return lambda *of: tuple(dataclasses.replace(limit, scope=Scope.CHAT) for limit in usual(*of))
 
-    swap(lookout, "limits", narrow)
+    swap(terms, "shared", narrow)
 
 
 def successor_without_memory() -> None:
@@ -151,7 +151,7 @@ def _taking(*states: State) -> Any:
 
 
 def gates_are_not_read() -> None:
-    async def every_lane(tx: Tx, held: Sequence[int]) -> list[Lane]:
+    async def every_lane(tx: Tx, held: Sequence[int], **_: Any) -> list[Lane]:
         return await tx.all(select(Lane).where(col(Lane.shard).in_(held)))
 
     swap(deliveries, "claim", lambda _: _taking(State.DUE))

@@ -14,7 +14,7 @@ from app.core.limits import Limit, Scope
 from app.core.secrets import SecretBroken, Vault
 from app.domain.access import service as access
 from app.domain.accounts import service, store
-from app.domain.accounts.rules import OwnLimit
+from app.domain.accounts.rules import OwnLimit, of_its_own, shared
 from app.domain.accounts.service import Changes, House, NewAccount
 from app.domain.accounts.states import Status
 from app.domain.accounts.tables import Account
@@ -148,12 +148,14 @@ async def test_a_refused_change_leaves_nothing_behind(db: Database) -> None:
 async def test_an_account_is_paced_by_the_stricter_limits_unless_more_was_granted(db: Database) -> None:
     center_id = await _center(db)
     account = await _account(db, center_id)
-    assert service.limits(account, Bot.limits) == Bot.limits
+    assert shared(Bot.limits, [service.own_limits(account.limits)]) == Bot.limits
     own = [OwnLimit(Scope.CHAT, 5, 60), OwnLimit(Scope.ACCOUNT, 1000, 1, higher_quota=True)]
     async with db.write() as tx:
         changed = await service.patch(tx, center_id, account.id, Changes(limits=own), house=HOUSE, actor="test")
-    assert service.limits(changed.account, Bot.limits) == (
-        Limit(Scope.CHAT, 20, 60),
-        Limit(Scope.CHAT, 5, 60),
-        Limit(Scope.ACCOUNT, 1000, 1),
-    )
+        [written, *_] = (await audit.entries(tx, center_id, limit=1, cursor=None)).items
+    stored = service.own_limits(changed.account.limits)
+    assert stored == own
+    assert shared(Bot.limits, [stored]) == (Limit(Scope.CHAT, 20, 60),)
+    assert shared(Bot.limits, [stored, []]) == Bot.limits
+    assert of_its_own(stored) == (Limit(Scope.CHAT, 5, 60), Limit(Scope.ACCOUNT, 1000, 1))
+    assert written.detail["limits"][1] == {"scope": "account", "count": 1000, "per_seconds": 1, "higher_quota": True}

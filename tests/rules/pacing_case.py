@@ -32,6 +32,7 @@ class Case:
     takeovers: int = 0
     clock_steps: bool = False
     busy_s: float = 0.0
+    ahead_s: float = 0.0
 
 
 class Row(NamedTuple):

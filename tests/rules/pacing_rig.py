@@ -16,8 +16,10 @@ from app.channels.port import Outcome, Verdict
 from app.core.limits import Scope
 from app.domain.deliveries.rules import LEASE
 from app.domain.pacing.rules import Pacer, Waiting, gap
-from app.flows.lookout import Picked, conclude, recall
+from app.flows.lookout import Picked
 from app.flows.outcomes import Heard
+from app.flows.predecessors import conclude, recall
+from app.flows.speak import HAIR_S
 from tests.rules.judge import Said
 from tests.rules.pacing_case import SEED, START, Case, Post, Row, Throttle
 
@@ -141,17 +143,18 @@ class Rig:
     def _pick(self) -> float:
         """As Drain.turn: ask, claim, say. Answers when to ask again, in true time."""
         while True:
-            found = self._process.pacer.next(self._clock().timestamp())
+            found, slot = self._process.pacer.ask(self._clock().timestamp(), self.case.ahead_s)
             if not isinstance(found, Waiting):
-                return max(found.until - START + self._steps, self.now) + self._wrong_s + 1e-5
+                asleep = found.until - self.case.ahead_s - START + self._steps
+                return max(asleep, self.now) + self._wrong_s + 1e-5
             claimed = found.id in self.due and not self._shut(found.chat, self._clock())
             if not claimed or self._dice.random() < self.case.lost_claims:
                 self._process.pacer.undo(found)
                 self._look_again(self.now + 0.5)
                 continue
-            self._claim(found)
+            self._claim(found, slot)
 
-    def _claim(self, one: Waiting) -> None:
+    def _claim(self, one: Waiting, slot: float) -> None:
         del self.due[one.id]
         self._fences[one.id] += 1
         now, case, process = self._clock(), self.case, self._process
@@ -161,7 +164,13 @@ class Rig:
         post = Post(one, self.now)
         self.posts.append(post)
         process.leaving += 1
-        self._at(self.now + self._dice.uniform(0, case.busy_s), lambda: self._leave(process, post, row))
+        ready = self.now + self._dice.uniform(0, case.busy_s)
+        self._at(ready, lambda: self._await(process, post, row, slot))
+
+    def _await(self, process: Process, post: Post, row: Row, slot: float) -> None:
+        """As the speaker: claimed ahead of its slot, it sleeps until then."""
+        early = slot - self._clock().timestamp()
+        self._at(self.now + (early + HAIR_S if early > 0 else 0.0), lambda: self._leave(process, post, row))
 
     def _leave(self, process: Process, post: Post, row: Row) -> None:
         process.leaving -= 1

@@ -21,8 +21,9 @@ from app.channels.adapters.answers import (
 )
 from app.channels.markup.robots import DINGTALK
 from app.channels.port import Outcome, Post, Size, Unit, Verdict
+from app.channels.published import paced
 from app.core.http import Http, Reply, Request
-from app.core.limits import Limit, Scope
+from app.core.limits import Limit
 
 _BASE = "https://oapi.dingtalk.com"
 _PATH = "/robot/send"
@@ -68,7 +69,7 @@ class DingTalk:
     optional_secret: tuple[str, ...] = ("secret",)
     url_addresses = True
     keyed: float | None = None
-    limits: tuple[Limit, ...] = (Limit(Scope.CHAT, 20, 60),)  # [2+]
+    limits: tuple[Limit, ...] = paced("dingtalk")
     size = marked_size = Size(18_000, Unit.BYTES)
     dialect = DINGTALK
 

@@ -22,6 +22,7 @@ from app.channels.adapters.discord_answers import (
 )
 from app.channels.markup.commonmark import DISCORD
 from app.channels.port import Outcome, Post, Posted, Verdict
+from app.channels.published import paced
 from app.core.http import Http, Reply, Request
 from app.core.limits import Limit, Scope
 
@@ -55,11 +56,7 @@ class Discord:
     keyed: float | None = None
     recall_within: float | None = None
     edit_within: float | None = None
-    limits: tuple[Limit, ...] = (
-        Limit(Scope.CHAT, 5, 2),  # one webhook [2+]
-        Limit(Scope.CHAT, 30, 60),  # one channel with all its webhooks, in no header [2+]
-        Limit(Scope.PLATFORM, 50, 1),  # one address without a token [1, official]
-    )
+    limits: tuple[Limit, ...] = paced("discord")
     size = SIZE
     marked_size = SIZE
     dialect = DISCORD

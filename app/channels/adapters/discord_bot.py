@@ -23,6 +23,7 @@ from app.channels.adapters.discord_answers import (
 )
 from app.channels.markup.commonmark import DISCORD
 from app.channels.port import Checked, Credential, Outcome, Post, Posted, Verdict
+from app.channels.published import paced
 from app.core.http import Http, Reply, Request
 from app.core.limits import Limit, Scope
 
@@ -45,10 +46,7 @@ class DiscordBot:
     keyed: float | None = 60.0
     recall_within: float | None = None
     edit_within: float | None = None
-    limits: tuple[Limit, ...] = (
-        Limit(Scope.CHAT, 5, 5),  # seen in headers and named by staff, in no page [2+]
-        Limit(Scope.ACCOUNT, 50, 1),  # all requests of one bot [1, official]
-    )
+    limits: tuple[Limit, ...] = paced("discord_bot")
     size = SIZE
     marked_size = SIZE
     dialect = DISCORD

@@ -20,8 +20,9 @@ from app.channels.adapters.answers import (
 from app.channels.adapters.feishu_words import BASE, HOSTS, worded
 from app.channels.markup.robots import FEISHU
 from app.channels.port import Outcome, Post, Size, Unit, Verdict
+from app.channels.published import paced
 from app.core.http import Http, Reply, Request
-from app.core.limits import Limit, Scope
+from app.core.limits import Limit
 
 _PATH = "/open-apis/bot/v2/hook/"
 _FIRST_WAIT_S, _LAST_WAIT_S = 2.0, 60.0
@@ -52,7 +53,7 @@ class Feishu:
     optional_secret: tuple[str, ...] = ("secret",)
     url_addresses = True
     keyed: float | None = None
-    limits: tuple[Limit, ...] = (Limit(Scope.CHAT, 5, 1), Limit(Scope.CHAT, 100, 60))  # [2+], per bot
+    limits: tuple[Limit, ...] = paced("feishu")
     size = marked_size = Size(18_000, Unit.BYTES)
     dialect = FEISHU
 

@@ -13,8 +13,9 @@ from app.channels.adapters.feishu_words import BASE, HOSTS, worded
 from app.channels.adapters.tokens import Ask, Token, Tokens, account_of, checked
 from app.channels.inbound import Call, Hearing, Refusal
 from app.channels.port import Checked, Credential, Outcome, Post, Posted, Size, Unit, Verdict
+from app.channels.published import paced
 from app.core.http import Http, Reply, Request
-from app.core.limits import Limit, Scope
+from app.core.limits import Limit
 
 _PATH = "/open-apis/im/v1/messages"
 _KEYED_S = 3600.0  # "at most one success per uuid in 1 h"
@@ -34,11 +35,7 @@ class FeishuApp:
     url_addresses = False
     keyed: float | None = _KEYED_S
     recall_within: float | None = 24 * 3600.0
-    limits: tuple[Limit, ...] = (  # [2+]
-        Limit(Scope.CHAT, 5, 1),
-        Limit(Scope.ACCOUNT, 50, 1),
-        Limit(Scope.ACCOUNT, 1000, 60),
-    )
+    limits: tuple[Limit, ...] = paced("feishu_app")
     size = Size(36_000, Unit.BYTES)  # the request ends at 150 KB; JSON inside JSON takes four bytes for a quote
 
     def __init__(self, tokens: Tokens | None = None) -> None:

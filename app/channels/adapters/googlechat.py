@@ -16,6 +16,7 @@ from app.channels.adapters.answers import (
 )
 from app.channels.markup.mrkdwn import GOOGLE_CHAT
 from app.channels.port import Outcome, Post, Size, Unit, Verdict
+from app.channels.published import paced
 from app.core.http import Http, Reply, Request
 from app.core.limits import Limit, Scope
 
@@ -45,10 +46,7 @@ class GoogleChat:
     account_secret: tuple[str, ...] = ()
     url_addresses = True
     keyed: float | None = None
-    limits: tuple[Limit, ...] = (
-        Limit(Scope.CHAT, 1, 1),  # [2+] shared with every other app in the space
-        Limit(Scope.ACCOUNT, 3000, 60),  # [2+] per project
-    )
+    limits: tuple[Limit, ...] = paced("googlechat")
     size = Size(31_000, Unit.BYTES)  # [1] 32,000 for the whole message
     marked_size = size
     dialect = GOOGLE_CHAT

@@ -10,8 +10,9 @@ from app.channels.adapters.matrix_tells import told
 from app.channels.inbound import Call, Hearing, Refusal
 from app.channels.markup.html import MATRIX
 from app.channels.port import Checked, Credential, Outcome, Post, Posted, Size, Unit, Verdict
+from app.channels.published import paced
 from app.core.http import Http, Reply, Request
-from app.core.limits import Limit, Scope
+from app.core.limits import Limit
 
 _API = "/_matrix/client/v3"
 _KEYED_S = 29 * 60.0
@@ -37,7 +38,7 @@ class Matrix:
     recall_within: float | None = None
     edit_within: float | None = None
     # Synapse's default, 0.2 a second and ten at once, for all rooms of a user together [code + docs].
-    limits: tuple[Limit, ...] = (Limit(Scope.ACCOUNT, 10, 50),)
+    limits: tuple[Limit, ...] = paced("matrix")
     # A whole event is 65 536 bytes at most [1, spec]. In it each quote, backslash and new line takes two.
     size = Size(30_000, Unit.BYTES)
     marked_size = Size(15_000, Unit.BYTES)  # the words stand beside it once more, without markup

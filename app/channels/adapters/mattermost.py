@@ -4,9 +4,10 @@ import re
 from urllib.parse import urlsplit
 
 from app.channels.adapters.answers import because, off_the_page, say, too_long, unforeseen
-from app.channels.adapters.mattermost_server import LIMITS, LONGEST, SIZE, Refusal, refusal, slow_down, words
+from app.channels.adapters.mattermost_server import LONGEST, SIZE, Refusal, refusal, slow_down, words
 from app.channels.markup.commonmark import MATTERMOST
 from app.channels.port import Outcome, Post, Size, Verdict
+from app.channels.published import paced
 from app.core.http import Http, Reply, Request
 from app.core.limits import Limit
 
@@ -34,7 +35,7 @@ class Mattermost:
     account_secret: tuple[str, ...] = ()
     url_addresses = True
     keyed: float | None = None
-    limits: tuple[Limit, ...] = LIMITS
+    limits: tuple[Limit, ...] = paced("mattermost")
     size: Size = SIZE
     marked_size: Size = SIZE
     dialect = MATTERMOST

@@ -6,9 +6,10 @@ from urllib.parse import quote
 
 from app.channels.adapters.afterwards import fails, in_doubt, take_back, taken_back, untold, works
 from app.channels.adapters.answers import ask, because, json_object, off_the_page, quoted, say, too_long, unforeseen
-from app.channels.adapters.mattermost_server import LIMITS, LONGEST, SIZE, Refusal, refusal, slow_down, words
+from app.channels.adapters.mattermost_server import LONGEST, SIZE, Refusal, refusal, slow_down, words
 from app.channels.markup.commonmark import MATTERMOST
 from app.channels.port import Checked, Credential, Outcome, Post, Posted, Size, Verdict
+from app.channels.published import paced
 from app.core.http import Http, Reply, Request
 from app.core.limits import Limit
 
@@ -36,7 +37,7 @@ class MattermostApp:
     keyed: float | None = None
     recall_within: float | None = None
     edit_within: float | None = None
-    limits: tuple[Limit, ...] = LIMITS
+    limits: tuple[Limit, ...] = paced("mattermost_app")
     size: Size = SIZE
     marked_size: Size = SIZE
     dialect = MATTERMOST

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from app.channels.adapters.answers import json_object, retry_after, throttled, wait_of
 from app.channels.port import Credential, Outcome, Post, Posted, Size, Unit
 from app.core.http import Reply
-from app.core.limits import Limit, Scope
+from app.core.limits import Scope
 
 LONGEST = 16_383  # code points [1]
-LIMITS = (Limit(Scope.ACCOUNT, 10, 1),)  # [1] the server's own setting; off by default, counted by our address
 
 _CALL = "@channel "
 _DEFAULT_WAIT_S = 5.0

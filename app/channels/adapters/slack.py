@@ -7,8 +7,9 @@ from app.channels.adapters.answers import off_the_page, say, unforeseen
 from app.channels.adapters.slack_answers import MARKED_SIZE, SIZE, message, slow_down
 from app.channels.markup.mrkdwn import SLACK
 from app.channels.port import Outcome, Post, Size, Verdict
+from app.channels.published import paced
 from app.core.http import Http, Reply, Request
-from app.core.limits import Limit, Scope
+from app.core.limits import Limit
 
 _PATH = re.compile(r".*/services/T[A-Z0-9]+/B[A-Z0-9]+/[A-Za-z0-9]+", re.ASCII)
 _WORD = re.compile(r"[a-z]+(?:_[a-z]+)+", re.ASCII)
@@ -44,7 +45,7 @@ class Slack:
     account_secret: tuple[str, ...] = ()
     url_addresses = True
     keyed: float | None = None
-    limits: tuple[Limit, ...] = (Limit(Scope.CHAT, 1, 1),)  # [2+]; bursts pass, but nothing promises they are kept
+    limits: tuple[Limit, ...] = paced("slack")
     size: Size = SIZE
     marked_size = MARKED_SIZE
     dialect = SLACK

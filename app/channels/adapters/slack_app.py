@@ -11,8 +11,9 @@ from app.channels.adapters.slack_tells import told
 from app.channels.inbound import Call, Hearing, Refusal
 from app.channels.markup.mrkdwn import SLACK
 from app.channels.port import Checked, Credential, Outcome, Post, Posted, Size, Verdict
+from app.channels.published import paced
 from app.core.http import Http, Reply, Request
-from app.core.limits import Limit, Scope
+from app.core.limits import Limit
 
 V = Verdict
 _BASE = "https://slack.com"
@@ -70,10 +71,7 @@ class SlackApp:
     keyed: float | None = None
     recall_within: float | None = None
     edit_within: float | None = None
-    limits: tuple[Limit, ...] = (
-        Limit(Scope.CHAT, 1, 1),  # [1, official]
-        Limit(Scope.ACCOUNT, 200, 60),  # "several hundred" a minute and workspace [1, official], read with caution
-    )
+    limits: tuple[Limit, ...] = paced("slack_app")
     size: Size = SIZE
     marked_size = MARKED_SIZE
     dialect = SLACK

@@ -18,8 +18,9 @@ from app.channels.adapters.answers import (
 )
 from app.channels.markup.commonmark import TEAMS
 from app.channels.port import Outcome, Post, Size, Unit, Verdict
+from app.channels.published import paced
 from app.core.http import Http, Reply, Request
-from app.core.limits import Limit, Scope
+from app.core.limits import Limit
 
 LONGEST_BODY = 28 * 1024  # bytes [1]
 
@@ -45,7 +46,7 @@ class Teams:
     account_secret: tuple[str, ...] = ()
     url_addresses = True
     keyed: float | None = None
-    limits: tuple[Limit, ...] = (Limit(Scope.CHAT, 4, 1),)  # [1] carried over from the connectors
+    limits: tuple[Limit, ...] = paced("teams")
     dialect = TEAMS
     size = marked_size = Size(21_000, Unit.BYTES)  # [1] what others found to work of the 28 KB that the body may have
 

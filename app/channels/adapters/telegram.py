@@ -11,8 +11,9 @@ from app.channels.adapters.telegram_tells import told
 from app.channels.inbound import Call, Hearing, Refusal
 from app.channels.markup.html import TELEGRAM
 from app.channels.port import Checked, Credential, Outcome, Post, Posted, Size, Unit, Verdict
+from app.channels.published import paced
 from app.core.http import Http, Request
-from app.core.limits import Limit, Scope
+from app.core.limits import Limit
 
 _BASE = "https://api.telegram.org"
 
@@ -35,11 +36,7 @@ class Telegram:
     keyed: float | None = None
     recall_within: float | None = 48 * 3600.0
     edit_within: float | None = None
-    limits: tuple[Limit, ...] = (  # [2+]; the vendor promises no exact numbers
-        Limit(Scope.CHAT, 1, 1),
-        Limit(Scope.CHAT, 20, 60),
-        Limit(Scope.ACCOUNT, 30, 1),
-    )
+    limits: tuple[Limit, ...] = paced("telegram")
     size = Size(4096, Unit.CODE_POINTS)
     marked_size = size  # the server counts without the tags: we are on the safe side
     dialect = TELEGRAM

@@ -15,8 +15,9 @@ from app.channels.adapters.answers import (
 )
 from app.channels.markup.robots import WECOM
 from app.channels.port import Outcome, Post, Size, Unit, Verdict
+from app.channels.published import paced
 from app.core.http import Http, Reply, Request
-from app.core.limits import Limit, Scope
+from app.core.limits import Limit
 
 _BASE = "https://qyapi.weixin.qq.com"
 _PATH = "/cgi-bin/webhook/send"
@@ -45,7 +46,7 @@ class WeCom:
     account_secret: tuple[str, ...] = ()
     url_addresses = True
     keyed: float | None = None
-    limits: tuple[Limit, ...] = (Limit(Scope.CHAT, 20, 60),)  # [2+]; whether the minute slides is not published
+    limits: tuple[Limit, ...] = paced("wecom")
     size = Size(2048, Unit.BYTES)
     marked_size = size  # it takes 4,096 with markup [2+], but only a text without calls everyone
     dialect = WECOM

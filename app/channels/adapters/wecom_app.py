@@ -20,6 +20,7 @@ from app.channels.adapters.tokens import Ask, Token, Tokens, account_of, checked
 from app.channels.adapters.wecom_tells import told
 from app.channels.inbound import Call, Hearing, Refusal
 from app.channels.port import Checked, Credential, Outcome, Post, Posted, Size, Unit, Verdict
+from app.channels.published import paced
 from app.core.http import Http, Reply, Request
 from app.core.limits import Limit, Scope
 
@@ -70,7 +71,7 @@ class WeComApp:
     url_addresses = False
     keyed: float | None = None
     recall_within: float | None = 24 * 3600.0
-    limits: tuple[Limit, ...] = (Limit(Scope.CHAT, 30, 60), Limit(Scope.CHAT, 1000, 3600))  # [1]
+    limits: tuple[Limit, ...] = paced("wecom_app")
     size = Size(2048, Unit.BYTES)
 
     def __init__(self, tokens: Tokens | None = None) -> None:

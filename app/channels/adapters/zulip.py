@@ -18,8 +18,9 @@ from app.channels.adapters.zulip_server import (
 )
 from app.channels.markup.commonmark import ZULIP
 from app.channels.port import Checked, Credential, Outcome, Post, Posted, Size, Unit, Verdict
+from app.channels.published import paced
 from app.core.http import Http, Reply
-from app.core.limits import Limit, Scope
+from app.core.limits import Limit
 
 LONGEST = 10_000  # code points [1]; the server cuts what is longer and says yes
 
@@ -48,7 +49,7 @@ class Zulip:
     keyed: float | None = None
     recall_within: float | None = None
     edit_within: float | None = None
-    limits: tuple[Limit, ...] = (Limit(Scope.ACCOUNT, 200, 60),)  # [1] per user, the server's own setting
+    limits: tuple[Limit, ...] = paced("zulip")
     size = Size(LONGEST - len(_ALL), Unit.CODE_POINTS)
     marked_size = size
     dialect = ZULIP

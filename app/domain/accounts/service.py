@@ -1,15 +1,15 @@
 """Accounts: credentials that go in, are checked, sealed, and never come out again."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias, TypedDict
 
 from app.core import audit, ids, paging
 from app.core.addresses import AddressRefused, Guard
 from app.core.db import Tx
 from app.core.errors import Conflict, FieldError, Invalid, NotFound
-from app.core.limits import Limit, Scope
-from app.core.secrets import Vault
+from app.core.limits import Quota
+from app.core.secrets import SecretBroken, Vault
 from app.domain.accounts import rules, store
 from app.domain.accounts.rules import OwnLimit, Platform
 from app.domain.accounts.states import Status
@@ -21,11 +21,14 @@ Row: TypeAlias = Account  # what flows and edges may name
 
 @dataclass(frozen=True)
 class House:
-    """What accounts are held against: this service's vault, the addresses it may contact, the channels it knows."""
+    """What accounts are held against: this service's vault, the addresses it may contact, the channels it knows, the
+    quotas of each, and which secrets name the sender that each platform counts for."""
 
     vault: Vault
     guard: Guard
     channels: Mapping[str, Platform]
+    quotas: Callable[[str], tuple[Quota, ...]] = lambda _channel: ()
+    senders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -49,11 +52,13 @@ class Changes(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Changed:
-    """An account after a change. `opened`: it may send again; `closed`: it may not send any more."""
+    """An account after a change. `opened`: it may send again; `closed`: it may not send any more; `rekeyed`: it
+    shares its limits with others than before."""
 
     account: Account
     opened: bool
     closed: bool
+    rekeyed: bool
 
 
 async def create(tx: Tx, center_id: str, new: NewAccount, *, house: House, actor: str) -> Account:
@@ -63,7 +68,7 @@ async def create(tx: Tx, center_id: str, new: NewAccount, *, house: House, actor
         [
             *rules.secret_problems(way, new.secret),
             *_address_problems(house.guard, new.base_url),
-            *rules.limit_problems(way.limits, new.limits or ()),
+            *rules.limit_problems((*way.limits, *house.quotas(way.name)), new.limits or ()),
         ]
     )
     account_id = ids.new("acc")
@@ -75,12 +80,20 @@ async def create(tx: Tx, center_id: str, new: NewAccount, *, house: House, actor
         "channel": way.name,
         "base_url": _base(new.base_url),
         "limits": _stored(new.limits),
+        "pace_key": rules.pace_key(way.name, _base(new.base_url), house.senders.get(way.name), new.secret),
         **_sealed(house.vault, account_id, new.secret),
     }
     if not await store.create(tx, values):
         raise store.name_taken(new.name)
     await audit.note(
-        tx, center_id, actor=actor, action="account.create", subject=account_id, name=new.name, platform=new.platform
+        tx,
+        center_id,
+        actor=actor,
+        action="account.create",
+        subject=account_id,
+        name=new.name,
+        platform=new.platform,
+        **_noted(new.limits),
     )
     return await one(tx, center_id, account_id)
 
@@ -108,7 +121,7 @@ async def patch(tx: Tx, center_id: str, account_id: str, changes: Changes, *, ho
         [
             *(rules.secret_problems(way, secret) if secret is not None else ()),
             *_address_problems(house.guard, changes.get("base_url")),
-            *rules.limit_problems(way.limits, limits or ()),
+            *rules.limit_problems((*way.limits, *house.quotas(way.name)), limits or ()),
         ]
     )
     status = _status_after(account, changes)
@@ -121,15 +134,25 @@ async def patch(tx: Tx, center_id: str, account_id: str, changes: Changes, *, ho
         values["limits"] = _stored(limits)
     if secret is not None:
         values.update(_sealed(house.vault, account_id, secret))
+    if secret is not None or "base_url" in changes:
+        values["pace_key"] = _pace_key(house, account, values.get("base_url", account.base_url), secret)
     if status is not account.status:
         values["status_reason"] = f"switched off by {actor}" if status is Status.OFF else ""
     await store.change(tx, account_id, values)
     await audit.note(
-        tx, center_id, actor=actor, action="account.change", subject=account_id, name=account.name, changed=[*changes]
+        tx,
+        center_id,
+        actor=actor,
+        action="account.change",
+        subject=account_id,
+        name=account.name,
+        changed=[*changes],
+        **_noted(limits),
     )
     renewed = status is Status.ACTIVE and (secret is not None or account.status is not Status.ACTIVE)
     off = status is Status.OFF and account.status is not Status.OFF
-    return Changed(await one(tx, center_id, account_id), opened=renewed, closed=off)
+    rekeyed = values.get("pace_key", account.pace_key) != account.pace_key
+    return Changed(await one(tx, center_id, account_id), opened=renewed, closed=off, rekeyed=rekeyed)
 
 
 class Sealed(Protocol):
@@ -146,10 +169,17 @@ def secret(vault: Vault, account: Sealed) -> dict[str, str]:
     return vault.open(account.id, account.secret_box) if account.secret_box else {}
 
 
-def limits(account: Account, published: Sequence[Limit]) -> tuple[Limit, ...]:
-    """The limits this account is paced by, from those its platform publishes and its own."""
-    own = [OwnLimit(**{**entry, "scope": Scope(entry["scope"])}) for entry in account.limits or ()]
-    return rules.in_force(published, own)
+def own_limits(limits: Sequence[Mapping[str, Any]] | None) -> list[OwnLimit]:
+    """An account's own limits, from its row."""
+    return [OwnLimit.read(entry) for entry in limits or ()]
+
+
+def _pace_key(house: House, account: Account, base_url: str | None, renewed: Mapping[str, str] | None) -> str | None:
+    try:
+        known = secret(house.vault, account) if renewed is None else renewed
+    except SecretBroken:
+        known = {}
+    return rules.pace_key(account.channel, base_url, house.senders.get(account.channel), known)
 
 
 def _ways(house: House, platform: str) -> list[Platform]:
@@ -201,6 +231,11 @@ def _sealed(vault: Vault, account_id: str, secret: Mapping[str, str]) -> dict[st
 
 def _base(url: str | None) -> str | None:
     return url.rstrip("/") if url else None
+
+
+def _noted(own: Sequence[OwnLimit] | None) -> dict[str, Any]:
+    """What the audit log keeps of limits that were set."""
+    return {"limits": _stored(own)} if own else {}
 
 
 def _stored(own: Sequence[OwnLimit] | None) -> list[dict[str, Any]] | None:

@@ -5,9 +5,10 @@ from datetime import datetime
 from itertools import count
 from typing import Any
 
+from sqlalchemy import or_, update
 from sqlalchemy import select as columns
-from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from app.core import ids, paging
@@ -45,6 +46,33 @@ _SENDERS = columns(col(Account.id), col(Account.channel), col(Account.base_url),
 )
 
 
+async def paced(tx: Tx, account_ids: Sequence[str]) -> list[Any]:
+    """(id, channel, pace_key, limits) of these accounts and of all that share limits with one of them."""
+    if not account_ids:
+        return []
+    return await tx.table(_PACED, {"ids": account_ids})
+
+
+_MEMBER = aliased(Account)
+_PACED = (
+    columns(col(Account.id), col(Account.channel), col(Account.pace_key), col(Account.limits))
+    .where(
+        or_(
+            among(col(Account.id), "ids"),
+            col(Account.pace_key).in_(columns(col(_MEMBER.pace_key)).where(among(col(_MEMBER.id), "ids"))),
+        )
+    )
+    .order_by(col(Account.id))
+)
+
+
+async def pace_keys(tx: Tx, account_ids: Sequence[str]) -> dict[str, str]:
+    """For each account, what names the sender it is to its platform: a shared key, or its own id. It stays what it is
+    until the end of this transaction."""
+    query = columns(col(Account.id), col(Account.pace_key)).where(among(col(Account.id), account_ids))
+    return {row.id: row.pace_key or row.id for row in await tx.table(query.with_for_update(read=True))}
+
+
 async def find(tx: Tx, center_id: str, account_id: str, *, lock: bool = False) -> Account | None:
     query = select(Account).where(Account.id == account_id, Account.center_id == center_id)
     return await tx.first(query.with_for_update() if lock else query)
@@ -61,14 +89,13 @@ async def page(tx: Tx, center_id: str, *, limit: int, cursor: str | None) -> pag
     return paging.Page(rows[:limit], more)
 
 
-async def ensure(tx: Tx, center_id: str, platform: str) -> Account:
+async def ensure(tx: Tx, center_id: str, platform: str, *, pace_key: str | None = None) -> Account:
     """The account named like the platform, created without a secret when it is missing. Where that name belongs to
     an account of another platform, the next free number is added. Of several callers, one creates."""
     for number in count(1):
         name = platform if number == 1 else f"{platform} {number}"
-        await create(
-            tx, {"id": ids.new("acc"), "center_id": center_id, "name": name, "platform": platform, "channel": platform}
-        )
+        named = {"id": ids.new("acc"), "center_id": center_id, "name": name, "pace_key": pace_key}
+        await create(tx, {**named, "platform": platform, "channel": platform})
         query = select(Account).where(Account.center_id == center_id, Account.name_key == comparable(name))
         account = await tx.first(query)
         assert account is not None

@@ -20,6 +20,8 @@ class Account(SQLModel, table=True):
     platform: str
     channel: str
     """Which way into the platform its secrets open."""
+    pace_key: str | None = Field(default=None, index=True)
+    """Accounts with the same key are one sender to their platform, and share its limits."""
     base_url: str | None = None
     secret_box: str | None = None
     secret_hint: str = ""

@@ -11,6 +11,8 @@ RETRY_AFTER = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15)
 RESEND_AFTER = timedelta(seconds=5)
 MOST_RESENDS = 6
 LEASE = timedelta(seconds=25)
+AHEAD = timedelta(milliseconds=100)
+"""A delivery may be claimed so long before its time: the claim takes a few milliseconds, and the words wait for it."""
 BEGIN_WITHIN = timedelta(seconds=1.5)
 """Words that have not begun to leave so long after their claim do not leave: a stop may have come meanwhile, and what
 it holds back is quiet two seconds later, even if this worker was frozen."""

@@ -19,6 +19,7 @@ from app.domain.deliveries.store.evidence import (
     recent,
     uncertain_count,
     under_way,
+    used,
     witness,
 )
 from app.domain.deliveries.store.gates import (
@@ -31,6 +32,7 @@ from app.domain.deliveries.store.gates import (
     lanes_with_recalls,
     lanes_with_work,
     learn,
+    move_lanes,
     open_gate,
     open_lanes,
     recalls_due,
@@ -59,6 +61,7 @@ __all__ = [
     "lanes_with_work",
     "last_claim",
     "learn",
+    "move_lanes",
     "not_yet_taken_back",
     "nudges_since",
     "numbers",
@@ -77,5 +80,6 @@ __all__ = [
     "to_retry",
     "uncertain_count",
     "under_way",
+    "used",
     "witness",
 ]

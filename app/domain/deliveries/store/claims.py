@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from app.core.bulk import among
 from app.core.db import Tx
 from app.core.journal import Move, Subject, append
-from app.domain.deliveries.rules import LEASE, Claimed, Result
+from app.domain.deliveries.rules import AHEAD, LEASE, Claimed, Result
 from app.domain.deliveries.states import MOVES, News, State
 from app.domain.deliveries.store.gates import HELD_BY, closed
 from app.domain.deliveries.store.parts import follow
@@ -25,7 +25,7 @@ _CLAIM = (
     .where(
         among(col(Delivery.id), "ids"),
         col(Delivery.state).in_(MOVES.before(News.CLAIMED)),
-        col(Delivery.due_at) <= bindparam("now"),
+        col(Delivery.due_at) <= bindparam("by"),
         func.coalesce(col(Delivery.expires_at), col(Delivery.expires_at)) > bindparam("now"),  # by their ids alone
         ~exists().where(
             col(Gate.subject).in_([col(Delivery.center_id), HELD_BY, col(Delivery.account_id), col(Delivery.chat)]),
@@ -49,9 +49,10 @@ class Applied:
 
 
 async def claim(tx: Tx, delivery_ids: Sequence[str]) -> list[Claimed]:
-    """Take these deliveries under a new fence and a lease: only what is still due, in time, and behind no closed
-    gate. Pause, cancel, the kill switch and the deadline are read here, in the same statement."""
-    taken = await tx.run(_CLAIM, {"ids": delivery_ids, "now": tx.now, "lease_until": tx.now + LEASE})
+    """Take these deliveries under a new fence and a lease: only what is due (or will be in a moment), in time, and
+    behind no closed gate. Pause, cancel, the kill switch and the deadline are read here, in the same statement."""
+    times = {"now": tx.now, "by": tx.now + AHEAD, "lease_until": tx.now + LEASE}
+    taken = await tx.run(_CLAIM, {"ids": delivery_ids, **times})
     claimed = [Claimed._make(row) for row in taken]
     await append(tx, [line(one, State.DUE, MOVES.after(News.CLAIMED), "") for one in claimed])
     return claimed

@@ -8,6 +8,7 @@ from sqlalchemy import and_, exists, func, or_
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 
+from app.core.bulk import among
 from app.core.db import Tx
 from app.domain.deliveries.rules import LEASE
 from app.domain.deliveries.states import Kind, State
@@ -20,11 +21,12 @@ async def witness(tx: Tx, attempts: Sequence[Mapping[str, Any]]) -> None:
     await tx.insert(Attempt, attempts, once=True)
 
 
-async def recent(tx: Tx, account_id: str, since: datetime) -> list[Any]:
-    """(chat, delivery_id, started_at, ended_at) of what an account said since then, with its lane's (seed,
+async def recent(tx: Tx, account_ids: Sequence[str], since: datetime) -> list[Any]:
+    """(account_id, chat, delivery_id, started_at, ended_at) of what accounts said since then, with the lane's (seed,
     min_gap_s, max_gap_s), oldest first."""
     return await tx.table(
         columns(
+            col(Attempt.account_id),
             col(Attempt.chat),
             col(Attempt.delivery_id),
             col(Attempt.started_at),
@@ -38,16 +40,17 @@ async def recent(tx: Tx, account_id: str, since: datetime) -> list[Any]:
             Lane,
             and_(col(Lane.account_id) == col(Attempt.account_id), col(Lane.campaign_id) == col(Delivery.campaign_id)),
         )
-        .where(col(Attempt.account_id) == account_id, col(Attempt.ended_at) >= since)
+        .where(among(col(Attempt.account_id), account_ids), col(Attempt.ended_at) >= since)
         .order_by(col(Attempt.ended_at))
     )
 
 
-async def in_flight(tx: Tx, account_id: str) -> list[Any]:
-    """(chat, delivery_id, fence, lease_until) of what an account may be saying at this moment, with its lane's (seed,
-    min_gap_s, max_gap_s)."""
+async def in_flight(tx: Tx, account_ids: Sequence[str]) -> list[Any]:
+    """(account_id, chat, delivery_id, fence, lease_until) of what accounts may be saying at this moment, with the
+    lane's (seed, min_gap_s, max_gap_s)."""
     return await tx.table(
         columns(
+            col(Delivery.account_id),
             col(Delivery.chat),
             col(Delivery.id).label("delivery_id"),
             col(Delivery.fence),
@@ -60,8 +63,28 @@ async def in_flight(tx: Tx, account_id: str) -> list[Any]:
             Lane,
             and_(col(Lane.account_id) == col(Delivery.account_id), col(Lane.campaign_id) == col(Delivery.campaign_id)),
         )
-        .where(col(Delivery.account_id) == account_id, col(Delivery.state) == State.SENDING)
+        .where(among(col(Delivery.account_id), account_ids), col(Delivery.state) == State.SENDING)
     )
+
+
+async def used(tx: Tx, account_id: str, since: datetime) -> list[Any]:
+    """(chat, posts) of what the platform may have counted for an account since then: all that it took or may have
+    taken, and what is being said at this moment."""
+    said = (
+        columns(col(Attempt.chat), func.count().label("posts"))
+        .where(
+            col(Attempt.account_id) == account_id,
+            col(Attempt.ended_at) >= since,
+            col(Attempt.outcome).in_(("sent", "handed_over", "ambiguous")),
+        )
+        .group_by(col(Attempt.chat))
+    )
+    saying = (
+        columns(col(Delivery.chat), func.count().label("posts"))
+        .where(col(Delivery.account_id) == account_id, col(Delivery.state) == State.SENDING)
+        .group_by(col(Delivery.chat))
+    )
+    return await tx.table(said.union_all(saying))
 
 
 async def last_claim(tx: Tx, subject: str) -> datetime | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, column, delete, exists, or_, text
+from sqlalchemy import ColumnElement, and_, bindparam, case, column, delete, exists, or_, text, update
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 
@@ -22,6 +22,7 @@ class OpenLane(Protocol):
 
     account_id: str
     campaign_id: str
+    shard: int
     rank: int
     min_gap_s: float
     max_gap_s: float
@@ -40,6 +41,11 @@ async def learn(tx: Tx) -> None:
 
 async def open_lanes(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
     await tx.insert(Lane, rows, once=True)
+
+
+async def move_lanes(tx: Tx, account_id: str, shard: int) -> None:
+    """From now on the lanes of this account are paced in that shard."""
+    await tx.run(update(Lane).where(col(Lane.account_id) == account_id).values(shard=shard))
 
 
 async def close_gate(tx: Tx, subject: str, *, reason: str, until: datetime | None = None) -> None:
@@ -69,13 +75,13 @@ def closed(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     return or_(col(Gate.until).is_(None), col(Gate.until) > now)
 
 
-async def lanes_with_work(tx: Tx, shards: Sequence[int]) -> list[Lane]:
-    """Lanes of these shards in which something is due and no gate of center, campaign or account is closed."""
+async def lanes_with_work(tx: Tx, shards: Sequence[int], *, by: datetime) -> list[Lane]:
+    """Lanes of these shards in which something is due by then and no gate of center, campaign or account is closed."""
     work = exists().where(
         col(Delivery.account_id) == Lane.account_id,
         col(Delivery.campaign_id) == Lane.campaign_id,
         col(Delivery.state) == State.DUE,
-        col(Delivery.due_at) <= tx.now,
+        col(Delivery.due_at) <= by,
         col(Delivery.expires_at) > tx.now,
     )
     gate = exists().where(
@@ -115,19 +121,20 @@ async def recalls_due(tx: Tx, lane: OpenLane, *, limit: int) -> list[Any]:
     )
 
 
-async def due(tx: Tx, lanes: Sequence[OpenLane], *, limit: int) -> dict[tuple[str, str], list[Any]]:
-    """(id, chat, due_at) of what may leave in each of these lanes, the longest due first, at most so many; by
+async def due(tx: Tx, lanes: Sequence[OpenLane], *, limit: int, by: datetime) -> dict[tuple[str, str], list[Any]]:
+    """(id, chat, due_at) of what may leave by then in each of these lanes, the longest due first, at most so many; by
     (account, campaign). One statement for all lanes: a worker may pace a thousand of them."""
     found: dict[tuple[str, str], list[Any]] = {(lane.account_id, lane.campaign_id): [] for lane in lanes}
     if lanes:
-        for row in await tx.table(_DUE[tx.dialect], {"rows": as_json(found, tx.dialect), "now": tx.now, "most": limit}):
+        asked = {"rows": as_json(found, tx.dialect), "now": tx.now, "by": by, "most": limit}
+        for row in await tx.table(_DUE[tx.dialect], asked):
             found[row.account_id, row.campaign_id].append(row)
     return found
 
 
 _MAY_LEAVE = """
     FROM delivery WHERE account_id = line.value ->> 0 AND campaign_id = line.value ->> 1
-    AND state = 'due' AND due_at <= :now AND expires_at > :now
+    AND state = 'due' AND due_at <= :by AND expires_at > :now
     AND NOT EXISTS (SELECT 1 FROM gate WHERE subject = delivery.chat AND (until IS NULL OR until > :now))
     ORDER BY due_at, id LIMIT :most"""
 _LANES = {
@@ -140,7 +147,7 @@ _DUE = {
         "SELECT line.value ->> 0 AS account_id, line.value ->> 1 AS campaign_id, one.id, one.chat, one.due_at "  # noqa: S608 - our own words
         f"FROM {lanes} ORDER BY one.due_at, one.id"
     )
-    .bindparams(bindparam("now", type_=Moment))
+    .bindparams(bindparam("now", type_=Moment), bindparam("by", type_=Moment))
     .columns(column("account_id"), column("campaign_id"), column("id"), column("chat"), column("due_at", Moment))
     for dialect, lanes in _LANES.items()
 }

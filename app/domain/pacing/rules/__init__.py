@@ -1,8 +1,24 @@
 """When one account may send next. Pure: time comes in as seconds, nothing is read and nothing sleeps."""
 
-from app.domain.pacing.rules.forecasts import Forecast, forecast
+from app.domain.pacing.rules.forecasts import Forecast, forecast, forecasts
 from app.domain.pacing.rules.pacer import Pacer
 from app.domain.pacing.rules.queues import Wait, Waiting, gap
+from app.domain.pacing.rules.rations import Ration
+from app.domain.pacing.rules.shared import AHEAD_S, Common
 from app.domain.pacing.rules.windows import NEVER, SLACK, Window
 
-__all__ = ["NEVER", "SLACK", "Forecast", "Pacer", "Wait", "Waiting", "Window", "forecast", "gap"]
+__all__ = [
+    "AHEAD_S",
+    "NEVER",
+    "SLACK",
+    "Common",
+    "Forecast",
+    "Pacer",
+    "Ration",
+    "Wait",
+    "Waiting",
+    "Window",
+    "forecast",
+    "forecasts",
+    "gap",
+]

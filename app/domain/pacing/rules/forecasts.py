@@ -1,7 +1,9 @@
 """Forecasts: the pacer, run over time that has not come yet."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import heappop, heappush
 
 from app.core.limits import Limit
 from app.domain.pacing.rules.pacer import Pacer
@@ -27,24 +29,33 @@ class Forecast:
 
 
 def forecast(limits: Sequence[Limit], waiting: Iterable[Waiting], *, start: float) -> Forecast | None:
-    """Run the pacer over time that has not come yet: the same rules as the drain, answers taken as instant."""
-    pacer = Pacer(limits)
-    pacer.offer(sorted(waiting, key=lambda one: (one.due_at, one.id)))
-    now = start
-    times: list[tuple[str, float]] = []
-    waited: dict[str, float] = {}
-    while True:
-        found = pacer.next(now)
+    """When one account by itself would post these."""
+    return forecasts({"": Pacer(limits)}, {"": waiting}, start=start).get("")
+
+
+def forecasts(
+    pacers: Mapping[str, Pacer], waiting: Mapping[str, Iterable[Waiting]], *, start: float
+) -> dict[str, Forecast]:
+    """Run fresh pacers over time that has not come yet: the same rules as the drain, answers taken as instant. Whoever
+    has nothing to post is left out."""
+    turns = [(start, account) for account in sorted(waiting)]
+    times: dict[str, list[tuple[str, float]]] = {account: [] for account in waiting}
+    waited: dict[str, defaultdict[str, float]] = {account: defaultdict(float) for account in waiting}
+    for account, those in waiting.items():
+        pacers[account].offer(sorted(those, key=lambda one: (one.due_at, one.id)))
+    while turns:
+        now, account = heappop(turns)
+        found = pacers[account].next(now)
         if isinstance(found, Waiting):
-            pacer.leaves(found, now)
-            pacer.end(found, now)
-            times.append((found.id, now))
-        elif found.until == NEVER:
-            break
-        else:
-            waited[found.bound_by] = waited.get(found.bound_by, 0.0) + found.until - now
-            now = found.until
-    if not times:
-        return None
-    bound_by = max(waited, key=lambda reason: waited[reason]) if waited else "nothing"
-    return Forecast(times, bound_by)
+            pacers[account].leaves(found, now)
+            pacers[account].end(found, now)
+            times[account].append((found.id, now))
+            heappush(turns, (now, account))
+        elif found.until < NEVER:
+            waited[account][found.bound_by] += found.until - now
+            heappush(turns, (found.until, account))
+    return {account: _forecast(those, waited[account]) for account, those in times.items() if those}
+
+
+def _forecast(times: Sequence[tuple[str, float]], waited: Mapping[str, float]) -> Forecast:
+    return Forecast(times, max(waited, key=lambda reason: waited[reason]) if waited else "nothing")

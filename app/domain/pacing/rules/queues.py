@@ -76,6 +76,12 @@ class Queue:
         if row is not None and row.aside:
             self._line_up(row)
 
+    def all_freed(self) -> None:
+        """What held any chat may have changed."""
+        for row in self._rows.values():
+            if row.aside:
+                self._line_up(row)
+
     def next(self, now: float, hold: Callable[[Waiting, float], Wait | None]) -> Waiting | Wait:
         """Take what may leave; where all have to wait, the soonest wait. `hold` tells whether one has to."""
         while self._aside and (self._aside[0][0] <= now or self._aside[0][3].mark != self._aside[0][1]):
