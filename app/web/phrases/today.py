@@ -26,7 +26,7 @@ EN = {
     "today_orphans": "{count} groups nobody answers for",
     "today_running": "Under way",
     "today_nothing": "Nothing is under way",
-    "today_nothing_body": "Write a campaign under “New campaign”, look ahead, launch it: here you will see how far it is.",
+    "today_nothing_body": "Write a campaign under “New campaign”, look ahead, launch it: here you see how far it is.",
     "today_next": "Coming up",
     "today_done": "Just finished",
     "until": "until",
