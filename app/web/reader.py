@@ -11,6 +11,7 @@ from starlette.requests import Request
 from app.flows.kit import Kit
 from app.web.moments import span, spoken, zone_of
 from app.web.phrases import speak, speak_or
+from app.web.sentences import in_words
 from app.web.tongues import tongue_for
 from app.web.words import Tongue
 
@@ -46,7 +47,8 @@ class Reader:
     def reason(self, text: str) -> str:
         """A reason of the ledger in the reader's language, where it is one of ours; a person's or a platform's own
         words stay as they are."""
-        return self.say_or(f"reason_{_NOT_A_LETTER.sub('_', text.lower()).strip('_')}", text)
+        whole = in_words(text, self.say, self.reason)
+        return whole or self.say_or(f"reason_{_NOT_A_LETTER.sub('_', text.lower()).strip('_')}", text)
 
     def to(self, path: str) -> str:
         """Where a path of ours is reached from outside."""

@@ -84,14 +84,18 @@ def view(page: RelayPage, tongue: Tongue, said: str | None) -> View:
 
 
 def _mood(page: RelayPage, waiting: list[Entry]) -> str:
-    """The page's one message: something waits, all is done, all is answered, called off, or nothing was asked."""
+    """The page's one message: something waits, all is done, all is answered, others are on it, called off, or nothing
+    was asked."""
     if page.called_off:
         return "cancelled"
     if waiting:
         return "waiting"
     if not page.entries:
         return "nothing"
-    return "finished" if all(entry.state is State.RELAYED for entry in page.entries) else "answered"
+    left = [entry for entry in page.entries if entry.state is not State.RELAYED]
+    if left and all(entry.passed for entry in left):
+        return "passed_on"
+    return "answered" if left else "finished"
 
 
 def _zone(page: RelayPage, entry: Entry) -> tzinfo:

@@ -82,6 +82,7 @@ async def test_whoever_confirms_first_wins_and_the_other_is_told(tree: World) ->
     relays = await tree.relays(campaign)
     page = (await tree.api.get(wang)).text
     assert "已转交" in page
+    assert "已经请别人接手" in page
     assert "李强" in page
     answer = await tree.presses(wang, "done", relays["E1"]["id"])
     assert answer.json() == {"id": relays["E1"]["id"], "state": "relayed", "late": True, "changed": True}

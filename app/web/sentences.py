@@ -1,0 +1,40 @@
+"""Reasons of the ledger that hold a name or a number, taken apart so that they can be said in the reader's language."""
+
+import re
+from collections.abc import Callable
+
+# A pattern, and the phrase that says it. `why` and `answer` are reasons themselves; `part` is a word of ours.
+_SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern, re.DOTALL), f"spoken_{name}")
+    for name, pattern in (
+        ("passed_on", r"passed on to (?P<who>.+) \((?P<part>deputy|branch leader|head)\): (?P<why>.+)"),
+        ("given_from_the_start", r"given to another from the start: (?P<why>.+)"),
+        ("time_passed", r"(?P<percent>\d+) % of the time has passed"),
+        ("answer", r"the answer was “(?P<answer>.+)”"),
+        ("excused", r"excused: (?P<words>.+)"),
+        ("handed_over", r"handed over by (?P<who>.+)"),
+        ("reminded_by", r"reminded by (?P<who>.+)"),
+        ("wants_it", r"(?P<who>.+) wants it so"),
+        ("has_left", r"(?P<who>.+) has left"),
+        ("last_resort", r"an account posts it as the last resort: (?P<why>.+)"),
+        ("leader_instead", r"no account could post it \((?P<why>.+)\): a leader is asked"),
+        ("no_way_to", r"no account can write to (?P<who>.+): hand out the link"),
+        ("nudged_enough", r"not reminded: (?P<count>\d+) nudges in the last 24 hours"),
+    )
+)
+
+
+def in_words(text: str, say: Callable[..., str], reason: Callable[[str], str]) -> str | None:
+    """This reason in the reader's words; None where it is no sentence of ours."""
+    for pattern, phrase in _SENTENCES:
+        found = pattern.fullmatch(text)
+        if found is not None:
+            places = found.groupdict()
+            for name in places.keys() & {"why", "answer"}:
+                places[name] = reason(places[name])
+            if "part" in places:
+                places["part"] = say(f"part_{places['part'].replace(' ', '_')}")
+            if "who" in places:
+                places["who"] = places["who"].removeprefix("key:")
+            return say(phrase, **places)
+    return None

@@ -1,0 +1,34 @@
+"""Reasons that hold a name or a number are said in the reader's language, whoever wrote them down."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from app.web.reader import Reader
+from app.web.words import Tongue
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "tongue", "said"),
+    [
+        ("passed on to 李强 (deputy): 100 % of the time has passed", "zh", "已转给李强（副手）：时限已过 100%"),
+        (
+            "passed on to Li (branch leader): the answer was “travelling”",
+            "zh",
+            "已转给Li（上级负责人）：回复是“出门在外”",
+        ),
+        ("passed on to A (b): c (head): the leader is away", "en", "passed on to A (b): c (head): the leader is away"),
+        ("handed over by key:总运营", "zh", "由总运营转交"),
+        (
+            "no account could post it (bot_kicked · out): a leader is asked",
+            "zh",
+            "机器人发不了（bot_kicked · out），已请负责人转发",
+        ),
+        ("reached nobody: no one else could be asked", "zh", "没有别人可以接手"),
+        ("手机坏了", "en", "手机坏了"),
+    ],
+)
+def test_a_reason_is_said_in_the_readers_language(text: str, tongue: Tongue, said: str) -> None:
+    assert Reader(tongue, UTC, NOON, "").reason(text) == said
