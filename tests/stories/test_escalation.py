@@ -68,7 +68,7 @@ async def test_a_silent_leader_is_passed_over_once_a_level(tree: World) -> None:
     [asked] = await asked_to_step_in(tree, HEAD)
     assert "E1" in asked
     assert "E2" in asked
-    await tree.forward(minutes=300)
+    await tree.forward(minutes=300, step=900)
     assert [len(await tree.letters(chat)) for chat in (WANG, LI, ZHOU)] == [3, 3, 2]
     assert len(await asked_to_step_in(tree, HEAD)) == 1
 

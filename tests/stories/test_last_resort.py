@@ -37,7 +37,7 @@ async def test_a_bot_posts_what_no_leader_did_and_only_once(both: World) -> None
     answer = await both.presses(link, "done", relays["B1"]["id"])
     assert answer.status_code in {200, 409}
     assert (await both.relays(campaign))["B1"]["via"] == "bot"
-    await both.forward(minutes=120)
+    await both.forward(minutes=120, step=600)
     assert await both.posts(TEXT) == ["-1001", "-1002"]
 
 
