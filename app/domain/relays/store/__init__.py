@@ -4,7 +4,6 @@ from app.domain.relays.store.concerned import get, groups_in, in_states, relayed
 from app.domain.relays.store.ends import any_open, any_overdue, first_missing, groups_ended, standing
 from app.domain.relays.store.holders import (
     Keeper,
-    held_by,
     holders,
     holdings,
     orphan,
@@ -51,7 +50,6 @@ __all__ = [
     "groups_ended",
     "groups_in",
     "hand_back",
-    "held_by",
     "holders",
     "holdings",
     "hush",

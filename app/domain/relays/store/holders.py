@@ -25,11 +25,6 @@ class Keeper(NamedTuple):
     part: Part
 
 
-async def held_by(tx: Tx, campaign_id: str, leader_id: str) -> list[Relay]:
-    """Every relay of a campaign that this leader has or had to do, in a steady order."""
-    return await tx.all(select(Relay).where(await _his(tx, campaign_id, leader_id)).order_by(col(Relay.group_id)))
-
-
 async def take_held_by(tx: Tx, campaign_id: str, leader_id: str, *, relay_id: str | None = None) -> list[Relay]:
     """The relays of a campaign that this leader has or had to do, or the one of them that is meant, locked in the
     order `move` locks in until the transaction ends."""
