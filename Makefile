@@ -26,13 +26,15 @@ test: $(READY) ## the whole test suite on real servers, a real homeserver and a 
 	@out=; \
 	.ci/browser || out="not browser"; \
 	$(BIN)/python -m tests.synapse || out="$${out:+$$out and }not synapse"; \
-	if [ -z "$$out" ]; then \
-		$(BIN)/python -m pytest; \
-	elif [ "$(CI)" = true ]; then \
+	if [ -n "$$out" ] && [ "$(CI)" = true ]; then \
 		echo "CI leaves no test out." >&2; exit 1; \
-	else \
-		$(BIN)/python -m pytest -m "$$out" && echo "TESTS WERE LEFT OUT ($$out); see above." >&2; \
-	fi
+	fi; \
+	failed=0; \
+	$(BIN)/python -m pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --dist worksteal \
+		-m "not alone$${out:+ and $$out}" || failed=1; \
+	$(BIN)/python -m pytest -m "alone$${out:+ and $$out}" || failed=1; \
+	[ -z "$$out" ] || echo "TESTS WERE LEFT OUT ($$out); see above." >&2; \
+	exit $$failed
 
 up: $(READY) ## the embedded service on http://127.0.0.1:8000 until Ctrl-C
 	@$(BIN)/muster up

@@ -1,6 +1,7 @@
 """Real servers for the tests: PostgreSQL and Redis, started once per run, ended with it."""
 
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -8,15 +9,18 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port nobody has, below those that the system gives to outgoing connections: it is still free a moment later."""
+    while True:
+        port = 20_000 + secrets.randbelow(12_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def postgres_binaries() -> Path | None:

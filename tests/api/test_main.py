@@ -18,6 +18,8 @@ from app.core.settings import ROOT
 from tests.conftest import migrate
 from tests.servers import free_port
 
+pytestmark = pytest.mark.alone
+
 KEY = re.compile(r"operator key \(shown once\): (mk_[a-zA-Z0-9]{12}_[a-zA-Z0-9]{43})$", re.MULTILINE)
 
 

@@ -23,7 +23,7 @@ SERVICES: dict[str, Any] = COMPOSE["services"]
 OURS = [name for name, service in SERVICES.items() if service["image"] == "muster"]
 KEY = "0" * 43 + "="
 
-pytestmark = pytest.mark.timeout(500)
+pytestmark = [pytest.mark.alone, pytest.mark.timeout(500)]
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,8 @@ from tests.chaos import bugs_of_sending, bugs_of_the_ledger
 from tests.chaos.plants import PLANTS
 from tests.chaos.verdict import Fault
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.mark.parametrize("name", PLANTS)
 def test_a_plant_finds_its_place(name: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,8 @@ from tests.chaos.run import run
 from tests.chaos.scenes import short
 from tests.chaos.verdict import Verdict
 
+pytestmark = pytest.mark.alone
+
 EXPECTED = {"worker_kill", "worker_term", "api_kill", "redis_kill", "redis_flush", "pause", "cancel", "twins"}
 
 

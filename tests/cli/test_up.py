@@ -19,7 +19,7 @@ import pytest
 from app.core.redis import _binary as redis_binary
 from app.core.settings import ROOT
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = [pytest.mark.alone, pytest.mark.timeout(180)]
 
 STOP_S = 5.0
 REDIS = Path(redis_binary()).name

@@ -28,6 +28,8 @@ from tests.builders.deliveries import delivery, stage
 from tests.rivals import contend
 from tests.world import center_on
 
+pytestmark = pytest.mark.alone
+
 CLAIMS = int(os.environ.get("RACE_CLAIMS", "3000"))
 STOPS = int(os.environ.get("RACE_STOPS", "250"))
 A_ROUND = 10

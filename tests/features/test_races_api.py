@@ -18,6 +18,8 @@ from app.flows.plan import plan
 from app.flows.sweep import sweep
 from tests.world import center_on
 
+pytestmark = pytest.mark.alone
+
 GROUPS = 60
 House = tuple[Kit, httpx.AsyncClient, httpx.AsyncClient]
 

@@ -6,6 +6,7 @@ import os
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from sqlmodel import col, select, update
 
 from app.core.clock import ManualClock
@@ -22,6 +23,8 @@ from app.flows.escalate import escalate
 from app.flows.kit import Kit
 from tests.builders.relays import kit_on
 from tests.flows.forest import WINDOW, plant
+
+pytestmark = pytest.mark.alone
 
 RACES = int(os.environ.get("CONFIRM_RACES", "60"))
 POLICY = (Step(50, Action.REMIND), Step(100, Action.DEPUTY))

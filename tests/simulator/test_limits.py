@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from app.simulator.windows import Bucket, Judge, Rule
 from tests.simulator.conftest import Sim
 
+pytestmark = pytest.mark.alone
+
 
 async def test_a_robot_takes_twenty_a_minute_and_counts_the_twenty_first(sim: Sim) -> None:
     for _ in range(20):

@@ -18,6 +18,8 @@ from app.core.clock import DatabaseClock
 from app.core.jobs import ArqQueue
 from tests.world import center_on
 
+pytestmark = pytest.mark.alone
+
 GROUPS = 120
 IN_FLIGHT = 8
 TEXT = "Please stay indoors until 18:00."

@@ -22,6 +22,8 @@ from app.core.jobs import QUEUE, ArqQueue, serialize
 from app.core.redis import EmbeddedRedis
 from tests.world import center_on
 
+pytestmark = pytest.mark.alone
+
 GROUPS = 12
 MOMENT_S = 10.0
 """What a hint that never came may cost."""

@@ -19,6 +19,8 @@ from app.flows.plan import plan
 from tests.practice import simulator
 from tests.world import center_on
 
+pytestmark = pytest.mark.alone
+
 POSTS = 50
 ANSWER_S = 7.0
 """Longer than `muster up` waits for anything but posts under way."""

@@ -25,7 +25,7 @@ from tests.failpoints.fallen import ended, environment, falling
 from tests.synapse.homeserver import Homeserver, User, homeserver
 from tests.world import center_on
 
-pytestmark = [pytest.mark.synapse, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.alone, pytest.mark.synapse, pytest.mark.asyncio(loop_scope="module")]
 
 ROOMS, ANSWERED = 50, 12
 TEXT = "Please stay indoors until 18:00. @room"

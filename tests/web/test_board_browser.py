@@ -14,7 +14,7 @@ from app.domain.relays.states import State
 from tests.builders.board import call_everything, key_of, uncertain
 from tests.builders.relays import Handed, handed
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.alone, pytest.mark.browser]
 
 AXE = (ROOT / "tests/web/vendor/axe-4.14.1.min.js").read_text(encoding="utf-8")
 HOSTILE = " ".join(

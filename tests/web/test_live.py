@@ -15,6 +15,8 @@ from app.flows.watch import POLL_S
 from app.web.live import Lookout, Seen
 from tests.builders.relays import Handed
 
+pytestmark = pytest.mark.alone
+
 BOARDS = 10
 
 
