@@ -131,6 +131,7 @@ async def test_use_is_noted_once_a_minute(db: Database, clock: ManualClock) -> N
     assert (await _key(db, issued.key.id)).last_used_at == clock.now()
 
 
+@pytest.mark.alone
 async def test_a_busy_writer_holds_no_request_up(db: Database) -> None:
     _, issued = await _center(db)
     loop = asyncio.get_running_loop()

@@ -188,6 +188,7 @@ HEAD = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/
 TAIL = b"</sheetData></worksheet>"
 
 
+@pytest.mark.alone
 def test_two_far_corners_do_not_fill_the_memory() -> None:
     corners = b'<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
     started = time.monotonic()

@@ -196,6 +196,7 @@ async def test_two_groups_cannot_stand_at_one_address(db: Database) -> None:
         assert [row.name for row in await tx.all(select(Group))] == ["a"]
 
 
+@pytest.mark.alone
 async def test_a_plan_made_while_the_table_was_empty_does_not_outlive_that(db: Database) -> None:
     """PostgreSQL keeps the plan of a statement it has seen often; the one for an empty table takes seconds on a full
     one."""

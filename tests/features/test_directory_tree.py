@@ -66,6 +66,7 @@ async def test_two_moves_at_once_cannot_tie_a_ring(db: Database) -> None:
     assert sum(row.parent_id is None for row in rows) == 1
 
 
+@pytest.mark.alone
 async def test_a_tree_ten_thousand_branches_deep_is_moved_like_any_other(db: Database) -> None:
     await center(db)
     started = time.monotonic()
