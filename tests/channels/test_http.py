@@ -52,6 +52,7 @@ async def test_of_a_long_answer_it_reads_the_beginning_only() -> None:
     assert len(reply.body) == BODY_CAP
 
 
+@pytest.mark.alone
 async def test_its_deadline_covers_the_whole_answer() -> None:
     async with platform(drip(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n" + b"x" * 99, every_s=0.02)) as there:
         http = HttpClient(Guard(there.hosts), deadline_s=0.3)
