@@ -27,7 +27,7 @@ from app.flows.drain import Drain
 from app.flows.kit import Kit
 from app.flows.plan import plan
 from app.flows.sweep import sweep
-from app.main import create_app
+from tests.application import application
 from tests.practice import simulator
 
 COLUMNS = (
@@ -212,11 +212,14 @@ async def center_on(
         async with db.write() as tx:
             center = await access.create_center(tx, "headquarters", actor="story")
             key = await access.create_key(tx, center.id, name="head", role=Role.OWNER, actor="story")
-        transport = httpx.ASGITransport(create_app(kit=kit))
         headers = {"Authorization": f"Bearer {key.token}"}
         try:
-            async with httpx.AsyncClient(transport=transport, base_url="http://muster.test", headers=headers) as api:
-                yield kit, api, sim
+            with application(kit) as app:
+                transport = httpx.ASGITransport(app)
+                async with httpx.AsyncClient(
+                    transport=transport, base_url="http://muster.test", headers=headers
+                ) as api:
+                    yield kit, api, sim
         finally:
             await http.close()
             await db.close()

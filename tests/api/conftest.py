@@ -20,7 +20,7 @@ from app.core.settings import Settings
 from app.domain.access import service
 from app.domain.access.states import Role
 from app.flows.kit import Kit
-from app.main import create_app
+from tests.application import application
 
 Headers = dict[str, str]
 ALLOWED = ("127.0.0.1", "localhost", "self-hosted.example:8443")
@@ -55,9 +55,9 @@ async def kit(
 @pytest.fixture
 async def client(kit: Kit) -> AsyncIterator[httpx.AsyncClient]:
     """Speaks to the whole application; an exception that leaves it fails the test."""
-    transport = httpx.ASGITransport(create_app(kit=kit))
-    async with httpx.AsyncClient(transport=transport, base_url="http://muster.test") as opened:
-        yield opened
+    with application(kit) as app:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://muster.test") as opened:
+            yield opened
 
 
 async def tenant_of(kit: Kit, name: str) -> Tenant:

@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from playwright.async_api import Browser, async_playwright
 from app.core.db import Database
 from app.flows.kit import Kit
 from app.main import create_app
+from tests.application import application
 from tests.builders import relays as build
 from tests.builders.relays import Handed, handed
 from tests.servers import free_port
@@ -37,8 +38,9 @@ async def kit(db: Database, tmp_path: Path) -> AsyncIterator[Kit]:
 
 
 @pytest.fixture
-def app(kit: Kit) -> FastAPI:
-    return create_app(kit=kit)
+def app(kit: Kit) -> Iterator[FastAPI]:
+    with application(kit) as lent:
+        yield lent
 
 
 @pytest.fixture

@@ -4,13 +4,11 @@ import re
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
 from app.channels.registry import channels
 from app.core.db import Database
 from app.domain.access.states import Role
 from app.flows.kit import Kit
-from app.main import create_app
 from tests.builders.board import HTML, Operator, key_of
 from tests.builders.directory import HEADER, bring_in, center, sheet
 from tests.builders.imports import TWO
@@ -26,11 +24,6 @@ FLAWED = sheet(
 @pytest.fixture
 def kit(kit: Kit) -> Kit:
     return Kit(**{**kit.__dict__, "channels": channels()})
-
-
-@pytest.fixture
-def app(kit: Kit) -> FastAPI:
-    return create_app(kit=kit)
 
 
 @pytest.fixture
