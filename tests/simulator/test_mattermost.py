@@ -115,6 +115,7 @@ async def test_without_a_token_nothing_goes(sim: Sim, headers: dict[str, str]) -
     assert {answer.json()["id"] for answer in answers} == {"api.context.session_expired.app_error"}
 
 
+@pytest.mark.alone
 async def test_a_burst_of_a_hundred_is_taken_and_then_ten_a_second(sim: Sim) -> None:
     calls = [_hook(sim, f"hook{number}") if number % 2 else _post(sim) for number in range(130)]
     answers = await asyncio.gather(*calls)
