@@ -8,6 +8,7 @@ import structlog
 from app.core.db import TROUBLE
 from app.domain.shards import store as shards
 from app.flows.kit import Kit
+from app.flows.set_back import beat
 from app.flows.sweep import measure, sweep
 
 log = structlog.get_logger(__name__)
@@ -28,6 +29,7 @@ async def keep(kit: Kit, worker_id: str, stopping: asyncio.Event) -> None:
                     laid_out = True
                 seated = await shards.sit(tx, worker_id)
             if seated:
+                await beat(kit)
                 await sweep(kit)
                 if next(rounds) % MEASURE_EVERY == 0:
                     await measure(kit)
