@@ -11,6 +11,7 @@ from app.core.clock import DatabaseClock
 from app.core.db import TROUBLE, Database
 from app.core.http import HttpClient
 from app.core.jobs import ArqQueue, NoQueue
+from app.core.marks import Folder, InRedis, Marks
 from app.core.secrets import Vault, keys_in
 from app.core.settings import Settings
 from app.flows.kit import Kit
@@ -36,11 +37,23 @@ async def build_kit(settings: Settings) -> AsyncIterator[Kit]:
     guard = Guard(frozenset(settings.allowed_hosts))
     http = HttpClient(guard)
     keys = [key.get_secret_value() for key in settings.secret_keys] or keys_in(settings.data_dir)
+    places = [InRedis(settings.redis_url.get_secret_value())] if settings.redis_url else []
+    marks = Marks([Folder(settings.data_dir / "marks"), *places])
     try:
         await _reached(db)
         vault = Vault(keys)
-        yield Kit(settings=settings, db=db, clock=clock, queue=queue, vault=vault, http=http, channels=channels(guard))
+        yield Kit(
+            settings=settings,
+            db=db,
+            clock=clock,
+            queue=queue,
+            vault=vault,
+            http=http,
+            channels=channels(guard),
+            marks=marks,
+        )
     finally:
+        await marks.close()
         await http.close()
         await db.close()
         if isinstance(queue, ArqQueue):

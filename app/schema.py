@@ -22,6 +22,7 @@ from app.domain.directory.tables import (
 from app.domain.inbox.tables import InboundEvent
 from app.domain.invitations.tables import Invitation
 from app.domain.links.tables import PersonalCode, Phone, RelayLink, SharedLink
+from app.domain.pulse.tables import Pulse
 from app.domain.recalls.tables import Recall
 from app.domain.relays.tables import Confirmation, Holding, Relay
 from app.domain.scripts.tables import Script, ScriptVersion
@@ -54,6 +55,7 @@ TABLES: tuple[type[SQLModel], ...] = (
     JournalLine,
     Lane,
     Leader,
+    Pulse,
     Recall,
     Relay,
     PersonalCode,

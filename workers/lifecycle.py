@@ -20,6 +20,7 @@ from app.core.settings import Settings
 from app.flows.drain import Drain
 from app.flows.keep import keep
 from app.flows.kit import Kit
+from app.flows.set_back import look_back
 from workers.settings import ear
 
 log = structlog.get_logger(__name__)
@@ -45,6 +46,7 @@ async def work(kit: Kit, stopping: asyncio.Event) -> None:
     worker_id = ids.new("wrk")
     drain = Drain(kit, worker_id)
     log.info("worker_started", worker=worker_id)
+    await look_back_first(kit, stopping)
     side = [
         asyncio.create_task(listen(kit, drain, stopping)),
         asyncio.create_task(keep(kit, worker_id, stopping)),
@@ -55,6 +57,18 @@ async def work(kit: Kit, stopping: asyncio.Event) -> None:
         task.cancel()
     await asyncio.gather(*side, return_exceptions=True)
     log.info("worker_stopped", worker=worker_id)
+
+
+async def look_back_first(kit: Kit, stopping: asyncio.Event) -> None:
+    """Nothing leaves before it is known that this database has lost nothing."""
+    while not stopping.is_set():
+        try:
+            await look_back(kit)
+        except TROUBLE as error:
+            log.warning("database_away", because=type(error).__name__)
+            await asyncio.sleep(HEAR_AGAIN_S)
+        else:
+            return
 
 
 async def listen(kit: Kit, drain: Drain, stopping: asyncio.Event) -> None:

@@ -40,6 +40,7 @@ COMMANDS = (
     Entry("export", "app.cli.export:export", "Work", "Write the directory as a sheet, without secrets."),
     Entry("scripts", "app.cli.scripts:app", "Work", "Sync, list and preview the prepared messages."),
     Entry("keys", "app.cli.keys:app", "Keep", "Create, list and revoke API keys."),
+    Entry("restored", "app.cli.restored:restored", "Keep", "Hold everything: this database came from a backup."),
     Entry("doctor", "app.cli.doctor:doctor", "Keep", "Check settings, database, schema, Redis, secrets and clock."),
 )
 

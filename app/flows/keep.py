@@ -1,4 +1,4 @@
-"""The keeper: of all workers one sits in the chair and sweeps every second."""
+"""The keeper: of all workers one sits in the chair and sweeps every second; the others wait, and look for the dead."""
 
 import asyncio
 import itertools
@@ -8,7 +8,8 @@ import structlog
 from app.core.db import TROUBLE
 from app.domain.shards import store as shards
 from app.flows.kit import Kit
-from app.flows.sweep import measure, sweep
+from app.flows.set_back import beat
+from app.flows.sweep import measure, recover, sweep
 
 log = structlog.get_logger(__name__)
 
@@ -17,7 +18,8 @@ MEASURE_EVERY = 15
 
 
 async def keep(kit: Kit, worker_id: str, stopping: asyncio.Event) -> None:
-    """Sweep for as long as this worker sits in the chair, or wait for it to become free."""
+    """Sweep for as long as this worker sits in the chair, or wait for it to become free. What a dead worker left in
+    doubt every worker looks for: the chair may be its own, and is free only when the lease ends."""
     laid_out = False
     rounds = itertools.count()
     while not stopping.is_set():
@@ -27,7 +29,10 @@ async def keep(kit: Kit, worker_id: str, stopping: asyncio.Event) -> None:
                     await shards.lay_out(tx)
                     laid_out = True
                 seated = await shards.sit(tx, worker_id)
-            if seated:
+            if not seated:
+                await recover(kit)
+            else:
+                await beat(kit)
                 await sweep(kit)
                 if next(rounds) % MEASURE_EVERY == 0:
                     await measure(kit)

@@ -13,6 +13,7 @@ from app.core.errors import NotFound
 from app.core.tokens import Token
 from app.domain.access import service as access
 from app.domain.access.rules import Caller
+from app.domain.deliveries import store as deliveries
 from app.domain.sessions import rules, store
 from app.domain.sessions import service as sessions
 from app.flows.kit import Kit
@@ -31,6 +32,7 @@ class SignedIn:
     center: str
     timezone: str | None
     stopped_at: datetime | None
+    stopped_because: str
     form_token: str = field(repr=False)
 
 
@@ -90,6 +92,7 @@ async def signed_in(kit: Kit, token: str) -> SignedIn | None:
         if session is None or caller is None:
             return None
         center = await access.center(tx, session.center_id)
+        gates = await deliveries.closed_gates(tx, [center.id]) if center.stopped_at else []
     if kit.clock.now() - session.seen_at > rules.SEEN_NOTED_EVERY:
         await _note_seen(kit, session.id)
     return SignedIn(
@@ -98,6 +101,7 @@ async def signed_in(kit: Kit, token: str) -> SignedIn | None:
         center=center.name,
         timezone=center.timezone,
         stopped_at=center.stopped_at,
+        stopped_because="".join(gate.reason for gate in gates),
         form_token=rules.form_token(token),
     )
 

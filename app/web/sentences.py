@@ -19,6 +19,10 @@ _SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ("last_resort", r"an account posts it as the last resort: (?P<why>.+)"),
         ("leader_instead", r"no account could post it \((?P<why>.+)\): a leader is asked"),
         ("no_way_to", r"no account can write to (?P<who>.+): hand out the link"),
+        (
+            "set_back",
+            r"the database was set back to (?P<since>.+): what left between then and (?P<until>.+) is not .+ twice",
+        ),
         ("nudged_enough", r"not reminded: (?P<count>\d+) nudges in the last 24 hours"),
     )
 )

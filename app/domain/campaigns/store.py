@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, literal, text, update
+from sqlalchemy import Select, literal, or_, text, update
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 
@@ -195,6 +195,14 @@ async def to_start(tx: Tx, *, limit: int) -> list[str]:
     return await tx.all(
         select(Campaign.id).where(Campaign.state == State.SCHEDULED, col(Campaign.starts_at) <= tx.now).limit(limit)
     )
+
+
+async def may_have_begun(tx: Tx, *, by: datetime) -> list[str]:
+    """Campaigns of which something may have left by then that nothing here tells of: their hour had come, or their
+    plan is not complete."""
+    begun = or_(col(Campaign.planned_at).is_(None), col(Campaign.state) == State.SCHEDULED)
+    query = select(Campaign.id).where(begun, or_(col(Campaign.starts_at).is_(None), col(Campaign.starts_at) <= by))
+    return await tx.all(query.where(col(Campaign.state).in_((State.RUNNING, State.SCHEDULED))))
 
 
 async def undigested(tx: Tx, *, limit: int) -> list[str]:

@@ -50,6 +50,10 @@ ZH = {
     "spoken_last_resort": "最后由机器人代发：{why}",
     "spoken_leader_instead": "机器人发不了（{why}），已请负责人转发",
     "spoken_no_way_to": "没有账号能联系到{who}，请把链接转给他",
+    "spoken_set_back": (
+        "数据库回到了 {since} 的备份：从那时到 {until} 发出的消息不在账上，再发可能重复。"
+        "先核对每条结果不明的消息，再打开总开关。"
+    ),
     "spoken_nudged_enough": "没提醒：24 小时内已提醒 {count} 次",
 }
 
@@ -103,5 +107,9 @@ EN = {
     "spoken_last_resort": "a bot posts it as the last resort: {why}",
     "spoken_leader_instead": "no bot could post it ({why}): a leader is asked",
     "spoken_no_way_to": "no account can write to {who}: hand out the link",
+    "spoken_set_back": (
+        "The database came from a backup of {since}: what left between then and {until} is not in it and may be said "
+        "twice. Settle what is uncertain, then put the switch back."
+    ),
     "spoken_nudged_enough": "not reminded: {count} nudges in the last 24 hours",
 }

@@ -10,7 +10,7 @@ from app.domain.deliveries.store.claims import (
     settle,
     state_of,
 )
-from app.domain.deliveries.store.drops import Dropped, drop, drop_at
+from app.domain.deliveries.store.drops import Dropped, doubt, drop, drop_at
 from app.domain.deliveries.store.evidence import (
     in_flight,
     last_claim,
@@ -52,6 +52,7 @@ __all__ = [
     "close_gate",
     "closed_gates",
     "create",
+    "doubt",
     "drop",
     "drop_at",
     "due",

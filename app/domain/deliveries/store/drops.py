@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, update
 from sqlmodel import col, select
@@ -53,6 +54,16 @@ async def drop_at(tx: Tx, account_id: str, group_id: str, *, reason: str, limit:
     due = col(Delivery.state).in_(MOVES.before(News.TARGET_LOST))
     here = (col(Delivery.account_id) == account_id, col(Delivery.group_id) == group_id)
     return await _drop(tx, News.TARGET_LOST, due, *here, reason=reason, limit=limit)
+
+
+async def doubt(tx: Tx, *, due_by: datetime, reason: str, limit: int) -> Dropped:
+    """What was due by then may have left without a trace: it is uncertain from now on. As `drop`."""
+    due = (col(Delivery.state) == State.DUE, col(Delivery.due_at) <= due_by)
+    rows = await tx.all(select(Delivery).where(*due).order_by(col(Delivery.id)).limit(limit).with_for_update())
+    await end(tx, rows, MOVES.after(News.LINE_LOST), reason)
+    stands_for = [row.relay_id for row in rows if row.relay_id and row.kind in STANDS_FOR]
+    parts = {row.relay_id: standing(row.part, row.following) for row in rows if row.relay_id and row.part}
+    return Dropped(len(rows), [], stands_for, [], parts)
 
 
 async def _drop(tx: Tx, news: News, *wanted: ColumnElement[bool], reason: str, limit: int) -> Dropped:
