@@ -1,11 +1,12 @@
 """What every flow is handed: the concrete things of this process, chosen once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.channels.port import Channel
 from app.core.clock import Clock
 from app.core.db import Database
+from app.core.gather import Gather
 from app.core.http import Http
 from app.core.jobs import Queue
 from app.core.secrets import Vault
@@ -21,3 +22,4 @@ class Kit:
     vault: Vault
     http: Http
     channels: Mapping[str, Channel]
+    gather: Gather = field(default_factory=Gather)

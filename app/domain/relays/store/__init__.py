@@ -3,6 +3,7 @@
 from app.domain.relays.store.concerned import get, groups_in, in_states, relayed_by_hand, strangers
 from app.domain.relays.store.ends import any_open, any_overdue, first_missing, groups_ended, standing
 from app.domain.relays.store.holders import (
+    Held,
     Keeper,
     holders,
     holdings,
@@ -10,6 +11,7 @@ from app.domain.relays.store.holders import (
     pass_on,
     replace_planned,
     take_held_by,
+    take_named,
     to_relieve,
     withdraw,
 )
@@ -34,10 +36,11 @@ from app.domain.relays.store.steps import (
     step_due,
     step_taken,
     take,
-    waits,
+    waited_for,
 )
 
 __all__ = [
+    "Held",
     "Keeper",
     "any_open",
     "any_overdue",
@@ -71,9 +74,10 @@ __all__ = [
     "strangers",
     "take",
     "take_held_by",
+    "take_named",
     "to_hand_off",
     "to_relieve",
+    "waited_for",
     "waiting_for",
-    "waits",
     "withdraw",
 ]

@@ -25,13 +25,24 @@ class Keeper(NamedTuple):
     part: Part
 
 
-async def take_held_by(tx: Tx, campaign_id: str, leader_id: str, *, relay_id: str | None = None) -> list[Relay]:
-    """The relays of a campaign that this leader has or had to do, or the one of them that is meant, locked in the
-    order `move` locks in until the transaction ends."""
+class Held(NamedTuple):
+    """The part somebody plays, or played; `withdrawn`: he has no word in it any more."""
+
+    part: Part
+    withdrawn: bool
+
+
+async def take_held_by(tx: Tx, campaign_id: str, leader_id: str) -> list[Relay]:
+    """The relays of a campaign that this leader has or had to do, locked in the order `move` locks in until the
+    transaction ends."""
     held = select(Relay).where(await _his(tx, campaign_id, leader_id))
-    if relay_id is not None:
-        held = held.where(Relay.id == relay_id)
     return await tx.all(held.order_by(col(Relay.id)).with_for_update())
+
+
+async def take_named(tx: Tx, campaign_id: str, relay_ids: Sequence[str]) -> dict[str, Relay]:
+    """Those of these relays that are of this campaign, by their ids, whoever has them; locked as by `take_held_by`."""
+    named = select(Relay).where(Relay.campaign_id == campaign_id, among(col(Relay.id), relay_ids))
+    return {relay.id: relay for relay in await tx.all(named.order_by(col(Relay.id)).with_for_update())}
 
 
 async def _his(tx: Tx, campaign_id: str, leader_id: str) -> ColumnElement[bool]:
@@ -44,14 +55,14 @@ async def _his(tx: Tx, campaign_id: str, leader_id: str) -> ColumnElement[bool]:
     return (col(Relay.campaign_id) == campaign_id) & (or_(his, among(col(Relay.id), had)) if had else his)
 
 
-async def holdings(tx: Tx, relay_ids: Sequence[str], leader_id: str) -> dict[str, Part]:
-    """The part this leader plays, by relay, where it was passed on at all."""
+async def holdings(tx: Tx, relay_ids: Sequence[str]) -> dict[tuple[str, str], Held]:
+    """How these relays were passed on, if they were: by relay and leader."""
     rows = await tx.table(
-        columns(col(Holding.relay_id), col(Holding.part)).where(
-            among(col(Holding.relay_id), relay_ids), col(Holding.leader_id) == leader_id
+        columns(col(Holding.relay_id), col(Holding.leader_id), col(Holding.part), col(Holding.withdrawn)).where(
+            among(col(Holding.relay_id), relay_ids)
         )
     )
-    return {row.relay_id: row.part for row in rows}
+    return {(row.relay_id, row.leader_id): Held(row.part, withdrawn=row.withdrawn) for row in rows}
 
 
 async def holders(tx: Tx, relay_ids: Sequence[str]) -> dict[str, set[str]]:
