@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, or_, update
+from sqlalchemy import or_, update
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 
@@ -32,27 +32,21 @@ class Held(NamedTuple):
     withdrawn: bool
 
 
-async def take_held_by(tx: Tx, campaign_id: str, leader_id: str) -> list[Relay]:
-    """The relays of a campaign that this leader has or had to do, locked in the order `move` locks in until the
-    transaction ends."""
-    held = select(Relay).where(await _his(tx, campaign_id, leader_id))
-    return await tx.all(held.order_by(col(Relay.id)).with_for_update())
+async def take_of(tx: Tx, campaign_id: str, relay_ids: Sequence[str], leader_ids: Sequence[str]) -> dict[str, Relay]:
+    """Of a campaign, by their ids: these relays, whoever has them, and all that these leaders have or had to do. Locked
+    in the order `move` locks in until the transaction ends."""
+    had = await _had(tx, campaign_id, leader_ids)
+    wanted = [among(col(Relay.id), [*relay_ids, *had])]
+    if leader_ids:
+        wanted.append(among(col(Relay.leader_id), leader_ids))
+    found = select(Relay).where(col(Relay.campaign_id) == campaign_id, or_(*wanted))
+    return {relay.id: relay for relay in await tx.all(found.order_by(col(Relay.id)).with_for_update())}
 
 
-async def take_named(tx: Tx, campaign_id: str, relay_ids: Sequence[str]) -> dict[str, Relay]:
-    """Those of these relays that are of this campaign, by their ids, whoever has them; locked as by `take_held_by`."""
-    named = select(Relay).where(Relay.campaign_id == campaign_id, among(col(Relay.id), relay_ids))
-    return {relay.id: relay for relay in await tx.all(named.order_by(col(Relay.id)).with_for_update())}
-
-
-async def _his(tx: Tx, campaign_id: str, leader_id: str) -> ColumnElement[bool]:
-    had = await tx.all(
-        select(Holding.relay_id).where(
-            Holding.leader_id == leader_id, Holding.campaign_id == campaign_id, col(Holding.withdrawn).is_(False)
-        )
-    )
-    his = col(Relay.leader_id) == leader_id
-    return (col(Relay.campaign_id) == campaign_id) & (or_(his, among(col(Relay.id), had)) if had else his)
+async def _had(tx: Tx, campaign_id: str, leader_ids: Sequence[str]) -> list[str]:
+    theirs = (among(col(Holding.leader_id), leader_ids), col(Holding.withdrawn).is_(False))
+    had = select(Holding.relay_id).where(*theirs, Holding.campaign_id == campaign_id)
+    return await tx.all(had) if leader_ids else []
 
 
 async def holdings(tx: Tx, relay_ids: Sequence[str]) -> dict[tuple[str, str], Held]:
