@@ -25,7 +25,7 @@ async def serving(
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", module, env={**os.environ, **settings}, stdout=out
     )
-    transport = AiohttpTransport(limits=httpx.Limits(max_connections=connections))
+    transport = AiohttpTransport(limits=httpx.Limits(max_connections=connections, keepalive_expiry=1))
     base = f"http://127.0.0.1:{port}"
     try:
         async with httpx.AsyncClient(base_url=base, transport=transport, timeout=timeout_s, trust_env=False) as client:
