@@ -6,7 +6,7 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
 
-from bench import confirming, growing, keeping_pace, posting, reading, stopping
+from bench import confirming, growing, guessing, keeping_pace, posting, reading, stopping
 from bench.measure import Figure
 
 SCENES: Mapping[str, Callable[[str, int], Awaitable[list[Figure]]]] = {
@@ -14,6 +14,7 @@ SCENES: Mapping[str, Callable[[str, int], Awaitable[list[Figure]]]] = {
     "reading": reading.scene,
     "pacing": keeping_pace.scene,
     "confirming": confirming.scene,
+    "guessing": guessing.scene,
     "stopping": stopping.scene,
     "growing": growing.scene,
 }

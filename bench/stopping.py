@@ -15,8 +15,8 @@ import httpx
 from app.domain.access import service as access
 from app.domain.access.states import Role
 from bench.cast import CONCURRENCY, groups, kind, kit_on, launched, people, receiver
-from bench.confirming import serving
 from bench.measure import Figure, timed
+from tests.serving import serving
 
 ROUNDS = 5
 
@@ -81,7 +81,7 @@ async def scene(url: str, count: int) -> list[Figure]:
             "cancel": (f"/campaigns/{campaign.id}/cancel", ""),
         }
         figures = []
-        async with serving("app.main", url) as api, workers(url, kit.settings.data_dir, host, 1) as [worker]:
+        async with serving("app.main", url) as (api, _), workers(url, kit.settings.data_dir, host, 1) as [worker]:
             api.headers["Authorization"] = f"Bearer {owner.token}"
             for name, (stop, go_on) in stops.items():
                 took, after = await _often(api, host, stop, go_on)

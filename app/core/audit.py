@@ -1,7 +1,8 @@
 """The audit log: who changed what, appended in the transaction that changed it, never altered."""
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import JSON, Column, Index
 from sqlmodel import Field, SQLModel, col, select
@@ -25,8 +26,22 @@ class AuditEntry(SQLModel, table=True):
 
 async def note(tx: Tx, center_id: str, *, actor: str, action: str, subject: str, **detail: Any) -> None:
     """Append one entry. `action` is a verb with its noun ("group.create"), `subject` an id; no secret in `detail`."""
-    entry = {"center_id": center_id, "at": tx.now, "actor": actor, "action": action, "subject": subject}
-    await tx.insert(AuditEntry, [{**entry, "id": ids.new("aud"), "detail": detail}])
+    await note_all(tx, [Deed(center_id, actor, action, subject, detail)])
+
+
+class Deed(NamedTuple):
+    """One entry to append, as for `note`."""
+
+    center_id: str
+    actor: str
+    action: str
+    subject: str
+    detail: dict[str, Any] = {}  # noqa: RUF012 - nobody writes into it
+
+
+async def note_all(tx: Tx, deeds: Iterable[Deed]) -> None:
+    """Append these entries, in their order."""
+    await tx.insert(AuditEntry, [{"id": ids.new("aud"), **deed._asdict(), "at": tx.now} for deed in deeds])
 
 
 async def entries(tx: Tx, center_id: str, *, limit: int, cursor: str | None) -> paging.Page[AuditEntry]:

@@ -11,7 +11,20 @@ from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import Any, Self
 
-from sqlalchemy import ARRAY, JSON, Boolean, Dialect, String, Table, TextClause, bindparam, text
+from sqlalchemy import (
+    ARRAY,
+    JSON,
+    Boolean,
+    ColumnElement,
+    Dialect,
+    String,
+    Table,
+    TextClause,
+    bindparam,
+    column,
+    func,
+    text,
+)
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -61,6 +74,14 @@ def _among_array(element: among, compiler: SQLCompiler, **how: Any) -> str:
 def _among_json(element: among, compiler: SQLCompiler, **how: Any) -> str:
     column, ids = element.clauses
     return f"{compiler.process(column, **how)} IN (SELECT value FROM json_each({compiler.process(ids, **how)}))"  # noqa: S608
+
+
+def each(ids: Iterable[str], dialect: str) -> ColumnElement[str]:
+    """Many ids as rows: a column to select from, and to look each of them up by."""
+    given = bindparam(None, list(ids), type_=_Ids())
+    if dialect == "postgresql":
+        return func.unnest(given).column_valued("asked")
+    return func.json_each(given).table_valued(column("value", String)).c.value
 
 
 def as_json(rows: Iterable[Sequence[Any]], dialect: str) -> str:

@@ -113,6 +113,11 @@ class Tx:
         """Execute a statement; the result's `rowcount` says whether a conditional UPDATE won."""
         return await self._connection.execute(statement, rows)
 
+    async def hurry(self, milliseconds: int) -> None:
+        """Rather fail than wait longer than this for one row that another transaction holds. SQLite has no such."""
+        if self.dialect == "postgresql":
+            await self.run(text(f"SET LOCAL lock_timeout = {milliseconds:d}"))
+
     def savepoint(self) -> AsyncTransaction:
         """`async with` it: what fails inside is undone alone."""
         return self._connection.begin_nested()

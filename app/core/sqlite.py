@@ -33,7 +33,7 @@ class Line(aiosqlite.Connection):
 
     async def visit(self, do: Callable[..., Any], statement: str, *arguments: Any) -> Any:
         """Do it with the connection: in its thread, or here and now where it is brief and cannot wait."""
-        if self.brief and not statement.startswith("BEGIN"):
+        if self.brief and not statement.startswith("BEGIN IMMEDIATE"):
             return do(self._conn, statement, *arguments)
         return await self._execute(do, self._conn, statement, *arguments)  # type: ignore[no-untyped-call]
 

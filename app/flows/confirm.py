@@ -1,16 +1,26 @@
-"""A leader's word through a relay link. The ledger moves once, however often it is said; every word is kept."""
+"""A leader's word through a relay link. The ledger moves once, however often it is said; every word is kept.
 
-from collections.abc import Collection
+Words of one campaign that come together are recorded in one transaction, and answered when it is committed."""
+
+from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 
 from app.core.db import Tx
+from app.core.errors import AppError
 from app.domain.campaigns import store as campaigns
 from app.domain.campaigns.states import State as Control
 from app.domain.directory import store as directory
 from app.domain.links import service as links
-from app.domain.links.rules import Key
+from app.domain.links.rules import Key, Opened
 from app.domain.relays import store as relays
-from app.flows.hear import HANDED_OVER, WAITING, Action, Answer, Speaker, Word, called_off, hear, refusal, without_proof
+from app.flows.hear import HANDED_OVER, Action, Answer, Speaker, Word, hear
 from app.flows.kit import Kit
+from app.flows.meant import Meant, Said, meant
+
+HURRY_MS = 500
+"""How long many words wait together for a row that somebody else holds. After it each waits alone."""
+
+Told = list[Answer] | AppError | None
 
 
 async def confirm(
@@ -21,21 +31,9 @@ async def confirm(
 
     None: the link is unknown or over, or the relay is not this leader's. Raises Gone when the campaign was called
     off and Conflict when there is nothing for a leader to confirm; the word itself is kept even then."""
-    if await _stranger(kit, key):
-        return None
     word = Word(action, _reason(action, reason), proof if action == "done" else "")
-    async with kit.db.write() as tx:
-        speaker = await _speaker(tx, key)
-        if speaker is None:
-            return None
-        held = await relays.take_held_by(tx, speaker.campaign_id, speaker.leader_id, relay_id=relay_id)
-        if not held:
-            return None
-        refused = refusal(speaker, held[0]) or without_proof(speaker, relay_id, word)
-        answers = await hear(tx, speaker, held, word=word, may_move=refused is None)
-    if refused:
-        raise refused
-    return answers[0]
+    answers = await _say(kit, Said(key, word, relay_id))
+    return answers[0] if answers else None
 
 
 def _reason(action: Action, reason: str) -> str:
@@ -49,35 +47,74 @@ async def confirm_all(kit: Kit, key: Key, *, only: Collection[str] | None = None
     Where a proof is asked for, each group needs its own word.
 
     Answers every relay this leader was asked for. None and Gone as in `confirm`."""
-    if await _stranger(kit, key):
+    return await _say(kit, Said(key, Word("done"), None, None if only is None else frozenset(only)))
+
+
+async def _say(kit: Kit, said: Said) -> list[Answer] | None:
+    opened = await kit.gather.ask("keys", said.key, partial(_look, kit))
+    if opened is None:
         return None
-    async with kit.db.write() as tx:
-        speaker = await _speaker(tx, key)
-        if speaker is None:
-            return None
-        if speaker.called_off:
-            raise called_off()
-        held = await relays.take_held_by(tx, speaker.campaign_id, speaker.leader_id)
-        asked = [relay for relay in held if refusal(speaker, relay) is None]
-        meant = [relay for relay in asked if relay.state in WAITING and (only is None or relay.id in only)]
-        meant = [relay for relay in meant if not speaker.wants_proof(relay.id)]
-        told = {answer.id: answer for answer in await hear(tx, speaker, meant, word=Word("done"), may_move=True)}
-    return [told.get(relay.id) or Answer(relay.id, relay.state, relay.late, changed=False) for relay in asked]
+    lane = ("words", opened.campaign_id)
+    told: Told = await kit.gather.ask(lane, said, partial(_record, kit, opened.campaign_id))
+    if isinstance(told, AppError):
+        raise told
+    return told
 
 
-async def _stranger(kit: Kit, key: Key) -> bool:
-    """Whether the key opens nothing: found out by reading, so that noise never takes the writer's place."""
-    async with kit.db.read() as tx:
-        return await links.open_key(tx, key) is None
+async def _look(kit: Kit, keys: Sequence[Key]) -> list[Opened | None]:
+    """What these keys open: found out by reading, so that noise never takes the writer's place."""
+    async with kit.db.read(brief=True) as tx:
+        opened = await links.open_keys(tx, set(keys))
+    return [opened.get(key) for key in keys]
 
 
-async def _speaker(tx: Tx, key: Key) -> Speaker | None:
-    link = await links.open_key(tx, key)
-    if link is None:
-        return None
-    campaign = await campaigns.find(tx, link.center_id, link.campaign_id)
-    people = await directory.people(tx, [link.leader_id])
-    name = people[0].name if people else link.leader_id
+async def _record(kit: Kit, campaign_id: str, words: Sequence[Said]) -> list[Told]:
+    """Keep these words, and answer each in its place. Of words about one relay each finds what the one before left."""
+    told: dict[int, Told] = {}
+    async with kit.db.write(brief=all(said.relay_id for said in words)) as tx:
+        if len(words) > 1:
+            await tx.hurry(HURRY_MS)
+        speakers = await _speakers(tx, {said.key for said in words})
+        while len(told) < len(words):
+            waiting = {number: said for number, said in enumerate(words) if number not in told}
+            told |= await _turn(tx, campaign_id, speakers, waiting)
+    return [told[number] for number in range(len(words))]
+
+
+async def _turn(
+    tx: Tx, campaign_id: str, speakers: Mapping[Key, Speaker], words: Mapping[int, Said]
+) -> dict[int, Told]:
+    """Hear of these words, the first first, as many as have no two about one relay; answers those."""
+    speaking = {number: speakers[said.key] for number, said in words.items() if said.key in speakers}
+    told: dict[int, Told] = {number: None for number in words if number not in speaking}
+    named = [words[number].relay_id or "" for number in speaking]
+    everything = {speaker.leader_id for number, speaker in speaking.items() if words[number].relay_id is None}
+    held = await relays.take_of(tx, campaign_id, named, sorted(everything))
+    had = await relays.holdings(tx, list(held))
+    heard: dict[int, Meant] = {}
+    taken: set[str] = set()
+    for number, speaker in speaking.items():
+        this = meant(speaker, words[number], held, had)
+        about = {one.relay.id for one in this.sayings}
+        if not about & taken:
+            heard[number] = this
+        taken |= about
+    answers = await hear(tx, campaign_id, [one for this in heard.values() for one in this.sayings])
+    now = {answer.id: answer for answer in answers}
+    return told | {number: this.told(now) for number, this in heard.items()}
+
+
+async def _speakers(tx: Tx, keys: Collection[Key]) -> dict[Key, Speaker]:
+    """Whom these keys, all of one campaign, speak for; those that open nothing any more are left out."""
+    opened = await links.open_keys(tx, keys)
+    names = {who.id: who.name for who in await directory.people(tx, [one.leader_id for one in opened.values()])}
+    one = next(iter(opened.values()), None)
+    campaign = await campaigns.find(tx, one.center_id, one.campaign_id) if one else None
     over = campaign is None or campaign.state is Control.CANCELLED
     seed, percent = (campaign.seed, campaign.proof_percent) if campaign else ("", 0)
-    return Speaker(link.center_id, link.campaign_id, link.leader_id, link.id, f"leader:{name}", over, seed, percent)
+
+    def speaker(link: Opened) -> Speaker:
+        actor = f"leader:{names.get(link.leader_id, link.leader_id)}"
+        return Speaker(link.center_id, link.campaign_id, link.leader_id, link.id, actor, over, seed, percent)
+
+    return {key: speaker(link) for key, link in opened.items()}

@@ -1,8 +1,8 @@
-"""Hear: what one person's word does to the relays it was said about, and to whoever else is on them."""
+"""Hear: what people's words do to the relays they were said about, and to whoever else is on them."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 
 from app.core import audit, ids
@@ -66,6 +66,16 @@ class Held(Settled, Protocol):
     late: bool
 
 
+@dataclass(frozen=True)
+class Saying:
+    """One person's word about one relay. It moves nothing where it `may_move` nothing, and is kept all the same."""
+
+    speaker: Speaker
+    relay: Held
+    word: Word
+    may_move: bool = True
+
+
 def refusal(speaker: Speaker, relay: Held) -> AppError | None:
     """Why a leader's word cannot move this relay, whatever the word is. Where an account is to post it as the last
     resort, it can until the post begins."""
@@ -94,34 +104,46 @@ def called_off() -> Gone:
     return Gone("campaign_cancelled", "This campaign was called off; nothing needs to be posted any more.")
 
 
-async def hear(tx: Tx, speaker: Speaker, held: Sequence[Held], *, word: Word, may_move: bool) -> list[Answer]:
-    """Tell the ledger where its table of moves allows it, and keep the word for every relay it was said about."""
-    news = _NEWS[word.action]
-    parts = await relays.holdings(tx, [relay.id for relay in held], speaker.leader_id)
-    alike: defaultdict[tuple[bool, Part], list[str]] = defaultdict(list)
-    for relay in held if may_move else ():
-        alike[_late(tx, relay), parts.get(relay.id, Part.PRIMARY)].append(relay.id)
+async def hear(tx: Tx, campaign_id: str, sayings: Sequence[Saying]) -> list[Answer]:
+    """Tell the ledger where its table of moves allows it, and keep every word; answers each in its place. All are
+    about relays of this campaign, which are locked, and no two about the same one."""
+    parts = await relays.holdings(tx, [one.relay.id for one in sayings])
+    alike: defaultdict[tuple[Word, bool, Part], list[Saying]] = defaultdict(list)
+    for one in sayings:
+        if one.may_move:
+            held = parts.get((one.relay.id, one.speaker.leader_id))
+            part = held.part if held else Part.PRIMARY
+            alike[_kind(one.word), _late(tx, one.relay), part].append(one)
     moved: dict[str, bool] = {}
-    for (late, part), some in alike.items():
-        values = _values(tx, word, late=late, part=part)
-        won = await relays.move(tx, some, news, actor=speaker.actor, reason=word.reason, **values)
-        moved.update(dict.fromkeys(won, late and news is News.CONFIRMED))
-    for relay in held:
-        await _keep(tx, speaker, relay.id, word, moved=relay.id in moved)
-    await _others(tx, speaker, [relay for relay in held if relay.id in moved], news)
+    for (word, late, part), some in alike.items():
+        moved |= dict.fromkeys(await _move(tx, word, some, late=late, part=part), late and word.action == "done")
+    await _keep(tx, sayings, moved)
+    await _others(tx, campaign_id, [one for one in sayings if one.relay.id in moved])
     return [
-        Answer(relay.id, MOVES.after(news), moved[relay.id], changed=True)
-        if relay.id in moved
-        else Answer(relay.id, relay.state, relay.late, changed=False)
-        for relay in held
+        Answer(one.relay.id, MOVES.after(_NEWS[one.word.action]), moved[one.relay.id], changed=True)
+        if one.relay.id in moved
+        else Answer(one.relay.id, one.relay.state, one.relay.late, changed=False)
+        for one in sayings
     ]
 
 
-async def _others(tx: Tx, speaker: Speaker, moved: Sequence[Held], news: News) -> None:
+def _kind(word: Word) -> Word:
+    """The same for all words that do the same to the ledger."""
+    return replace(word, proof="given") if word.proof else word
+
+
+async def _move(tx: Tx, word: Word, some: Sequence[Saying], *, late: bool, part: Part) -> list[str]:
+    actors = {one.relay.id: one.speaker.actor for one in some}
+    values = _values(tx, word, late=late, part=part)
+    return await relays.move(tx, list(actors), _NEWS[word.action], actor=actors, reason=word.reason, **values)
+
+
+async def _others(tx: Tx, campaign_id: str, moved: Sequence[Saying]) -> None:
     """Whoever else is on what is done now hears of it, person or account; nobody is reminded of what he has done."""
-    if moved and news is News.CONFIRMED:
-        await stand_down(tx, speaker.campaign_id, moved, by=speaker.leader_id)
-    elif moved and news is News.DECLINED:
+    done = [(one.relay, one.speaker.leader_id) for one in moved if one.word.action == "done"]
+    if done:
+        await stand_down(tx, campaign_id, done)
+    if any(_NEWS[one.word.action] is News.DECLINED for one in moved):
         tx.then(WAKE, "declined")
 
 
@@ -146,9 +168,23 @@ def _values(tx: Tx, word: Word, *, late: bool, part: Part) -> dict[str, Any]:
     }
 
 
-async def _keep(tx: Tx, speaker: Speaker, relay_id: str, word: Word, *, moved: bool) -> None:
-    row = {"id": ids.new("cnf"), "relay_id": relay_id, "leader_id": speaker.leader_id, "link_id": speaker.link_id}
-    await relays.confirm(tx, {**row, **word.__dict__, "moved": moved, "at": tx.now})
-    if moved:
-        action = f"relay.{word.action}"
-        await audit.note(tx, speaker.center_id, actor=speaker.actor, action=action, subject=relay_id)
+async def _keep(tx: Tx, sayings: Sequence[Saying], moved: Collection[str]) -> None:
+    rows = [
+        {
+            "id": ids.new("cnf"),
+            "relay_id": one.relay.id,
+            "leader_id": one.speaker.leader_id,
+            "link_id": one.speaker.link_id,
+            **one.word.__dict__,
+            "moved": one.relay.id in moved,
+            "at": tx.now,
+        }
+        for one in sayings
+    ]
+    await relays.confirm(tx, rows)
+    deeds = [
+        audit.Deed(one.speaker.center_id, one.speaker.actor, f"relay.{one.word.action}", one.relay.id)
+        for one in sayings
+        if one.relay.id in moved
+    ]
+    await audit.note_all(tx, deeds)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from app.channels.port import Channel
 from app.core.clock import Clock
 from app.core.db import Database
+from app.core.gather import Gather
 from app.core.http import Http
 from app.core.jobs import Queue
 from app.core.marks import Marks
@@ -23,3 +24,4 @@ class Kit:
     http: Http
     channels: Mapping[str, Channel]
     marks: Marks = field(default_factory=Marks)
+    gather: Gather = field(default_factory=Gather)

@@ -21,20 +21,25 @@ class Settled(Held, Protocol):
     route: Route | None
 
 
-async def stand_down(tx: Tx, campaign_id: str, settled: Sequence[Settled], *, by: str) -> None:
-    """These relays need nobody any more; `by` is the leader who did it, or empty."""
-    posts = [relay.id for relay in settled if relay.route is Route.BOT]
+async def stand_down(tx: Tx, campaign_id: str, settled: Sequence[tuple[Settled, str]]) -> None:
+    """These relays need nobody any more; each with the leader who did it, or with nobody's empty id."""
+    posts = [relay.id for relay, _ in settled if relay.route is Route.BOT]
     if posts:
         await deliveries.stand_down_posts(tx, posts, reason="a leader has posted it")
     others: defaultdict[str, list[Held]] = defaultdict(list)
-    for relay in settled:
+    for relay, by in settled:
         if relay.leader_id and relay.leader_id != by and relay.assigned_at:
             others[relay.leader_id].append(relay)
-    for leader_id in {by, *others} - {""}:
-        if not await relays.waits(tx, campaign_id, leader_id):
-            reason = "nothing waits for this leader any more"
-            await deliveries.stand_down_letters(tx, campaign_id, leader_id, reason=reason)
+    concerned = {*others, *(by for _, by in settled)} - {""}
+    free = concerned - await relays.waited_for(tx, campaign_id, sorted(concerned)) if concerned else set()
+    if free:
+        reason = "nothing waits for this leader any more"
+        await deliveries.stand_down_letters(tx, campaign_id, sorted(free), reason=reason)
     campaign = await campaigns.hold(tx, campaign_id) if others else None
     if campaign is not None:
-        times = [patience(starts_at=relay.starts_at, deadline_at=relay.deadline_at) for relay in settled]
+        times = [
+            patience(starts_at=relay.starts_at, deadline_at=relay.deadline_at)
+            for some in others.values()
+            for relay in some
+        ]
         await write(tx, campaign, others, kind=Kind.ESCALATION, words="relieved", until=tx.now + max(times))

@@ -97,7 +97,7 @@ async def _settle(
         if news is News.CONFIRMED:
             values["relayed_at"] = tx.now
         await relays.move(tx, [relay_id], news, actor=caller.actor, reason=reason, next_step_at=None, **values)
-        await stand_down(tx, campaign.id, [relay], by="")
+        await stand_down(tx, campaign.id, [(relay, "")])
         await _noted(tx, caller, verb, relay_id, reason=reason)
         tx.then(WAKE, verb)
 
@@ -109,7 +109,7 @@ async def post(kit: Kit, caller: Caller, relay_id: str) -> None:
         because = f"{caller.actor} wants it so"
         if not await last_resort(kit, tx, campaign, [relay], actor=caller.actor, because=because):
             raise Conflict("cannot_post", "No account can post into this group, or one has tried already.")
-        await stand_down(tx, campaign.id, [relay], by="")
+        await stand_down(tx, campaign.id, [(relay, "")])
         await _noted(tx, caller, "post", relay_id)
 
 

@@ -1,6 +1,6 @@
 """Relay links: minted for a leader, opened by whoever holds the token, withdrawn when they should not be."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from app.core import tokens
@@ -8,7 +8,7 @@ from app.core.db import Tx
 from app.core.tokens import Token
 from app.domain.links import rules, store
 from app.domain.links.rules import Holder, Key, Opened
-from app.domain.links.tables import RelayLink, SharedLink
+from app.domain.links.tables import Phone, RelayLink, SharedLink
 
 # What an unknown public id is compared with, so that it costs what a wrong secret costs.
 _NOBODY = tokens.digest("")
@@ -43,17 +43,30 @@ async def mint_many(tx: Tx, rows: Sequence[Holder]) -> list[Token]:
 
 async def open_link(tx: Tx, token_text: str) -> RelayLink | None:
     """The living link this token opens. Unknown, forged, expired and withdrawn ones are all None."""
-    text = rules.trimmed(token_text)
-    public_id = tokens.public_id(rules.KIND, text) if text else None
-    if text is None or public_id is None:
-        return None
-    digest = await store.digest_of(tx, public_id)
-    if not tokens.matches(text, digest or _NOBODY):
-        return None
-    link = await store.find(tx, public_id)
-    if link is None:
-        return None
-    return link if rules.live(expires_at=link.expires_at, revoked_at=link.revoked_at, now=tx.now) else None
+    return (await _living(tx, [token_text])).get(token_text)
+
+
+async def _living(tx: Tx, texts: Collection[str]) -> dict[str, RelayLink]:
+    """The living links that these texts open, by text; the same work for an unknown public id and a wrong secret."""
+    asked: dict[str, tuple[str, str]] = {}
+    for text in texts:
+        token = rules.trimmed(text)
+        public_id = tokens.public_id(rules.KIND, token) if token else None
+        if token and public_id:
+            asked[text] = (token, public_id)
+    digests = await store.digests(tx, {public_id for _, public_id in asked.values()})
+    genuine = {
+        text: public_id
+        for text, (token, public_id) in asked.items()
+        if tokens.matches(token, digests[public_id] or _NOBODY)
+    }
+    links = {link.id: link for link in await store.some(tx, set(genuine.values()))}
+    return {
+        text: link
+        for text, public_id in genuine.items()
+        if (link := links.get(public_id))
+        and rules.live(expires_at=link.expires_at, revoked_at=link.revoked_at, now=tx.now)
+    }
 
 
 async def revoke(tx: Tx, campaign_id: str, leader_id: str) -> int:
@@ -70,12 +83,22 @@ async def revoke_all(tx: Tx, leader_id: str) -> int:
 
 async def open_key(tx: Tx, key: Key) -> Opened | None:
     """What this key opens: a relay link by itself, a shared link together with a phone enrolled in its center."""
-    link = await open_link(tx, key.token)
-    if link is not None:
-        return Opened(link.id, link.center_id, link.campaign_id, link.leader_id)
-    shared = await open_shared(tx, key.token)
-    leader_id = await _phone_of(tx, shared.center_id, key.phone) if shared else None
-    return Opened(shared.id, shared.center_id, shared.campaign_id, leader_id) if shared and leader_id else None
+    return (await open_keys(tx, [key])).get(key)
+
+
+async def open_keys(tx: Tx, keys: Collection[Key]) -> dict[Key, Opened]:
+    """What these keys open, of those that open anything."""
+    links = await _living(tx, {key.token for key in keys})
+    others = [key for key in keys if key.token not in links]
+    shared = {token: await open_shared(tx, token) for token in {key.token for key in others}}
+    phones = await _phones(tx, {key.phone for key in others if shared[key.token]})
+    opened = {}
+    for key in keys:
+        if own := links.get(key.token):
+            opened[key] = Opened(own.id, own.center_id, own.campaign_id, own.leader_id)
+        elif (all_s := shared[key.token]) and (phone := phones.get(key.phone)) and phone.center_id == all_s.center_id:
+            opened[key] = Opened(all_s.id, all_s.center_id, all_s.campaign_id, phone.leader_id)
+    return opened
 
 
 async def open_shared(tx: Tx, token_text: str) -> SharedLink | None:
@@ -90,13 +113,16 @@ async def open_shared(tx: Tx, token_text: str) -> SharedLink | None:
     return link if tx.now < link.expires_at else None
 
 
-async def _phone_of(tx: Tx, center_id: str, phone_text: str) -> str | None:
-    """The leader for whom this phone speaks in this center."""
-    public_id = tokens.public_id(rules.PHONE, phone_text)
-    phone = await store.phone(tx, public_id) if public_id else None
-    if not tokens.matches(phone_text, phone.digest if phone else _NOBODY) or phone is None:
-        return None
-    return phone.leader_id if phone.center_id == center_id else None
+async def _phones(tx: Tx, texts: Collection[str]) -> dict[str, Phone]:
+    """The enrolled phones that these texts are of, by text."""
+    asked = {text: public_id for text in texts if (public_id := tokens.public_id(rules.PHONE, text))}
+    known = {phone.id: phone for phone in await store.phones(tx, set(asked.values()))}
+    found = {text: known.get(public_id) for text, public_id in asked.items()}
+    return {
+        text: phone
+        for text, phone in found.items()
+        if tokens.matches(text, phone.digest if phone else _NOBODY) and phone
+    }
 
 
 async def share(tx: Tx, center_id: str, campaign_id: str, *, expires_at: datetime) -> Token:

@@ -1,6 +1,6 @@
 """Every SQL statement about relay links."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, delete, update
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 
+from app.core.bulk import among, each
 from app.core.db import Tx
 from app.domain.links.tables import PersonalCode, Phone, RelayLink, SharedLink
 
@@ -16,17 +17,19 @@ async def create(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
     await tx.insert(RelayLink, rows)
 
 
-async def digest_of(tx: Tx, public_id: str) -> str | None:
-    """The digest kept under this public id. One row comes back whether there is one or not, for the same work."""
-    kept = select(RelayLink.digest).where(RelayLink.id == public_id).scalar_subquery()
-    [row] = await tx.table(columns(kept))
-    digest: str | None = row[0]
-    return digest
+async def digests(tx: Tx, public_ids: Collection[str]) -> dict[str, str | None]:
+    """The digest kept under each of these public ids. One row comes back for each, whether there is one or not, for
+    the same work."""
+    if not public_ids:
+        return {}
+    asked = each(public_ids, tx.dialect)
+    kept = select(RelayLink.digest).where(RelayLink.id == asked).scalar_subquery()
+    return dict(map(tuple, await tx.table(columns(asked, kept))))
 
 
-async def find(tx: Tx, public_id: str) -> RelayLink | None:
-    """The link with this public id, living or not; the center follows from the link."""
-    return await tx.first(select(RelayLink).where(RelayLink.id == public_id))
+async def some(tx: Tx, public_ids: Collection[str]) -> list[RelayLink]:
+    """The links with these public ids, living or not; the center follows from the link."""
+    return await tx.all(select(RelayLink).where(among(col(RelayLink.id), public_ids))) if public_ids else []
 
 
 async def revoke(tx: Tx, campaign_id: str, leader_id: str, *, at: datetime) -> int:
@@ -56,9 +59,10 @@ async def add_phone(tx: Tx, row: Mapping[str, Any]) -> None:
     await tx.insert(Phone, [row])
 
 
-async def phone(tx: Tx, public_id: str) -> Phone | None:
-    """The phone of this public id, unless it was withdrawn."""
-    return await tx.first(select(Phone).where(Phone.id == public_id, col(Phone.revoked_at).is_(None)))
+async def phones(tx: Tx, public_ids: Collection[str]) -> list[Phone]:
+    """The phones of these public ids that were not withdrawn."""
+    known = select(Phone).where(among(col(Phone.id), public_ids), col(Phone.revoked_at).is_(None))
+    return await tx.all(known) if public_ids else []
 
 
 async def forget_phones(tx: Tx, leader_id: str, *, at: datetime) -> int:

@@ -32,11 +32,11 @@ async def stand_down_posts(tx: Tx, relay_ids: Sequence[str], *, reason: str) -> 
     return await _stand_down(tx, reason, among(col(Delivery.relay_id), relay_ids), _POSTS)
 
 
-async def stand_down_letters(tx: Tx, campaign_id: str, leader_id: str, *, reason: str) -> int:
-    """This leader need not be asked or reminded in this campaign any more."""
+async def stand_down_letters(tx: Tx, campaign_id: str, leader_ids: Sequence[str], *, reason: str) -> int:
+    """These leaders need not be asked or reminded in this campaign any more."""
     asking = col(Delivery.kind).in_((Kind.HAND_OFF, Kind.NUDGE, Kind.ESCALATION))
-    his = (col(Delivery.leader_id) == leader_id, col(Delivery.campaign_id) == campaign_id)
-    return await _stand_down(tx, reason, asking, *his)
+    theirs = (among(col(Delivery.leader_id), leader_ids), col(Delivery.campaign_id) == campaign_id)
+    return await _stand_down(tx, reason, asking, *theirs)
 
 
 async def announced(tx: Tx, relay_ids: Sequence[str]) -> set[str]:

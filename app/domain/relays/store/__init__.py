@@ -3,13 +3,14 @@
 from app.domain.relays.store.concerned import get, groups_in, in_states, relayed_by_hand, strangers
 from app.domain.relays.store.ends import any_open, any_overdue, first_missing, groups_ended, standing
 from app.domain.relays.store.holders import (
+    Held,
     Keeper,
     holders,
     holdings,
     orphan,
     pass_on,
     replace_planned,
-    take_held_by,
+    take_of,
     to_relieve,
     withdraw,
 )
@@ -34,10 +35,11 @@ from app.domain.relays.store.steps import (
     step_due,
     step_taken,
     take,
-    waits,
+    waited_for,
 )
 
 __all__ = [
+    "Held",
     "Keeper",
     "any_open",
     "any_overdue",
@@ -70,10 +72,10 @@ __all__ = [
     "step_taken",
     "strangers",
     "take",
-    "take_held_by",
+    "take_of",
     "to_hand_off",
     "to_relieve",
+    "waited_for",
     "waiting_for",
-    "waits",
     "withdraw",
 ]

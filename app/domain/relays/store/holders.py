@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, or_, update
+from sqlalchemy import or_, update
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 
@@ -25,33 +25,38 @@ class Keeper(NamedTuple):
     part: Part
 
 
-async def take_held_by(tx: Tx, campaign_id: str, leader_id: str, *, relay_id: str | None = None) -> list[Relay]:
-    """The relays of a campaign that this leader has or had to do, or the one of them that is meant, locked in the
-    order `move` locks in until the transaction ends."""
-    held = select(Relay).where(await _his(tx, campaign_id, leader_id))
-    if relay_id is not None:
-        held = held.where(Relay.id == relay_id)
-    return await tx.all(held.order_by(col(Relay.id)).with_for_update())
+class Held(NamedTuple):
+    """The part somebody plays, or played; `withdrawn`: he has no word in it any more."""
+
+    part: Part
+    withdrawn: bool
 
 
-async def _his(tx: Tx, campaign_id: str, leader_id: str) -> ColumnElement[bool]:
-    had = await tx.all(
-        select(Holding.relay_id).where(
-            Holding.leader_id == leader_id, Holding.campaign_id == campaign_id, col(Holding.withdrawn).is_(False)
-        )
-    )
-    his = col(Relay.leader_id) == leader_id
-    return (col(Relay.campaign_id) == campaign_id) & (or_(his, among(col(Relay.id), had)) if had else his)
+async def take_of(tx: Tx, campaign_id: str, relay_ids: Sequence[str], leader_ids: Sequence[str]) -> dict[str, Relay]:
+    """Of a campaign, by their ids: these relays, whoever has them, and all that these leaders have or had to do. Locked
+    in the order `move` locks in until the transaction ends."""
+    had = await _had(tx, campaign_id, leader_ids)
+    wanted = [among(col(Relay.id), [*relay_ids, *had])]
+    if leader_ids:
+        wanted.append(among(col(Relay.leader_id), leader_ids))
+    found = select(Relay).where(col(Relay.campaign_id) == campaign_id, or_(*wanted))
+    return {relay.id: relay for relay in await tx.all(found.order_by(col(Relay.id)).with_for_update())}
 
 
-async def holdings(tx: Tx, relay_ids: Sequence[str], leader_id: str) -> dict[str, Part]:
-    """The part this leader plays, by relay, where it was passed on at all."""
+async def _had(tx: Tx, campaign_id: str, leader_ids: Sequence[str]) -> list[str]:
+    theirs = (among(col(Holding.leader_id), leader_ids), col(Holding.withdrawn).is_(False))
+    had = select(Holding.relay_id).where(*theirs, Holding.campaign_id == campaign_id)
+    return await tx.all(had) if leader_ids else []
+
+
+async def holdings(tx: Tx, relay_ids: Sequence[str]) -> dict[tuple[str, str], Held]:
+    """How these relays were passed on, if they were: by relay and leader."""
     rows = await tx.table(
-        columns(col(Holding.relay_id), col(Holding.part)).where(
-            among(col(Holding.relay_id), relay_ids), col(Holding.leader_id) == leader_id
+        columns(col(Holding.relay_id), col(Holding.leader_id), col(Holding.part), col(Holding.withdrawn)).where(
+            among(col(Holding.relay_id), relay_ids)
         )
     )
-    return {row.relay_id: row.part for row in rows}
+    return {(row.relay_id, row.leader_id): Held(row.part, withdrawn=row.withdrawn) for row in rows}
 
 
 async def holders(tx: Tx, relay_ids: Sequence[str]) -> dict[str, set[str]]:

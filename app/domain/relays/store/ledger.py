@@ -20,13 +20,14 @@ async def move(
     relay_ids: Sequence[str],
     news: News,
     *,
-    actor: str,
+    actor: str | Mapping[str, str],
     reason: str = "",
     only: State | None = None,
     **values: Any,
 ) -> list[str]:
     """Tell these relays the news. Moves exactly those whose state allows it (with `only`, those in this one state)
-    and appends one journal line each; answers the ids that moved. `values` are further columns to set on them."""
+    and appends one journal line each; answers the ids that moved. `actor` is who tells them, one for all or by relay;
+    `values` are further columns to set on them."""
     states = [state for state in MOVES.before(news) if only in {None, state}]
     if not relay_ids or not states:
         return []
@@ -37,8 +38,9 @@ async def move(
     changed = {"state": became, "reason": reason, "changed_at": tx.now, **values}
     moved = await tx.run(_MOVE, {"ids": list(was), "states": states, **changed})
     won = {row.id: row.campaign_id for row in moved}
+    who = dict.fromkeys(won, actor) if isinstance(actor, str) else actor
     lines = [
-        Move(won[one], one, Subject.RELAY, one, was[one].value, became.value, actor, reason)
+        Move(won[one], one, Subject.RELAY, one, was[one].value, became.value, who[one], reason)
         for one in relay_ids
         if one in won
     ]
@@ -67,9 +69,9 @@ _STANDING = (
 )
 
 
-async def confirm(tx: Tx, confirmation: Mapping[str, Any]) -> None:
-    """Keep what a person said, whether or not it moved anything."""
-    await tx.insert(Confirmation, [confirmation])
+async def confirm(tx: Tx, confirmations: Sequence[Mapping[str, Any]]) -> None:
+    """Keep what people said, whether or not it moved anything."""
+    await tx.insert(Confirmation, confirmations)
 
 
 async def create(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:

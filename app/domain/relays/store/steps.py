@@ -111,13 +111,17 @@ async def hand_back(tx: Tx, relay_id: str, *, next_step_at: datetime | None) -> 
     )
 
 
-async def waits(tx: Tx, campaign_id: str, leader_id: str) -> bool:
-    """Whether anything in this campaign still waits for this leader's word."""
+async def waited_for(tx: Tx, campaign_id: str, leader_ids: Sequence[str]) -> set[str]:
+    """Those of these leaders for whose word anything in this campaign still waits."""
     open_states = (State.PLANNED, State.ASSIGNED, State.ACKNOWLEDGED, State.MISSED)
-    his = select(Relay.id).where(
-        Relay.leader_id == leader_id,
-        Relay.campaign_id == campaign_id,
-        Relay.route == Route.LEADER,
-        col(Relay.state).in_(open_states),
+    theirs = (
+        columns(col(Relay.leader_id))
+        .where(
+            among(col(Relay.leader_id), leader_ids),
+            col(Relay.campaign_id) == campaign_id,
+            col(Relay.route) == Route.LEADER,
+            col(Relay.state).in_(open_states),
+        )
+        .distinct()
     )
-    return await tx.first(his) is not None
+    return {row.leader_id for row in await tx.table(theirs)}
