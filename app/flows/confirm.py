@@ -4,13 +4,15 @@ from collections.abc import Collection
 
 from app.core.db import Tx
 from app.domain.campaigns import store as campaigns
+from app.domain.campaigns.states import Proof
 from app.domain.campaigns.states import State as Control
 from app.domain.directory import store as directory
 from app.domain.links import service as links
 from app.domain.links.rules import Key
 from app.domain.relays import store as relays
-from app.flows.hear import HANDED_OVER, WAITING, Action, Answer, Speaker, Word, called_off, hear, refusal, without_proof
+from app.flows.hear import HANDED_OVER, WAITING, Action, Answer, Speaker, Word, called_off, hear, refusal
 from app.flows.kit import Kit
+from app.flows.prove import weigh
 
 
 async def confirm(
@@ -31,7 +33,8 @@ async def confirm(
         held = await relays.take_held_by(tx, speaker.campaign_id, speaker.leader_id, relay_id=relay_id)
         if not held:
             return None
-        refused = refusal(speaker, held[0]) or without_proof(speaker, relay_id, word)
+        word, lacking = await weigh(tx, speaker, held[0], word)
+        refused = refusal(speaker, held[0]) or lacking
         answers = await hear(tx, speaker, held, word=word, may_move=refused is None)
     if refused:
         raise refused
@@ -79,5 +82,5 @@ async def _speaker(tx: Tx, key: Key) -> Speaker | None:
     people = await directory.people(tx, [link.leader_id])
     name = people[0].name if people else link.leader_id
     over = campaign is None or campaign.state is Control.CANCELLED
-    seed, percent = (campaign.seed, campaign.proof_percent) if campaign else ("", 0)
-    return Speaker(link.center_id, link.campaign_id, link.leader_id, link.id, f"leader:{name}", over, seed, percent)
+    asks = (campaign.seed, campaign.proof_percent, campaign.proof) if campaign else ("", 0, Proof.WORDS)
+    return Speaker(link.center_id, link.campaign_id, link.leader_id, link.id, f"leader:{name}", over, *asks)

@@ -23,6 +23,7 @@ from app.domain.relays.store.ledger import (
     overdue,
     to_hand_off,
     waiting_for,
+    wrong_codes,
 )
 from app.domain.relays.store.steps import (
     due_of,
@@ -76,4 +77,5 @@ __all__ = [
     "waiting_for",
     "waits",
     "withdraw",
+    "wrong_codes",
 ]

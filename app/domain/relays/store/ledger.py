@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from app.core.bulk import among
 from app.core.db import Tx
 from app.core.journal import Move, Subject, append
+from app.domain.relays.rules import WRONG
 from app.domain.relays.states import MOVES, OPEN, News, Route, State
 from app.domain.relays.tables import AWAITED, TO_HAND_OFF, Confirmation, Relay
 
@@ -70,6 +71,13 @@ _STANDING = (
 async def confirm(tx: Tx, confirmation: Mapping[str, Any]) -> None:
     """Keep what a person said, whether or not it moved anything."""
     await tx.insert(Confirmation, [confirmation])
+
+
+async def wrong_codes(tx: Tx, relay_id: str) -> int:
+    """How many codes were told for this relay that were not its own."""
+    tried = columns(func.count()).where(col(Confirmation.relay_id) == relay_id, col(Confirmation.proof) == WRONG)
+    [row] = await tx.table(tried)
+    return int(row[0])
 
 
 async def create(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
