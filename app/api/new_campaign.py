@@ -39,8 +39,8 @@ class PacingBody(Body):
 
 
 class NewCampaign(Body):
-    """Exactly one of `body` and `script`. Without a `format` the script's own goes, else plain. `proof` says what is
-    shown by the `proof_percent` of the groups that are asked: of all of them where it is a code, unless told otherwise."""
+    """Exactly one of `body` and `script`. Without a `format` the script's own goes, else plain. `proof` says what
+    `proof_percent` of the groups are asked for; where it is a code, that is all of them unless told otherwise."""
 
     title: Name
     body: Message | None = None

@@ -21,6 +21,10 @@ async def weigh(tx: Tx, speaker: Speaker, relay: Held, word: Word) -> tuple[Word
         return word, None
     if speaker.proof is Proof.WORDS:
         return word, None if word.proof or relay.state is State.RELAYED else _needed(_WORDS)
+    return await _coded(tx, speaker, relay, word)
+
+
+async def _coded(tx: Tx, speaker: Speaker, relay: Held, word: Word) -> tuple[Word, AppError | None]:
     if relay.state is State.RELAYED:
         return replace(word, proof=""), None
     if await relays.wrong_codes(tx, relay.id) >= MOST_TRIES:

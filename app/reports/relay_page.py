@@ -33,7 +33,8 @@ class Entry:
     """One group: its name, the finished text, and how the ledger stands. `timezone` is the group's own or None. `now`
     is who has it, where that is somebody else by now; `bot` that an account is to post it instead; `ahead` are the
     policy's steps still to come, each with its time. Where a `code` stands in the group's post, `words` is the text
-    without it. `chat` opens the group in its own app; `tries_spent` that so many wrong ones were told that his word alone counts."""
+    without it; `tries_spent` that so many wrong ones were told that his word alone counts. `chat` opens it in its
+    own app."""
 
     id: str
     group: str

@@ -1,4 +1,4 @@
-"""What the leader's page says about his phone and his groups' chats: codes, chats to open, and taps without a network."""
+"""What the leader's page says about his groups' chats and his phone: codes, chats to open, taps without a network."""
 
 ZH = {
     "code": "发出后，请看群里那条消息的最后一行，填上 4 位核对码",

@@ -28,8 +28,8 @@ Words = Annotated[str, StringConstraints(max_length=500), AfterValidator(allowed
 
 class Said(BaseModel):
     """What a leader says about one group. `reason` goes with "cannot": `travelling`, `not_in_group`,
-    `group_dissolved`, `text_wrong`, `other`, or words; `proof` goes with "done": a message link, words, or the code that
-    stands in the group."""
+    `group_dissolved`, `text_wrong`, `other`, or words; `proof` goes with "done": a message link, words, or the code
+    that stands in the group."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

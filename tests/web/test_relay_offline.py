@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, Route, expect
-
 from sqlalchemy import update
 from sqlmodel import col
 
