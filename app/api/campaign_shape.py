@@ -7,7 +7,7 @@ from app.api.shapes import Shape
 from app.core.markdown import Format
 from app.domain.access import service as access
 from app.domain.campaigns import service
-from app.domain.campaigns.states import Mode, Priority, RouteChoice
+from app.domain.campaigns.states import Mode, Priority, Proof, RouteChoice
 from app.flows.kit import Kit
 from app.reports.progress import delivery_counts, progress
 from app.reports.recalls import recalled
@@ -57,6 +57,7 @@ class CampaignShape(Shape):
     relay_minutes: float
     window_minutes: float
     proof_percent: int
+    proof: Proof
     mention_all: bool
     split: bool
     format: Format
@@ -92,7 +93,7 @@ async def shape(kit: Kit, center_id: str, campaign_id: str) -> CampaignShape:
         **{name: getattr(campaign, name) for name in ("window_minutes", "script_version", "created_at", "created_by")},
         **{
             name: getattr(campaign, name)
-            for name in ("texts", "variables", "proof_percent", "mention_all", "split", "format")
+            for name in ("texts", "variables", "proof_percent", "proof", "mention_all", "split", "format")
         },
         control=campaign.state.value,
         script=campaign.script_slug,

@@ -11,7 +11,7 @@ from app.core.errors import Invalid
 from app.core.markdown import Format
 from app.core.text import Line, Message, Name
 from app.domain.campaigns import rules
-from app.domain.campaigns.states import Priority, RouteChoice
+from app.domain.campaigns.states import Priority, Proof, RouteChoice
 from app.domain.escalation.rules import DEFAULT, INCIDENT, stamp
 
 Minutes = Annotated[float, Field(strict=True, le=31 * 24 * 60)]
@@ -39,7 +39,8 @@ class PacingBody(Body):
 
 
 class NewCampaign(Body):
-    """Exactly one of `body` and `script`. Without a `format` the script's own goes, else plain."""
+    """Exactly one of `body` and `script`. Without a `format` the script's own goes, else plain. `proof` says what
+    `proof_percent` of the groups are asked for; where it is a code, that is all of them unless told otherwise."""
 
     title: Name
     body: Message | None = None
@@ -57,7 +58,8 @@ class NewCampaign(Body):
     split: Flag = True
     format: Format | None = None
     approval: Flag = False
-    proof_percent: Annotated[int, Field(strict=True, ge=0, le=100)] = 0
+    proof: Proof = Proof.WORDS
+    proof_percent: Annotated[int, Field(strict=True, ge=0, le=100)] | None = None
 
     def draft(self) -> rules.Draft:
         """Raises Invalid for what the shape alone cannot refuse."""
@@ -89,5 +91,9 @@ class NewCampaign(Body):
             split=self.split,
             format=self.format,
             needs_approval=self.approval,
-            proof_percent=self.proof_percent,
+            proof=self.proof,
+            proof_percent=self._share() if self.proof_percent is None else self.proof_percent,
         )
+
+    def _share(self) -> int:
+        return 100 if self.proof is Proof.CODE else 0

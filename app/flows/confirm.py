@@ -8,6 +8,7 @@ from functools import partial
 from app.core.db import Tx
 from app.core.errors import AppError
 from app.domain.campaigns import store as campaigns
+from app.domain.campaigns.states import Proof
 from app.domain.campaigns.states import State as Control
 from app.domain.directory import store as directory
 from app.domain.links import service as links
@@ -91,10 +92,12 @@ async def _turn(
     everything = {speaker.leader_id for number, speaker in speaking.items() if words[number].relay_id is None}
     held = await relays.take_of(tx, campaign_id, named, sorted(everything))
     had = await relays.holdings(tx, list(held))
+    coded = [words[number].relay_id or "" for number, who in speaking.items() if who.proof is Proof.CODE]
+    wrong = await relays.wrong_codes(tx, coded) if coded else {}
     heard: dict[int, Meant] = {}
     taken: set[str] = set()
     for number, speaker in speaking.items():
-        this = meant(speaker, words[number], held, had)
+        this = meant(speaker, words[number], held, had, wrong)
         about = {one.relay.id for one in this.sayings}
         if not about & taken:
             heard[number] = this
@@ -111,10 +114,10 @@ async def _speakers(tx: Tx, keys: Collection[Key]) -> dict[Key, Speaker]:
     one = next(iter(opened.values()), None)
     campaign = await campaigns.find(tx, one.center_id, one.campaign_id) if one else None
     over = campaign is None or campaign.state is Control.CANCELLED
-    seed, percent = (campaign.seed, campaign.proof_percent) if campaign else ("", 0)
+    asks = (campaign.seed, campaign.proof_percent, campaign.proof) if campaign else ("", 0, Proof.WORDS)
 
     def speaker(link: Opened) -> Speaker:
         actor = f"leader:{names.get(link.leader_id, link.leader_id)}"
-        return Speaker(link.center_id, link.campaign_id, link.leader_id, link.id, actor, over, seed, percent)
+        return Speaker(link.center_id, link.campaign_id, link.leader_id, link.id, actor, over, *asks)
 
     return {key: speaker(link) for key, link in opened.items()}

@@ -7,9 +7,10 @@ from typing import Any, Literal, Protocol
 
 from app.core import audit, ids
 from app.core.db import Tx
-from app.core.errors import AppError, Conflict, Gone, Invalid
+from app.core.errors import AppError, Conflict, Gone
 from app.core.jobs import WAKE
 from app.domain.campaigns.rules import asks_proof
+from app.domain.campaigns.states import Proof
 from app.domain.relays import store as relays
 from app.domain.relays.states import MOVES, VIA, Evidence, News, Part, Route, State
 from app.flows.relief import Settled, stand_down
@@ -55,6 +56,7 @@ class Speaker:
     called_off: bool
     seed: str = ""
     proof_percent: int = 0
+    proof: Proof = Proof.WORDS
 
     def wants_proof(self, relay_id: str) -> bool:
         return asks_proof(self.seed, relay_id, self.proof_percent)
@@ -90,14 +92,6 @@ def refusal(speaker: Speaker, relay: Held) -> AppError | None:
     if relay.state in _NEVER_ASKED and not stands_in:
         return Conflict("not_yet", "This group has not been handed to you, so there is nothing to confirm yet.")
     return None
-
-
-def without_proof(speaker: Speaker, relay_id: str, word: Word) -> AppError | None:
-    """Why this "done" is not enough: the campaign asks for a proof in this group."""
-    if word.action != "done" or word.proof or not speaker.wants_proof(relay_id):
-        return None
-    sentence = "This group asks for a proof: a link to the message, or a few words that stand beside it."
-    return Invalid.field("/proof", sentence, code="proof_needed")
 
 
 def called_off() -> Gone:

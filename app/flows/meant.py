@@ -7,7 +7,8 @@ from typing import NamedTuple
 from app.core.errors import AppError
 from app.domain.links.rules import Key
 from app.domain.relays import store as relays
-from app.flows.hear import WAITING, Answer, Held, Saying, Speaker, Word, called_off, refusal, without_proof
+from app.flows.hear import WAITING, Answer, Held, Saying, Speaker, Word, called_off, refusal
+from app.flows.prove import weigh
 
 Holdings = Mapping[tuple[str, str], relays.Held]
 
@@ -38,15 +39,17 @@ class Meant:
         ]
 
 
-def meant(speaker: Speaker, said: Said, held: Mapping[str, Held], had: Holdings) -> Meant:
-    """What this word is about, of the relays that are `held` for this transaction."""
+def meant(speaker: Speaker, said: Said, held: Mapping[str, Held], had: Holdings, wrong: Mapping[str, int]) -> Meant:
+    """What this word is about, of the relays that are `held` for this transaction; `wrong` counts the codes told for
+    them before that were not theirs."""
     if said.relay_id is None:
         return _everything(speaker, said, [relay for relay in held.values() if _his(speaker, relay, had)])
     relay = held.get(said.relay_id)
     if relay is None or not _his(speaker, relay, had):
         return Meant()
-    refused = refusal(speaker, relay) or without_proof(speaker, relay.id, said.word)
-    return Meant([relay], [Saying(speaker, relay, said.word, may_move=refused is None)], refused)
+    word, lacking = weigh(speaker, relay, said.word, wrong=wrong.get(relay.id, 0))
+    refused = refusal(speaker, relay) or lacking
+    return Meant([relay], [Saying(speaker, relay, word, may_move=refused is None)], refused)
 
 
 def _everything(speaker: Speaker, said: Said, his: list[Held]) -> Meant:

@@ -34,6 +34,8 @@ def _relays(center_id: str) -> Select[Any]:
             *(col(getattr(Relay, name)) for name in Relay.model_fields),
             col(Group.name).label("group_name"),
             col(Group.platform).label("platform"),
+            col(Group.address).label("address"),
+            col(Account.base_url).label("site"),
             col(Branch.path).label("branch"),
             col(Leader.name).label("leader_name"),
             col(Recall.state).label("recall"),
@@ -44,6 +46,7 @@ def _relays(center_id: str) -> Select[Any]:
         .outerjoin(Recall, col(Recall.relay_id) == col(Relay.id))
         .outerjoin(Branch, col(Branch.id) == col(Relay.branch_id))
         .outerjoin(Leader, col(Leader.id) == col(Relay.leader_id))
+        .outerjoin(Account, col(Account.id) == col(Group.account_id))
         .where(col(Relay.center_id) == center_id)
     )
 

@@ -9,9 +9,11 @@ from typing import Any
 from sqlalchemy import select, text
 from sqlmodel import col
 
+from app.channels.chats import chat_link
 from app.core import paging
 from app.core.bulk import among
 from app.core.db import Tx
+from app.domain.accounts.tables import Account
 from app.domain.campaigns.tables import Campaign
 from app.domain.directory.tables import Assignment, Branch, Group, Leader
 from app.domain.escalation.rules import PASSING, Action, read
@@ -33,12 +35,14 @@ class Told:
 @dataclass(frozen=True)
 class Missed:
     """One group that has not got it. `since` is when it fell behind; `told` who was asked, the first first, the one
-    who is on it last; `next_step` says what happens next, of its own accord at `next_step_at`."""
+    who is on it last; `next_step` says what happens next, of its own accord at `next_step_at`. `chat` opens the group
+    in its own app."""
 
     relay_id: str
     group_id: str
     group: str
     platform: str
+    chat: str | None
     branch: str | None
     leader_id: str | None
     leader: str | None
@@ -64,6 +68,8 @@ async def missed(tx: Tx, center_id: str, campaign_id: str, *, limit: int, cursor
             col(Campaign.escalation),
             col(Group.name).label("group"),
             col(Group.platform).label("platform"),
+            col(Group.address).label("address"),
+            col(Account.base_url).label("site"),
             col(Branch.path).label("branch"),
             col(Leader.name).label("leader"),
         )
@@ -71,6 +77,7 @@ async def missed(tx: Tx, center_id: str, campaign_id: str, *, limit: int, cursor
         .join(Campaign, col(Campaign.id) == col(Relay.campaign_id))
         .outerjoin(Branch, col(Branch.id) == col(Relay.branch_id))
         .outerjoin(Leader, col(Leader.id) == col(Relay.leader_id))
+        .outerjoin(Account, col(Account.id) == col(Group.account_id))
         .where(
             col(Relay.campaign_id) == campaign_id,
             col(Relay.center_id) == center_id,
@@ -97,6 +104,7 @@ def _missed(row: Any, deputies: dict[str, list[tuple[str, str]]], told: dict[str
         group_id=row.group_id,
         group=row.group,
         platform=row.platform,
+        chat=chat_link(row.platform, row.address, row.site),
         branch=row.branch,
         leader_id=row.leader_id,
         leader=row.leader,

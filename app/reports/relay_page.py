@@ -5,18 +5,23 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import col
 
+from app.channels.chats import chat_link
+from app.core.bulk import among
 from app.core.db import Tx
 from app.domain.access.tables import Center
+from app.domain.accounts.tables import Account
 from app.domain.campaigns.rules import asks_proof
+from app.domain.campaigns.states import Proof
 from app.domain.campaigns.states import State as Control
 from app.domain.campaigns.tables import Campaign, CampaignText
 from app.domain.directory.tables import Group, Headquarters, Leader
 from app.domain.escalation.rules import Action, Step, due_at, read
+from app.domain.relays.rules import MOST_TRIES, WRONG, code_of, coded
 from app.domain.relays.states import Route, State
-from app.domain.relays.tables import Holding, Relay
+from app.domain.relays.tables import Confirmation, Holding, Relay
 
 WAITING = (State.ASSIGNED, State.ACKNOWLEDGED, State.MISSED)
 _SHOWN = (*WAITING, State.RELAYED, State.FAILED, State.CANCELLED)
@@ -27,12 +32,14 @@ _LAST_RESORT = (State.PLANNED, State.POSTING, State.UNCERTAIN, *_SHOWN)
 class Entry:
     """One group: its name, the finished text, and how the ledger stands. `timezone` is the group's own or None. `now`
     is who has it, where that is somebody else by now; `bot` that an account is to post it instead; `ahead` are the
-    policy's steps still to come, each with its time."""
+    policy's steps still to come, each with its time. Where a `code` stands in the group's post, `words` is the text
+    without it; `tries_spent` that so many wrong ones were told that his word alone counts. `chat` opens it in its
+    own app."""
 
     id: str
     group: str
     platform: str
-    text: str
+    words: str
     state: State
     reason: str
     late: bool
@@ -41,7 +48,15 @@ class Entry:
     now: str | None
     bot: bool
     ahead: tuple[tuple[datetime, Action], ...]
-    wants_proof: bool
+    chat: str | None
+    wants_proof: bool = False
+    code: str = ""
+    tries_spent: bool = False
+
+    @property
+    def text(self) -> str:
+        """What goes into the group."""
+        return coded(self.words, self.code) if self.code else self.words
 
     @property
     def passed(self) -> bool:
@@ -90,6 +105,7 @@ async def relay_page(tx: Tx, center_id: str, *, campaign_id: str, leader_id: str
             col(Campaign.escalation),
             col(Campaign.seed),
             col(Campaign.proof_percent),
+            col(Campaign.proof),
             col(Headquarters.main_group_id),
         )
         .select_from(Campaign)
@@ -100,9 +116,9 @@ async def relay_page(tx: Tx, center_id: str, *, campaign_id: str, leader_id: str
     )
     if not heads:
         return None
-    [(center, timezone, title, control, leader, language, contact, policy, seed, percent, main_group)] = heads
+    [(center, timezone, title, control, leader, language, contact, policy, *asks, main_group)] = heads
     entries = await _entries(tx, center_id, campaign_id=campaign_id, leader_id=leader_id, steps=read(policy))
-    wanting = [replace(one, wants_proof=asks_proof(seed, one.id, percent)) for one in entries]
+    wanting = await _wanting(tx, entries, *asks)
     return RelayPage(
         at=tx.now,
         center=center,
@@ -117,6 +133,24 @@ async def relay_page(tx: Tx, center_id: str, *, campaign_id: str, leader_id: str
         main_group=main_group is not None,
         entries=tuple(sorted(wanting, key=lambda entry: (not entry.waiting, entry.deadline_at, entry.group, entry.id))),
     )
+
+
+async def _wanting(tx: Tx, entries: Sequence[Entry], seed: str, percent: int, proof: Proof) -> list[Entry]:
+    """What is asked for in each of these groups besides a word."""
+    asked = {one.id for one in entries if asks_proof(seed, one.id, percent)}
+    if proof is Proof.WORDS or not asked:
+        return [replace(one, wants_proof=one.id in asked) for one in entries]
+    tries = select(col(Confirmation.relay_id)).where(
+        among(col(Confirmation.relay_id), sorted(asked)), col(Confirmation.proof) == WRONG
+    )
+    spent = tries.group_by(col(Confirmation.relay_id)).having(func.count() >= MOST_TRIES)
+    told = {row.relay_id for row in await tx.table(spent)}
+    return [
+        replace(one, wants_proof=one.id not in told, code=code_of(seed, one.id), tries_spent=one.id in told)
+        if one.id in asked
+        else one
+        for one in entries
+    ]
 
 
 async def _entries(tx: Tx, center_id: str, *, campaign_id: str, leader_id: str, steps: Sequence[Step]) -> list[Entry]:
@@ -135,10 +169,13 @@ async def _entries(tx: Tx, center_id: str, *, campaign_id: str, leader_id: str, 
             col(Group.timezone),
             col(CampaignText.body),
             col(Leader.name),
+            col(Group.address),
+            col(Account.base_url),
         )
         .join(Group, col(Group.id) == col(Relay.group_id))
         .outerjoin(CampaignText, col(CampaignText.id) == col(Relay.text_id))
         .outerjoin(Leader, col(Leader.id) == col(Relay.leader_id))
+        .outerjoin(Account, col(Account.id) == col(Group.account_id))
         .where(
             col(Relay.center_id) == center_id,
             col(Relay.campaign_id) == campaign_id,
@@ -150,7 +187,7 @@ async def _entries(tx: Tx, center_id: str, *, campaign_id: str, leader_id: str, 
 
 
 def _entry(now: datetime, leader_id: str, steps: Sequence[Step], row: Any) -> Entry:
-    relay, name, platform, timezone, body, holder = row
+    relay, name, platform, timezone, body, holder, address, site = row
     times = [
         (due_at(steps, place, starts_at=relay.assigned_at or now, deadline_at=relay.deadline_at), steps[place].action)
         for place in range(relay.steps_taken, len(steps))
@@ -159,7 +196,7 @@ def _entry(now: datetime, leader_id: str, steps: Sequence[Step], row: Any) -> En
         id=relay.id,
         group=name,
         platform=platform,
-        text=body or "",
+        words=body or "",
         state=relay.state,
         reason=relay.reason,
         late=relay.late,
@@ -167,9 +204,20 @@ def _entry(now: datetime, leader_id: str, steps: Sequence[Step], row: Any) -> En
         timezone=timezone,
         now=holder if relay.leader_id != leader_id else None,
         bot=relay.route is Route.BOT,
-        wants_proof=False,
+        chat=chat_link(platform, address, site),
         ahead=tuple((at, action) for at, action in times if at is not None and at > now),
     )
+
+
+async def was_his(tx: Tx, campaign_id: str, leader_id: str, relay_id: str) -> bool:
+    """Whether this leader had this relay and has no word in it any more."""
+    had = select(col(Holding.relay_id)).where(
+        col(Holding.relay_id) == relay_id,
+        col(Holding.leader_id) == leader_id,
+        col(Holding.campaign_id) == campaign_id,
+        col(Holding.withdrawn).is_(True),
+    )
+    return bool(await tx.table(had))
 
 
 async def title_of(tx: Tx, campaign_id: str) -> str | None:

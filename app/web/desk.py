@@ -27,11 +27,6 @@ Shape = TypeVar("Shape", bound=BaseModel)
 FORM_TOKEN, FORM_TOKEN_HEADER = "form_token", "x-muster-token"
 MOST_FIELDS = 12_000
 
-BOARD_HEADERS = {
-    **HEADERS,
-    "Content-Security-Policy": f"{HEADERS['Content-Security-Policy']}; connect-src 'self'",
-}
-
 
 class Desk:
     """One request of somebody who is signed in. `form` holds what a POST sent."""
@@ -105,7 +100,7 @@ class Desk:
         """After a POST: to the page that shows what became of it. `said` names a phrase, `said_…`."""
         asked = {**query, **({"said": said} if said else {})}
         where = self.reader.to(path) + (f"?{urlencode(asked)}" if asked else "")
-        return RedirectResponse(where, status_code=303, headers=BOARD_HEADERS)
+        return RedirectResponse(where, status_code=303, headers=HEADERS)
 
 
 def render(
@@ -121,7 +116,7 @@ def render(
     `to` makes a path of ours one that is reached from outside."""
     here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     page = _written(template, reader, here=here, **values)
-    return packed(page, request=request, status=status, headers={**BOARD_HEADERS, **(headers or {})})
+    return packed(page, request=request, status=status, headers={**HEADERS, **(headers or {})})
 
 
 def _written(template: str, reader: Reader, **values: Any) -> str:

@@ -11,8 +11,9 @@ from app.domain.access import service as access
 from app.flows import sign_in
 from app.flows.kit import Kit
 from app.web.cookies import drop_session, keep_language, keep_session, session_token
-from app.web.desk import BOARD_HEADERS, Reads, render
+from app.web.desk import Reads, render
 from app.web.gate import Noise, TooMany, foreign
+from app.web.pages import HEADERS
 from app.web.reader import Reader, own_path, reader_of
 from app.web.words import WORDS
 
@@ -48,7 +49,7 @@ class Door:
         return noise.too_much(client.host if client else "", self.kit.clock.now())
 
     def opened(self, token: str, path: str) -> Response:
-        answer = RedirectResponse(self.reader.to(path), status_code=303, headers=BOARD_HEADERS)
+        answer = RedirectResponse(self.reader.to(path), status_code=303, headers=HEADERS)
         keep_session(answer, self.kit, token)
         return answer
 
@@ -132,7 +133,7 @@ async def speak(at: At) -> Response:
     at.own()
     wish = await at.word("language")
     back = own_path(await at.word("back"))
-    answer = RedirectResponse(at.reader.to(back), status_code=303, headers=BOARD_HEADERS)
+    answer = RedirectResponse(at.reader.to(back), status_code=303, headers=HEADERS)
     if wish in WORDS:
         keep_language(answer, at.kit, wish)
     return answer

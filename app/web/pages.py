@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from app.channels.chats import chat_link
 from app.web.tongues import say
 from app.web.words import Tongue
 
@@ -25,8 +26,8 @@ HEADERS = {
     "X-Robots-Tag": "noindex",
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; script-src 'self'; form-action 'self'; img-src 'self' data:; "
-        "frame-ancestors 'none'; base-uri 'none'"
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; "
+        "img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'"
     ),
 }
 
@@ -45,6 +46,8 @@ templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+
+templates.globals["chat_link"] = chat_link
 
 
 class Assets(StaticFiles):

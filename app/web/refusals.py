@@ -12,9 +12,10 @@ from starlette.exceptions import HTTPException
 
 from app.core.errors import AppError, Unauthorized
 from app.core.outages import is_outage
-from app.web.desk import BOARD_HEADERS, render
+from app.web.desk import render
 from app.web.doors import door_to
 from app.web.gate import TooMany
+from app.web.pages import HEADERS
 from app.web.reader import Reader, reader_of
 
 Answer = Callable[[Request, Any], Any]
@@ -70,9 +71,9 @@ def _to_the_door(request: Request, reader: Reader) -> Response:
     if request.headers.get("hx-request") == "true":
         at = urlsplit(request.headers.get("hx-current-url", ""))
         asked = at.path.removeprefix(reader.prefix) + (f"?{at.query}" if at.query else "")
-        return Response(status_code=401, headers={**BOARD_HEADERS, "HX-Redirect": reader.to(door_to(asked))})
+        return Response(status_code=401, headers={**HEADERS, "HX-Redirect": reader.to(door_to(asked))})
     where = reader.to(door_to(asked if request.method == "GET" else "/"))
-    return RedirectResponse(where, status_code=303, headers=BOARD_HEADERS)
+    return RedirectResponse(where, status_code=303, headers=HEADERS)
 
 
 def _status(error: Exception) -> int:

@@ -15,7 +15,7 @@ from app.web import ack
 from app.web.fields import shaped
 from app.web.gate import TooMany
 from app.web.pages import HEADERS, html
-from app.web.said import Knock, Looking, Said, SaidOfAll
+from app.web.said import Knock, Looking, NotYours, Said, SaidOfAll
 from app.web.tongues import tongue_for
 from app.web.view import REASONS, view
 from app.web.words import WORDS, Tongue
@@ -23,6 +23,7 @@ from app.web.words import WORDS, Tongue
 # The page of each refusal: its phrase in the catalogue, its symbol, and whether the leader's page still stands.
 _NOTICES: dict[type[AppError], tuple[str, str, bool]] = {
     NotFound: ("lost", "lost", False),
+    NotYours: ("not_yours", "passed", True),
     TooMany: ("noisy", "wait", False),
     Forbidden: ("foreign", "lost", False),
     Gone: ("cancelled", "cancelled", True),
@@ -123,7 +124,7 @@ def _own_words(fields: dict[str, Any]) -> dict[str, Any]:
 def notice(request: Request, error: AppError, link: Knock, tongue: Tongue) -> Response:
     """A refusal as a page of its own."""
     phrase, look, stands = _NOTICES.get(type(error), ("refused", "lost", True))
-    phrase = "proof_needed" if error.code == "proof_needed" else phrase
+    phrase = error.code if error.code in {"proof_needed", "wrong_code"} else phrase
     return html(
         "notice.html",
         tongue,

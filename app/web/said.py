@@ -14,7 +14,7 @@ from app.domain.relays.states import State
 from app.flows.confirm import confirm, confirm_all
 from app.flows.hear import Action
 from app.flows.kit import Kit
-from app.reports.relay_page import RelayPage, relay_page
+from app.reports.relay_page import RelayPage, relay_page, was_his
 from app.web.gate import Noise, TooMany, foreign
 
 T = TypeVar("T")
@@ -28,7 +28,8 @@ Words = Annotated[str, StringConstraints(max_length=500), AfterValidator(allowed
 
 class Said(BaseModel):
     """What a leader says about one group. `reason` goes with "cannot": `travelling`, `not_in_group`,
-    `group_dissolved`, `text_wrong`, `other`, or words; `proof` goes with "done": a message link or words."""
+    `group_dissolved`, `text_wrong`, `other`, or words; `proof` goes with "done": a message link, words, or the code
+    that stands in the group."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -62,6 +63,10 @@ class AnswersShape(BaseModel):
 
     relays: list[AnswerShape]
     changed: int
+
+
+class NotYours(NotFound):
+    """The leader had this group once, and has no word in it any more."""
 
 
 class Knock:
@@ -107,7 +112,14 @@ class Knock:
         answer = known and await confirm(
             self.kit, self.key, relay_id, action=said.action, reason=said.reason, proof=said.proof
         )
+        if known and answer is None and await self._was_his(relay_id):
+            raise NotYours("not_yours", "Somebody else answers for this group now; nothing was recorded.")
         return AnswerShape.model_validate(self._found(answer or None))
+
+    async def _was_his(self, relay_id: str) -> bool:
+        async with self.kit.db.read() as tx:
+            link = await links.open_key(tx, self.key)
+            return link is not None and await was_his(tx, link.campaign_id, link.leader_id, relay_id)
 
     async def tell_all(self, said: SaidOfAll) -> AnswersShape:
         answers = self._found(await confirm_all(self.kit, self.key, only=said.relays))

@@ -6,6 +6,7 @@ from math import ceil
 from unicodedata import east_asian_width
 
 from app.domain.escalation.rules import Action
+from app.domain.relays.rules import HIDDEN, coded
 from app.domain.relays.states import State
 from app.flows.hear import HANDED_OVER
 from app.reports.relay_page import Entry, RelayPage
@@ -21,7 +22,8 @@ _MOST_LINES = 9
 
 @dataclass(frozen=True)
 class Card:
-    """One group as shown. `look` is its state as one word for style and symbol; `due` only where it is its own."""
+    """One group as shown. `look` is its state as one word for style and symbol; `due` only where it is its own. In
+    `text` dots stand for the `code`, which is to be read in the group."""
 
     id: str
     group: str
@@ -36,6 +38,9 @@ class Card:
     may_acknowledge: bool
     may_confirm: bool
     wants_proof: bool
+    code: str
+    chat: str | None
+    tries_spent: bool
 
 
 @dataclass(frozen=True)
@@ -155,7 +160,7 @@ def _card(page: RelayPage, entry: Entry, tongue: Tongue, *, unfolded: bool = Fal
         id=entry.id,
         group=entry.group,
         platform=say_or(tongue, f"platform_{entry.platform}", say(tongue, "platform_other")),
-        text=entry.text,
+        text=coded(entry.words, HIDDEN) if entry.code else entry.words,
         lines=_lines(entry.text),
         look=_look(entry),
         state=say(tongue, f"state_{_look(entry)}"),
@@ -164,6 +169,9 @@ def _card(page: RelayPage, entry: Entry, tongue: Tongue, *, unfolded: bool = Fal
         unfolded=unfolded,
         may_acknowledge=entry.state is State.ASSIGNED,
         wants_proof=entry.wants_proof,
+        code=entry.code,
+        chat=entry.chat,
+        tries_spent=entry.tries_spent,
         may_confirm=(entry.state is State.FAILED or entry.passed) and _open_to_a_word(page, entry),
     )
 

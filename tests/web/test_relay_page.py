@@ -48,7 +48,8 @@ async def test_every_answer_carries_the_headers_of_a_private_page(client: httpx.
         assert answer.headers["referrer-policy"] == "no-referrer"
         assert answer.headers["x-robots-tag"] == "noindex"
         assert answer.headers["content-security-policy"] == (
-            "default-src 'none'; style-src 'self'; script-src 'self'; form-action 'self'; img-src 'self' data:; "
+            "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; "
+            "img-src 'self' data:; "
             "frame-ancestors 'none'; base-uri 'none'"
         )
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from app.core.ids import share
 from app.core.markdown import Format
-from app.domain.campaigns.states import Mode, Priority, RouteChoice
+from app.domain.campaigns.states import Mode, Priority, Proof, RouteChoice
 
 MIN_GAP_S = 2.0
 MAX_GAP_S = 8.0
@@ -45,6 +45,7 @@ class Draft:
     escalation: Sequence[Mapping[str, object]]
     drill: bool
     proof_percent: int = 0
+    proof: Proof = Proof.WORDS
     needs_approval: bool = False
     corrects_id: str | None = None
     mode: Mode | None = None
@@ -57,6 +58,7 @@ class Draft:
 _CONTENT = (
     *("title", "texts", "variables", "script_slug", "script_version", "audience", "route", "priority", "send_at"),
     *("window_minutes", "relay_minutes", "min_gap_s", "max_gap_s", "escalation", "drill", "proof_percent"),
+    "proof",
     *("corrects_id", "mode", "mention_all", "split", "format"),
 )
 

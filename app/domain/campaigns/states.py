@@ -50,6 +50,13 @@ class Mode(StrEnum):
     FOLLOW_UP = "follow_up"  # only after them
 
 
+class Proof(StrEnum):
+    """What a leader shows where a proof is asked for."""
+
+    WORDS = "words"  # a link to the message, or words that stand beside it
+    CODE = "code"  # the short code under the text, as he reads it in the group
+
+
 MOVES = Moves(
     {
         (State.DRAFT, News.LAUNCHED): State.RUNNING,

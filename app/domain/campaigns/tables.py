@@ -8,7 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from app.core.db import Moment, words
 from app.core.markdown import Format
-from app.domain.campaigns.states import Mode, Priority, RouteChoice, State
+from app.domain.campaigns.states import Mode, Priority, Proof, RouteChoice, State
 
 CORRECTS = "corrects_id IS NOT NULL"
 
@@ -19,7 +19,7 @@ UNDIGESTED = "digested_at IS NULL AND ends_at IS NOT NULL"
 class Campaign(SQLModel, table=True):
     """`texts` maps `language` or `language/platform` to an unfilled body, `""` being the one for everybody.
     `plan_cursor` is the last group that was planned; `planned_at` is set when all were, `digested_at` when the head was
-    told of its end. `proof_percent` of the groups ask their leader for a proof. `corrects_id` is the campaign whose
+    told of its end. `proof_percent` of the groups ask their leader for a `proof`. `corrects_id` is the campaign whose
     words this one corrects, in its `mode`; `sealed` the fingerprint of what waits for a second person."""
 
     __table_args__ = (
@@ -51,6 +51,10 @@ class Campaign(SQLModel, table=True):
     split: bool = True
     format: Format = Field(default=Format.PLAIN, sa_column=Column(words(Format, "format"), nullable=False))
     proof_percent: int = 0
+    proof: Proof = Field(
+        default=Proof.WORDS,
+        sa_column=Column(words(Proof, "proof"), nullable=False, server_default=Proof.WORDS.value),
+    )
     seed: str
     created_at: datetime = Field(sa_type=Moment)
     created_by: str

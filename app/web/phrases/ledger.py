@@ -2,6 +2,7 @@
 
 ZH = {
     "col_group": "群",
+    "open_chat": "打开群聊",
     "col_state": "状态",
     "col_leader": "负责人",
     "col_since": "自",
@@ -91,6 +92,7 @@ ZH = {
 }
 
 EN = {
+    "open_chat": "open chat",
     "col_group": "Group",
     "col_state": "State",
     "col_leader": "Leader",

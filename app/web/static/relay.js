@@ -1,10 +1,34 @@
-/* Fills the clipboard and keeps a double tap from sending twice. Written for old in-app browsers; the page works without it. */
+/* Fills the clipboard; keeps each tap until it has arrived. Written for old in-app browsers; the page works without it. */
 (function () {
   "use strict";
 
+  var HIDDEN = "\u2022\u2022\u2022\u2022";
+  var AGAIN_MS = 5000;
+  var base = document.body.getAttribute("data-here") || "";
+  var shelf = "muster-taps:" + folded(base);
+  var unkept = [];
+  var sending = false;
+  var pressed = null;
+
+  function each(selector, act) {
+    Array.prototype.forEach.call(document.querySelectorAll(selector), act);
+  }
+
+  function word(name) {
+    return document.body.getAttribute("data-" + name);
+  }
+
   function tell(button, name) {
-    button.textContent = document.body.getAttribute(name);
+    button.textContent = word(name);
     button.setAttribute("aria-live", "polite");
+  }
+
+  /* --- Copy: the code of a group is in what is copied, and not in what is shown. --- */
+
+  function whole(box, text) {
+    var code = box.getAttribute("data-code");
+    var at = code ? text.lastIndexOf(HIDDEN) : -1;
+    return at < 0 ? text : text.slice(0, at) + code + text.slice(at + HIDDEN.length);
   }
 
   function copiedByHand(box) {
@@ -22,39 +46,190 @@
     var box = button.form.querySelector("textarea");
     function done() {
       button.classList.add("copied");
-      tell(button, "data-copied");
+      tell(button, "copied");
     }
     function byHand() {
       if (copiedByHand(box)) {
         done();
       } else {
-        tell(button, "data-failed");
+        box.value = whole(box, box.value);
+        tell(button, "failed");
       }
     }
     if (navigator.clipboard && navigator.clipboard.writeText) {
-      navigator.clipboard.writeText(box.value).then(done, byHand);
+      navigator.clipboard.writeText(whole(box, box.value)).then(done, byHand);
     } else {
       byHand();
     }
   }
 
-  Array.prototype.forEach.call(document.querySelectorAll("button.copy"), function (button) {
+  each("button.copy", function (button) {
     button.hidden = false;
     button.addEventListener("click", function () {
       copy(button);
     });
   });
 
-  document.addEventListener("submit", function (event) {
-    if (event.target.classList.contains("sent")) {
-      event.preventDefault();
-    }
-    event.target.classList.add("sent");
-  });
-
-  window.addEventListener("pageshow", function () {
-    Array.prototype.forEach.call(document.querySelectorAll("form.sent"), function (form) {
-      form.classList.remove("sent");
+  each("textarea[data-code]", function (box) {
+    box.addEventListener("copy", function (event) {
+      if (event.clipboardData) {
+        event.clipboardData.setData("text/plain", whole(box, box.value.slice(box.selectionStart, box.selectionEnd)));
+        event.preventDefault();
+      }
     });
   });
+
+  /* --- Taps: each is put on the shelf first, and leaves it when the server has answered. No token is written there. --- */
+
+  function folded(text) {
+    var sum = 5381;
+    for (var place = 0; place < text.length; place += 1) {
+      sum = ((sum * 33) ^ text.charCodeAt(place)) >>> 0;
+    }
+    return sum.toString(36);
+  }
+
+  function kept() {
+    try {
+      return JSON.parse(localStorage.getItem(shelf) || "[]");
+    } catch (refused) {
+      return unkept;
+    }
+  }
+
+  function keep(taps) {
+    unkept = taps;
+    try {
+      if (taps.length) {
+        localStorage.setItem(shelf, JSON.stringify(taps));
+      } else {
+        localStorage.removeItem(shelf);
+      }
+    } catch (refused) {
+      return;
+    }
+  }
+
+  function others(to) {
+    return kept().filter(function (tap) {
+      return tap.to !== to;
+    });
+  }
+
+  function fields(form, button) {
+    var pairs = [];
+    function add(name, value) {
+      pairs.push(encodeURIComponent(name) + "=" + encodeURIComponent(value));
+    }
+    Array.prototype.forEach.call(form.elements, function (one) {
+      if (one.name && one.type !== "submit" && one.type !== "button") {
+        add(one.name, one.value);
+      }
+    });
+    if (button && button.name) {
+      add(button.name, button.value);
+    }
+    return pairs.join("&");
+  }
+
+  function waits() {
+    var taps = kept();
+    each("#waits", function (line) {
+      line.hidden = !taps.length;
+      line.textContent = taps.length ? word("waits") : "";
+    });
+    taps.forEach(function (tap) {
+      each("form", function (form) {
+        if (form.getAttribute("action") === base + tap.to) {
+          form.classList.add("sent");
+        }
+      });
+    });
+  }
+
+  /* The answer leads back to the page, which has come along with it: it is shown without being fetched once more. */
+  function show(answer) {
+    answer.text().then(function (page) {
+      if (answer.redirected) {
+        history.replaceState(null, "", answer.url);
+      }
+      document.open();
+      document.write(page);
+      document.close();
+    }, function () {
+      location.assign(base);
+    });
+  }
+
+  function send() {
+    var tap = kept()[0];
+    if (!tap || sending) {
+      return;
+    }
+    sending = true;
+    function later() {
+      sending = false;
+      waits();
+      setTimeout(send, AGAIN_MS);
+    }
+    fetch(base + tap.to, {
+      method: "POST",
+      body: tap.body,
+      headers: { "Content-Type": "application/x-www-form-urlencoded" },
+      credentials: "same-origin"
+    }).then(function (answer) {
+      if (answer.status >= 500 || answer.status === 429) {
+        later();
+        return;
+      }
+      sending = false;
+      keep(others(tap.to));
+      if (answer.ok && kept().length) {
+        send();
+      } else {
+        show(answer);
+      }
+    }, later);
+  }
+
+  document.addEventListener("click", function (event) {
+    var button = event.target.closest ? event.target.closest("button") : event.target;
+    pressed = button && button.form ? button : null;
+  });
+
+  document.addEventListener("submit", function (event) {
+    var form = event.target;
+    var action = form.getAttribute("action") || "";
+    if (form.classList.contains("sent")) {
+      event.preventDefault();
+      return;
+    }
+    form.classList.add("sent");
+    if (!window.fetch || !base || action.indexOf(base + "/") !== 0 || action === base + "/phone") {
+      return;
+    }
+    event.preventDefault();
+    var to = action.slice(base.length);
+    var button = event.submitter || (pressed && pressed.form === form ? pressed : null);
+    keep(others(to).concat([{ to: to, body: fields(form, button) }]));
+    send();
+  });
+
+  function resume() {
+    if (base && window.fetch) {
+      waits();
+      send();
+    }
+  }
+
+  window.addEventListener("online", send);
+  window.addEventListener("pageshow", function (event) {
+    if (event.persisted) {
+      each("form.sent", function (form) {
+        form.classList.remove("sent");
+      });
+      resume();
+    }
+  });
+  resume();
 })();

@@ -24,6 +24,7 @@ from app.domain.relays.store.ledger import (
     overdue,
     to_hand_off,
     waiting_for,
+    wrong_codes,
 )
 from app.domain.relays.store.steps import (
     due_of,
@@ -78,4 +79,5 @@ __all__ = [
     "waited_for",
     "waiting_for",
     "withdraw",
+    "wrong_codes",
 ]

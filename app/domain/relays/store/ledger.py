@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from app.core.bulk import among
 from app.core.db import Tx
 from app.core.journal import Move, Subject, append
+from app.domain.relays.rules import WRONG
 from app.domain.relays.states import MOVES, OPEN, News, Route, State
 from app.domain.relays.tables import AWAITED, TO_HAND_OFF, Confirmation, Relay
 
@@ -72,6 +73,14 @@ _STANDING = (
 async def confirm(tx: Tx, confirmations: Sequence[Mapping[str, Any]]) -> None:
     """Keep what people said, whether or not it moved anything."""
     await tx.insert(Confirmation, confirmations)
+
+
+async def wrong_codes(tx: Tx, relay_ids: Sequence[str]) -> dict[str, int]:
+    """How many codes were told for each of these relays that were not its own."""
+    tried = columns(col(Confirmation.relay_id), func.count().label("times")).where(
+        among(col(Confirmation.relay_id), relay_ids), col(Confirmation.proof) == WRONG
+    )
+    return {row.relay_id: row.times for row in await tx.table(tried.group_by(col(Confirmation.relay_id)))}
 
 
 async def create(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -1,0 +1,24 @@
+"""proof codes"""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from alembic import op
+
+revision: str = "pg20261128a01"
+down_revision: str | Sequence[str] | None = "a20261128p01"
+branch_labels: str | Sequence[str] | None = None
+depends_on: str | Sequence[str] | None = None
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("campaign") as batch:
+        batch.add_column(sa.Column("proof", sa.String(), nullable=False, server_default="words"))
+        batch.create_check_constraint(op.f("ck_campaign_proof"), "proof IN ('words', 'code')")
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("campaign") as batch:
+        batch.drop_constraint(op.f("ck_campaign_proof"), type_="check")
+        batch.drop_column("proof")

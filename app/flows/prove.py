@@ -1,0 +1,47 @@
+"""Prove: whether a leader's "done" is enough where a campaign asks for more than his word."""
+
+from dataclasses import replace
+
+from app.core.errors import AppError, Invalid
+from app.domain.campaigns.states import Proof
+from app.domain.relays.rules import MOST_TRIES, SHOWN, WRONG, code_of, is_code
+from app.domain.relays.states import State
+from app.flows.hear import Held, Speaker, Word
+
+HIS_WORD = f"{MOST_TRIES} wrong codes before: it is his word alone"
+
+
+def weigh(speaker: Speaker, relay: Held, word: Word, *, wrong: int) -> tuple[Word, AppError | None]:
+    """The word as it is kept, and why it is not enough. The relay is locked, so that nobody tries two codes as one;
+    so many `wrong` ones were tried before.
+
+    After too many wrong codes his word alone counts, as no more than that: a group is not missed over a code."""
+    if word.action != "done" or not speaker.wants_proof(relay.id):
+        return word, None
+    if speaker.proof is Proof.WORDS:
+        return word, None if word.proof or relay.state is State.RELAYED else _needed(_WORDS)
+    return _coded(speaker, relay, word, wrong)
+
+
+def _coded(speaker: Speaker, relay: Held, word: Word, wrong: int) -> tuple[Word, AppError | None]:
+    if relay.state is State.RELAYED:
+        return replace(word, proof=""), None
+    if wrong >= MOST_TRIES:
+        return replace(word, proof="", reason=HIS_WORD), None
+    if not word.proof:
+        return word, _needed(_CODE)
+    if is_code(word.proof, code_of(speaker.seed, relay.id)):
+        return replace(word, proof=SHOWN), None
+    return replace(word, proof=WRONG), Invalid.field("/proof", _NOT_THE_CODE, code="wrong_code")
+
+
+_WORDS = "This group asks for a proof: a link to the message, or a few words that stand beside it."
+_CODE = "This group asks for a proof: the code in the last line of the message, as it stands in the group."
+_NOT_THE_CODE = (
+    "This is not the code of this group. It stands in the last line of the message in the group; "
+    f"after {MOST_TRIES} wrong codes ask your head."
+)
+
+
+def _needed(sentence: str) -> AppError:
+    return Invalid.field("/proof", sentence, code="proof_needed")

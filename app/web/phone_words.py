@@ -1,0 +1,27 @@
+"""What the leader's page says about his groups' chats and his phone: codes, chats to open, taps without a network."""
+
+ZH = {
+    "code": "发出后，请看群里那条消息的最后一行，填上 4 位核对码",
+    "code_by_hand": "粘贴到群里后，请把最后一行的“••••”换成 {code}。",
+    "code_spent": "核对码已试错 5 次，请问一下负责人。确实发了的话，直接点“已发送”，会记为口头确认。",
+    "wrong_code": "核对码不对",
+    "wrong_code_body": "请到这个群里看那条消息的最后一行，确认没有贴错群，再填一次。每个群最多试 5 次。",
+    "open_chat": "打开群聊",
+    "waits": "暂时没有网络。你点的已记在这台手机上，联网后会自动提交；请先别关这一页。",
+    "not_yours": "这个群现在不归你发了",
+    "not_yours_body": "已改由别人负责，这一步不用记录。请返回任务页看最新情况。",
+}
+
+EN = {
+    "code": "Once posted: the 4-letter code in the last line of the message in the group",
+    "code_by_hand": "After pasting, put {code} in the place of “••••” in the last line.",
+    "code_spent": "Five wrong codes: please ask your head. If it is posted, press Done; it counts as your word alone.",
+    "wrong_code": "This is not the code",
+    "wrong_code_body": "Look at the last line of the message in this very group, and whether it is the right group. "
+    "Each group allows five tries.",
+    "open_chat": "Open chat",
+    "waits": "No network right now. Your tap is kept on this phone and is sent once you are back; "
+    "please leave this page open.",
+    "not_yours": "This group is not yours any more",
+    "not_yours_body": "Somebody else answers for it now, so nothing was recorded. Go back to see how things stand.",
+}
