@@ -56,6 +56,7 @@ def upgrade() -> None:
         sa.Column("center_id", sa.String(), nullable=False),
         sa.Column("campaign_id", sa.String(), nullable=False),
         sa.Column("branch_id", sa.String(), nullable=True),
+        sa.Column("place", sa.Integer(), nullable=False),
         sa.Column("percent", sa.Integer(), nullable=False),
         sa.Column("due_at", Moment(timezone=True), nullable=False),
         sa.Column("state", sa.String(length=32), nullable=False),

@@ -5,14 +5,16 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field, model_validator
 
 from app.api.audiences import ChosenAudience
-from app.api.policies import EscalationBody
+from app.api.policies import EscalationBody, QuorumBody
 from app.api.shapes import Body, Flag, Seconds
 from app.core.errors import Invalid
 from app.core.markdown import Format
 from app.core.text import Line, Message, Name
 from app.domain.campaigns import rules
-from app.domain.campaigns.states import Priority, RouteChoice
+from app.domain.campaigns.states import Cascade, Priority, RouteChoice
 from app.domain.escalation.rules import DEFAULT, INCIDENT, stamp
+from app.domain.quorum import rules as quorum
+from app.domain.quorum.rules import MOST_ALARMS
 
 Minutes = Annotated[float, Field(strict=True, le=31 * 24 * 60)]
 
@@ -58,6 +60,8 @@ class NewCampaign(Body):
     format: Format | None = None
     approval: Flag = False
     proof_percent: Annotated[int, Field(strict=True, ge=0, le=100)] = 0
+    cascade: Cascade = Cascade.AT_ONCE
+    quorum: list[QuorumBody] = Field(default_factory=list, max_length=MOST_ALARMS)
 
     def draft(self) -> rules.Draft:
         """Raises Invalid for what the shape alone cannot refuse."""
@@ -90,4 +94,6 @@ class NewCampaign(Body):
             format=self.format,
             needs_approval=self.approval,
             proof_percent=self.proof_percent,
+            cascade=self.cascade,
+            quorum=quorum.stamp([one.ask(place) for place, one in enumerate(self.quorum)]),
         )

@@ -1,6 +1,7 @@
 """Correspond: letters to leaders become deliveries, one each, through whichever account can write to them."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -42,6 +43,14 @@ class Person(Protocol):
     language: str | None
 
 
+@dataclass(frozen=True)
+class Besides:
+    """What a letter says besides the groups it names: of how many they are the first, and the facts of its words."""
+
+    count: int
+    facts: Mapping[str, str | datetime]
+
+
 class Held(Protocol):
     """The facts of a relay that a letter needs."""
 
@@ -66,10 +75,11 @@ async def write(
     kind: Kind,
     words: str = "",
     until: datetime | None = None,
+    besides: Mapping[str, Besides] | None = None,
 ) -> set[str]:
     """One letter for each leader, about these relays, in the words of this kind or in `words`; answers the leaders
     who get one. A leader nobody can reach gets none: his link is for the head to hand out. A letter is worth sending
-    until the last deadline in it, or `until` if that is later."""
+    until the last deadline in it, or `until` if that is later. `besides` has, by leader, what else it says."""
     if not held:
         return set()
     people = {person.id: person for person in await directory.people(tx, list(held))}
@@ -87,16 +97,18 @@ async def write(
         sender = writers.get(person.contact_kind)
         if sender is None:
             continue
+        more = (besides or {}).get(leader_id) or Besides(len(mine), {})
         named = [groups[relay.group_id] for relay in mine[:MOST_NAMES]]
         letter = Letter(
             kind=words or kind.value,
             leader=person.name,
             title=campaign.title,
             groups=[group.name for group in named],
-            count=len(mine),
+            count=more.count,
             deadline=min(relay.deadline_at for relay in mine),
             zone=next(filter(None, (group.timezone for group in named)), center.timezone),
             language=person.language,
+            facts=more.facts,
         )
         due = after_quiet(tx.now, letter.zone) if letter.zone and keeps_quiet else tx.now
         body = compose(letter)

@@ -18,6 +18,7 @@ from app.domain.relays import store as relays
 from app.domain.relays.states import News as RelayNews
 from app.flows.acts import keyed_s
 from app.flows.call_off import call_off, end_relays, may_stand
+from app.flows.cascade import cascade
 from app.flows.digest import digest_ended, digest_mornings
 from app.flows.escalate import escalate
 from app.flows.hand_off import hand_off_due
@@ -109,6 +110,12 @@ async def miss(kit: Kit) -> int:
     return len(overdue)
 
 
+async def go_down(kit: Kit) -> int:
+    """Regional leaders whose turn has come are told; the time of those who stay silent is up."""
+    await cascade(kit)
+    return 0
+
+
 async def hand_over(kit: Kit) -> int:
     """Leaders whose hour has come are asked."""
     await hand_off_due(kit)
@@ -149,6 +156,7 @@ CHORES: tuple[Callable[[Kit], Awaitable[int]], ...] = (
     receive,
     recover,
     finish_plans,
+    go_down,
     hand_over,
     call_off,
     expire,

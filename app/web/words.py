@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from app.web import general_words, invitation_words
+from app.web import branch_words, general_words, invitation_words
 
 Tongue = Literal["zh", "en"]
 
 ZH = {
     **invitation_words.ZH,
     **general_words.ZH,
+    **branch_words.ZH,
     "html_lang": "zh-CN",
     "page_title": "群转发任务 · Muster",
     "switch": "English",
@@ -103,6 +104,7 @@ ZH = {
 EN = {
     **invitation_words.EN,
     **general_words.EN,
+    **branch_words.EN,
     "html_lang": "en",
     "page_title": "Posts for your groups · Muster",
     "switch": "中文",

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.domain.cascade.rules import MOST_PERCENT, arrange, beneath, part_percent
+from app.domain.cascade.rules import MOST_PERCENT, arrange, beneath, part_percent, shares
 
 T0 = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -70,3 +70,10 @@ def test_in_any_tree_everybody_is_asked_in_the_end_and_told_once_a_branch(seed: 
         assert leader not in leaders, "nobody waits for himself"
         assert len(set(leaders)) == len(leaders), "nobody is told twice on one way"
         assert branch in beneath(tree, way)
+    held = {
+        place: share.branch_id
+        for share in shares(order, asked)
+        for place in asked
+        if place[0] in share.branches and (share.leaders is None or place[1] in share.leaders)
+    }
+    assert held == order.waits

@@ -11,7 +11,14 @@ T0 = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 @pytest.mark.parametrize(
     ("done", "total", "percent", "reached"),
-    [(9, 10, 90, True), (8, 10, 90, False), (89, 99, 90, False), (90, 99, 90, True), (0, 0, 90, True), (0, 1, 1, False)],
+    [
+        (9, 10, 90, True),
+        (8, 10, 90, False),
+        (89, 99, 90, False),
+        (90, 99, 90, True),
+        (0, 0, 90, True),
+        (0, 1, 1, False),
+    ],
 )
 def test_so_many_percent_are_that_many_and_not_nearly(done: int, total: int, percent: int, reached: bool) -> None:
     assert enough(done=done, total=total, percent=percent) is reached

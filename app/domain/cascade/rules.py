@@ -1,5 +1,6 @@
 """Who is told before whom, and until when his tier waits for his word."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -70,6 +71,31 @@ def arrange(
         for branch_id, level in sorted(levels.items(), key=lambda item: (item[1], item[0]))
     ]
     return Order(tiers, waits)
+
+
+@dataclass(frozen=True)
+class Share:
+    """Groups in these branches wait for the tier of `branch_id`: all of them, or those of these leaders."""
+
+    branch_id: str
+    branches: Sequence[str]
+    leaders: Sequence[str] | None
+
+
+def shares(order: Order, asked: Iterable[Place]) -> list[Share]:
+    """Who waits for which tier, in as few shares as there can be."""
+    by_branch: defaultdict[str, defaultdict[str | None, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for place in asked:
+        by_branch[place[0]][order.waits.get(place)].append(place[1])
+    whole: defaultdict[str, list[str]] = defaultdict(list)
+    found = []
+    for branch_id, waiting in by_branch.items():
+        for tier, leaders in waiting.items():
+            if tier is not None and len(waiting) == 1:
+                whole[tier].append(branch_id)
+            elif tier is not None:
+                found.append(Share(tier, [branch_id], leaders))
+    return [*found, *(Share(tier, branches, None) for tier, branches in whole.items())]
 
 
 def part_percent(depth: int) -> float:

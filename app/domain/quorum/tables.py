@@ -13,7 +13,7 @@ TO_JUDGE = "state = 'waiting'"
 
 
 class QuorumAlarm(SQLModel, table=True):
-    """`percent` of the groups, in a branch or in all, are to have it by `due_at`. Of `total` groups `done` had it then:
+    """The one at `place` in the list of its campaign: `percent` of the groups, in a branch or in all, are to have it by `due_at`. Of `total` groups `done` had it then:
     both are written down when it is judged."""
 
     __tablename__ = "quorum_alarm"
@@ -26,6 +26,7 @@ class QuorumAlarm(SQLModel, table=True):
     center_id: str = Field(foreign_key="center.id")
     campaign_id: str = Field(foreign_key="campaign.id")
     branch_id: str | None = Field(default=None, foreign_key="branch.id")
+    place: int
     percent: int
     due_at: datetime = Field(sa_type=Moment)
     state: State = Field(sa_column=Column(words(State, "state"), nullable=False))
