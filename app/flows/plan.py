@@ -24,6 +24,7 @@ from app.flows.hand_off import hand_off_due
 from app.flows.kit import Kit
 from app.flows.lanes import marked, open_lanes, text_id, text_rows
 from app.flows.lay_tiers import lay_tiers
+from app.flows.ring import set_alarms
 
 BATCH = 1_000
 PLANNABLE = (Control.RUNNING, Control.SCHEDULED, Control.PAUSED)
@@ -51,9 +52,10 @@ async def _batch(kit: Kit, campaign_id: str) -> bool:
         rows = list(planned(found.brief, await targets(tx, campaign.center_id, found, groups)))
         await _keep(kit, tx, campaign, rows)
         last = len(groups) < BATCH
+        ends_at = max([row.deadline_at for row in rows] + [campaign.ends_at or begins])
         if last:
             await lay_tiers(tx, campaign)
-        ends_at = max([row.deadline_at for row in rows] + [campaign.ends_at or begins])
+            await set_alarms(tx, campaign, starts_at=begins, ends_at=ends_at)
         cursor = groups[-1].group_id if groups else campaign.plan_cursor
         moved = await campaigns.advance_plan(
             tx,

@@ -29,6 +29,7 @@ from app.flows.plan import plan
 from app.flows.receive import receive
 from app.flows.record import record
 from app.flows.relieve import relieve_absent
+from app.flows.ring import ring
 from app.flows.take_back import take_back
 from app.flows.taken_back import not_taken_back
 
@@ -144,6 +145,11 @@ async def relieve_the_absent(kit: Kit) -> int:
     return await relieve_absent(kit)
 
 
+async def ring_alarms(kit: Kit) -> int:
+    """Quorums whose moment has come are judged."""
+    return await ring(kit)
+
+
 async def measure(kit: Kit) -> None:
     """The alarms' figures, fresh. They cost a walk over what is due, so this is for every so often, not every round."""
     async with kit.db.read() as tx:
@@ -165,5 +171,6 @@ CHORES: tuple[Callable[[Kit], Awaitable[int]], ...] = (
     ask_leaders_instead,
     relieve_the_absent,
     remind,
+    ring_alarms,
     tell_the_head,
 )
