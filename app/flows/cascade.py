@@ -1,5 +1,5 @@
-"""Cascade: a campaign goes down the tree tier by tier. Whoever leads a branch is told first; those beneath him are asked
-when he has read it, or when his part of the time has passed."""
+"""Cascade: a campaign goes down the tree tier by tier. Whoever leads a branch is told first; those beneath him are
+asked when he has read it, or when his part of the time has passed."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence

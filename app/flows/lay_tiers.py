@@ -1,12 +1,13 @@
 """Lay tiers: once every relay of a campaign is planned, who is told before whom, and who waits for whose word."""
 
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from app.core import ids
 from app.core.db import Tx
 from app.domain.campaigns.states import Cascade
 from app.domain.cascade import store as tiers
-from app.domain.cascade.rules import arrange, shares
+from app.domain.cascade.rules import Order, Place, arrange, shares
 from app.domain.cascade.states import State
 from app.domain.directory import store as directory
 from app.domain.relays import store as relays
@@ -18,9 +19,7 @@ async def lay_tiers(tx: Tx, campaign: Campaign) -> None:
     if campaign.cascade is not Cascade.TIER_BY_TIER:
         return
     asked = {(r.branch_id, r.leader_id): r.starts_at for r in await relays.still_to_ask(tx, campaign.id)}
-    tree = await directory.parents(tx, campaign.center_id)
-    people = await directory.branch_people(tx, campaign.center_id)
-    order = arrange(tree, people, asked, relay_time=timedelta(minutes=campaign.relay_minutes))
+    order = await order_of(tx, campaign, asked)
     named = await directory.people(tx, sorted({one.leader_id for one in order.tiers}))
     names = {person.id: person.name for person in named}
     rows, reasons = [], {}
@@ -41,6 +40,16 @@ async def lay_tiers(tx: Tx, campaign: Campaign) -> None:
             leader_ids=share.leaders,
             reason=reasons[share.branch_id],
         )
+
+
+async def order_of(tx: Tx, campaign: Campaign, asked: Mapping[Place, datetime]) -> Order:
+    """Who comes before whom of those that are to be asked, as the directory has it now; nobody where the campaign goes
+    to everybody at once."""
+    if campaign.cascade is not Cascade.TIER_BY_TIER:
+        return Order((), {})
+    tree = await directory.parents(tx, campaign.center_id)
+    people = await directory.branch_people(tx, campaign.center_id)
+    return arrange(tree, people, asked, relay_time=timedelta(minutes=campaign.relay_minutes))
 
 
 def _id(campaign: Campaign, branch_id: str) -> str:

@@ -33,12 +33,13 @@ WORDS_ABOVE = {
         "Still missing:\n{groups}\nThe list, and who is on it:\n{where}"
     ),
     ("quorum_branch", "zh"): (
-        "{leader}，「{title}」在“{branch}”到 {at} 应有 {percent}% 的群发好，实际 {done} / {total}。还没发好的群：\n{groups}\n"
+        "{leader}，「{title}」在“{branch}”到 {at} 应有 {percent}% 的群发好，实际 {done} / {total}。"
+        "还没发好的群：\n{groups}\n"
         "名单和跟进的人：\n{where}"
     ),
     ("quorum_branch", "en"): (
-        "{leader}, in {branch} “{title}” was to stand in {percent} % of the groups by {at}; it stood in {done} of {total}. "
-        "Still missing:\n{groups}\nThe list, and who is on it:\n{where}"
+        "{leader}, in {branch} “{title}” was to stand in {percent} % of the groups by {at}; "
+        "it stood in {done} of {total}. Still missing:\n{groups}\nThe list, and who is on it:\n{where}"
     ),
     ("orphaned", "zh"): (
         "{leader}，「{title}」有 {count} 个群没人负责了：\n{groups}\n请给这些群指定负责人，或自己转发：\n{where}"

@@ -14,8 +14,8 @@ from app.flows.cascade import Tier, named, note, open_tiers
 
 
 async def replace_tiers(tx: Tx, leader_ids: Sequence[str], *, actor: str, branch_id: str | None = None) -> None:
-    """What waits for the word of these leaders (with `branch_id`, for that branch alone) waits for whoever is next there
-    by rank; where nobody is, for nobody."""
+    """What waits for the word of these leaders (with `branch_id`, for that branch alone) waits for whoever is next
+    there by rank; where nobody is, for nobody."""
     for tier in await tiers.closed_of(tx, leader_ids, branch_id=branch_id):
         campaign = await campaigns.hold(tx, tier.campaign_id)
         if campaign is not None and campaign.state is not Control.CANCELLED:

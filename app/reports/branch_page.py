@@ -1,4 +1,4 @@
-"""What a regional leader sees behind his link: every group in his branch, who has it, and how it stands; nothing else."""
+"""What a regional leader sees behind his link: every group in his branch, who has it, how it stands; nothing else."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -142,8 +142,16 @@ async def branch_page(tx: Tx, center_id: str, *, campaign_id: str, leader_id: st
     page = min(max(page, 1), -(-sum(counts.values()) // ROWS))
     until_at, read = await _his_tier(tx, campaign_id, leader_id)
     return BranchPage(
-        **{"at": tx.now, "center": center, "timezone": timezone, "title": title, "control": control},
-        **{"leader": leader, "language": language, "branches": paths, "counts": counts, "page": page},
+        at=tx.now,
+        center=center,
+        timezone=timezone,
+        title=title,
+        control=control,
+        leader=leader,
+        language=language,
+        branches=paths,
+        counts=counts,
+        page=page,
         texts=await _texts(tx, there),
         until_at=until_at,
         read=read,

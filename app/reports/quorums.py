@@ -1,7 +1,7 @@
 """The quorum alarms of campaigns: as they were asked for, when they ring, and how it stood when they were judged."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -96,4 +96,4 @@ async def rung(tx: Tx, center_id: str) -> Sequence[Rung]:
         .order_by(col(QuorumAlarm.judged_at).desc(), col(QuorumAlarm.id))
         .limit(MOST)
     )
-    return [Rung(**row._mapping) for row in rows]
+    return [Rung(**{one.name: getattr(row, one.name) for one in fields(Rung)}) for row in rows]

@@ -1,7 +1,7 @@
 """The tiers of a cascade: which branch's leader comes first, and whether those beneath still wait for his word."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -62,4 +62,4 @@ async def held_by(tx: Tx, relay_id: str) -> TierLine | None:
 
 
 def _line(row: Any) -> TierLine:
-    return TierLine(**row._mapping)
+    return TierLine(**{one.name: getattr(row, one.name) for one in fields(TierLine)})

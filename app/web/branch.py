@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 from app.core.errors import AppError, Conflict
 from app.domain.relays.states import State
 from app.flows.oversee import Act
-from app.reports.branch_page import BranchPage, Place
+from app.reports.branch_page import Place
 from app.web import moments, relay
 from app.web.pages import HEADERS, html
 from app.web.said import Knock, Looking
@@ -75,7 +75,7 @@ async def show(request: Request, link: Looking) -> Response:
 async def read(request: Request, link: Looking) -> Response:
     """He has read what goes out in his branch."""
 
-    async def act(fields: dict[str, str]) -> str:
+    async def act(_: dict[str, str]) -> str:
         await link.read()
         return "read"
 

@@ -4,7 +4,10 @@ ZH = {
     "see_branch": "查看我负责的分支",
     "branch_page": "我负责的分支",
     "branch_own": "我自己要发的群",
-    "branch_unread": "这条通知即将在您的分支发出，共 {count} 个群。请先过目，再点“已阅”：下面的负责人随后才会收到任务；到 {when} 还没点，会自动往下发。",
+    "branch_unread": (
+        "这条通知即将在您的分支发出，共 {count} 个群。请先过目，再点“已阅”：下面的负责人随后才会收到任务；"
+        "到 {when} 还没点，会自动往下发。"
+    ),
     "branch_late": "您的时间已过，任务已自动往下发。请仍点一下“已阅”，让总部知道您看到了。",
     "branch_was_read": "您已阅，任务已往下发。",
     "branch_read": "已阅",
@@ -43,8 +46,14 @@ EN = {
     "see_branch": "See the branch I lead",
     "branch_page": "The branch I lead",
     "branch_own": "Groups I post in myself",
-    "branch_unread": "This is about to go out in your branch, in {count} groups. Please look at it and press “I have read it”: only then are the leaders beneath you asked, or {when} by itself.",
-    "branch_late": "Your time has passed, so the leaders beneath you were asked without your word. Please press the button all the same: the head then knows that you saw it.",
+    "branch_unread": (
+        "This is about to go out in your branch, in {count} groups. Please look at it and press “I have read it”: "
+        "only then are the leaders beneath you asked, or {when} by itself."
+    ),
+    "branch_late": (
+        "Your time has passed, so the leaders beneath you were asked without your word. "
+        "Please press the button all the same: the head then knows that you saw it."
+    ),
     "branch_was_read": "You have read it; the leaders beneath you are asked.",
     "branch_read": "I have read it",
     "branch_text": "What the groups will read",

@@ -24,7 +24,7 @@ async def land(tree: World) -> World:
 async def his_link(world: World, campaign: str, name: str) -> str:
     """A fresh link of this leader, as the head hands it out on paper."""
     links = (await world.call("POST", f"/campaigns/{campaign}/links", status=201))["items"]
-    return next("/r/" + one["url"].split("/r/")[1] for one in links if one["leader"] == name)
+    return next("/r/" + one["url"].split("/r/", 1)[1] for one in links if one["leader"] == name)
 
 
 async def briefed(world: World) -> tuple[str, str]:
@@ -40,7 +40,7 @@ async def briefed(world: World) -> tuple[str, str]:
 
 def forms(page: str, relay: str) -> dict[str, str]:
     """The hidden fields of one group's buttons."""
-    form = page.split(f"/branch/relays/{relay}")[1].split("</form>")[0]
+    form = page.split(f"/branch/relays/{relay}", 1)[1].split("</form>", 1)[0]
     return dict(re.findall(r'name="(\w+)" value="([^"]*)"', form)) | {"lang": "en"}
 
 

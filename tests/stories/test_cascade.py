@@ -12,8 +12,8 @@ CONTACTS = {"Zhao": ZHAO, "Qian": QIAN, "Sun": SUN, "Chen": CHEN}
 
 @pytest.fixture
 async def tree(world: World) -> World:
-    """Zhao leads the land and posts in L1 himself; Qian leads East, Sun is his deputy. In East/City Li has C1 and C2, in
-    West Wu has W1. An account posts in B1. The head is Chen."""
+    """Zhao leads the land and posts in L1 himself; Qian leads East, Sun is his deputy. In East/City Li has C1 and C2,
+    in West Wu has W1. An account posts in B1. The head is Chen."""
     await world.account("bot")
     mine = {"platform": "manual", "routes": "leader"}
     await world.groups(
@@ -79,7 +79,8 @@ async def test_each_tier_is_told_after_the_one_above_has_read_it_and_nobody_twic
     assert "1 个群由您自己转发" in letter
     relays = await tree.relays(campaign)
     assert {name: relay["state"] for name, relay in relays.items()} == {
-        **{"L1": "assigned", "B1": "relayed"},
+        "L1": "assigned",
+        "B1": "relayed",
         **dict.fromkeys(("C1", "C2", "W1"), "planned"),
     }
     story = await tree.call("GET", f"/relays/{relays['C1']['id']}")
@@ -169,6 +170,20 @@ async def test_a_branch_that_nobody_leads_any_more_waits_for_nobody(tree: World)
     await tree.forward(seconds=5, step=1)
     assert (await told(tree))["Li"] == 1
     assert (await states(tree, campaign))["Land/East"] == "passed"
+
+
+async def test_preflight_says_who_comes_first_and_until_when(tree: World) -> None:
+    draft = await tree.draft(cascade="tier_by_tier")
+    seen = await tree.call("POST", f"/campaigns/{draft}/preflight")
+    [found] = [one for one in seen["warnings"] if one["code"] == "cascade"]
+    assert found["examples"] == ["Zhao", "Qian"]
+    assert found["groups"] == 3
+    assert "at the latest 2026-03-02 09:24 UTC" in found["message"]
+    await tree.groups({"group": "M1", "platform": "manual", "leader": "Mo", "leader_contact": "telegram:7"})
+    [mine] = [one["id"] for one in (await tree.call("GET", "/groups"))["items"] if one["name"] == "M1"]
+    draft = await tree.draft(cascade="tier_by_tier", audience={"groups": [mine]})
+    seen = await tree.call("POST", f"/campaigns/{draft}/preflight")
+    assert "cascade_flat" in [one["code"] for one in seen["warnings"]]
 
 
 async def test_at_once_nobody_waits(tree: World) -> None:

@@ -1,4 +1,4 @@
-"""An alarm that too few groups have it by then: it rings once, for those who can do something about it, or not at all."""
+"""An alarm that too few groups have it by then rings once, for those who can do something about it, or not at all."""
 
 from datetime import timedelta
 from typing import Any

@@ -13,8 +13,8 @@ TO_JUDGE = "state = 'waiting'"
 
 
 class QuorumAlarm(SQLModel, table=True):
-    """The one at `place` in its campaign's list: `percent` of the groups, in a branch or in all, are to have it by `due_at`. Of `total` groups `done` had it then:
-    both are written down when it is judged."""
+    """The one at `place` in its campaign's list: `percent` of the groups, in a branch or in all, are to have it by
+    `due_at`. Of `total` groups `done` had it then: both are written down when it is judged."""
 
     __tablename__ = "quorum_alarm"
     __table_args__ = (
