@@ -21,9 +21,9 @@ from app.domain.directory import store as directory
 from app.domain.relays import store as relays
 from app.flows.assign import HAND_OUT, assign
 from app.flows.brief import Campaign
-from app.flows.correspond import Besides, Held, write
+from app.flows.correspond import Held, write
 from app.flows.kit import Kit
-from app.flows.letters import MOST_NAMES
+from app.flows.letters import MOST_NAMES, Besides
 
 BATCH = 200
 GOING_OUT = (Control.RUNNING, Control.SCHEDULED)

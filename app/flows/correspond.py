@@ -1,7 +1,6 @@
 """Correspond: letters to leaders become deliveries, one each, through whichever account can write to them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -20,7 +19,7 @@ from app.domain.planning.rules import after_quiet
 from app.domain.relays.states import State
 from app.flows.brief import Campaign
 from app.flows.lanes import open_lanes, text_id
-from app.flows.letters import MOST_NAMES, Letter, compose
+from app.flows.letters import MOST_NAMES, Besides, Letter, compose
 
 WRITES = {
     "telegram": "telegram",
@@ -41,14 +40,6 @@ class Person(Protocol):
     name: str
     contact_kind: str
     language: str | None
-
-
-@dataclass(frozen=True)
-class Besides:
-    """What a letter says besides the groups it names: of how many they are the first, and the facts of its words."""
-
-    count: int
-    facts: Mapping[str, str | datetime]
 
 
 class Held(Protocol):
@@ -85,17 +76,13 @@ async def write(
     people = {person.id: person for person in await directory.people(tx, list(held))}
     group_ids = [relay.group_id for mine in held.values() for relay in mine[:MOST_NAMES]]
     groups = {group.id: group for group in await directory.targets(tx, group_ids)}
-    kinds = {person.contact_kind for person in people.values()}
-    if "webhook" in kinds:
-        await accounts.ensure(tx, campaign.center_id, "webhook")
-    writers = await senders(tx, campaign.center_id, kinds)
+    writers = await _writers(tx, campaign.center_id, {person.contact_kind for person in people.values()})
     center = await access.center(tx, campaign.center_id)
     keeps_quiet = campaign.priority is not Priority.INCIDENT
     texts, rows = [], []
     for leader_id, mine in held.items():
         person = people[leader_id]
-        sender = writers.get(person.contact_kind)
-        if sender is None:
+        if (sender := writers.get(person.contact_kind)) is None:
             continue
         more = (besides or {}).get(leader_id) or Besides(len(mine), {})
         named = [groups[relay.group_id] for relay in mine[:MOST_NAMES]]
@@ -103,8 +90,8 @@ async def write(
             kind=words or kind.value,
             leader=person.name,
             title=campaign.title,
-            groups=[group.name for group in named],
             count=more.count,
+            groups=[group.name for group in named],
             deadline=min(relay.deadline_at for relay in mine),
             zone=next(filter(None, (group.timezone for group in named)), center.timezone),
             language=person.language,
@@ -120,6 +107,13 @@ async def write(
     await open_lanes(tx, campaign, {row["account_id"] for row in rows})
     await deliveries.create(tx, rows)
     return {row["leader_id"] for row in rows}
+
+
+async def _writers(tx: Tx, center_id: str, kinds: set[str]) -> dict[str, str]:
+    """As `senders`; the account that speaks to webhooks is there when it is needed."""
+    if "webhook" in kinds:
+        await accounts.ensure(tx, center_id, "webhook")
+    return await senders(tx, center_id, kinds)
 
 
 async def senders(tx: Tx, center_id: str, kinds: Iterable[str]) -> dict[str, str]:

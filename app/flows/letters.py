@@ -86,6 +86,14 @@ class Letter:
     facts: Mapping[str, str | datetime] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Besides:
+    """What a letter says besides the groups it names: of how many they are the first, and the facts of its words."""
+
+    count: int
+    facts: Mapping[str, str | datetime]
+
+
 def compose(letter: Letter) -> str:
     """The letter in its reader's language, Chinese unless he reads English; its `{link}` still open."""
     tongue = "en" if primary(letter.language) == "en" else "zh"

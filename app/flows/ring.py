@@ -21,10 +21,10 @@ from app.domain.quorum.states import News, State
 from app.domain.relays import store as relays
 from app.flows.brief import Campaign
 from app.flows.cascade import note
-from app.flows.correspond import Besides, write
+from app.flows.correspond import write
 from app.flows.escalate import DAY
 from app.flows.kit import Kit
-from app.flows.letters import MOST_NAMES
+from app.flows.letters import MOST_NAMES, Besides
 
 BATCH = 100
 WORTH = timedelta(hours=12)

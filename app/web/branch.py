@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 from app.core.errors import AppError, Conflict
 from app.domain.relays.states import State
 from app.flows.oversee import Act
-from app.reports.branch_page import Place
+from app.reports.branch_places import Place
 from app.web import moments, relay
 from app.web.pages import HEADERS, html
 from app.web.said import Knock, Looking
@@ -20,7 +20,7 @@ from app.web.words import WORDS, Tongue
 
 _TOLD = ("nudge", "hand_over", "read")
 _REFUSED = ("nudged_enough", "unreachable", "nobody_in_line")
-_LOOKS = {State.PLANNED: "acknowledged", State.POSTING: "acknowledged", State.UNCERTAIN: "missed"}
+_LOOKS = {State.PLANNED: "assigned", State.POSTING: "acknowledged", State.UNCERTAIN: "missed"}
 
 router = APIRouter(include_in_schema=False)
 
