@@ -7,6 +7,7 @@ from app.core.journal import JournalLine
 from app.domain.access.tables import ApiKey, Center
 from app.domain.accounts.tables import Account
 from app.domain.campaigns.tables import Campaign, CampaignGroup, CampaignText, IdempotencyRecord
+from app.domain.cascade.tables import Tier
 from app.domain.deliveries.tables import Attempt, Delivery, Gate, Lane
 from app.domain.directory.tables import (
     Absence,
@@ -23,6 +24,7 @@ from app.domain.inbox.tables import InboundEvent
 from app.domain.invitations.tables import Invitation
 from app.domain.links.tables import PersonalCode, Phone, RelayLink, SharedLink
 from app.domain.pulse.tables import Pulse
+from app.domain.quorum.tables import QuorumAlarm
 from app.domain.recalls.tables import Recall
 from app.domain.relays.tables import Confirmation, Holding, Relay
 from app.domain.scripts.tables import Script, ScriptVersion
@@ -56,6 +58,7 @@ TABLES: tuple[type[SQLModel], ...] = (
     Lane,
     Leader,
     Pulse,
+    QuorumAlarm,
     Recall,
     Relay,
     PersonalCode,
@@ -67,6 +70,7 @@ TABLES: tuple[type[SQLModel], ...] = (
     ScriptVersion,
     Shard,
     SignInLink,
+    Tier,
     WebSession,
     Worker,
 )

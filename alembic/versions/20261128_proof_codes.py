@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "pg20261128a01"
-down_revision: str | Sequence[str] | None = "a20261128p01"
+down_revision: str | Sequence[str] | None = "a20261128u01"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

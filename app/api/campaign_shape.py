@@ -7,10 +7,12 @@ from app.api.shapes import Shape
 from app.core.markdown import Format
 from app.domain.access import service as access
 from app.domain.campaigns import service
-from app.domain.campaigns.states import Mode, Priority, Proof, RouteChoice
+from app.domain.campaigns.states import Cascade, Mode, Priority, Proof, RouteChoice
 from app.flows.kit import Kit
 from app.reports.progress import delivery_counts, progress
+from app.reports.quorums import quorums
 from app.reports.recalls import recalled
+from app.reports.tiers import tiers
 
 
 class LeftShape(Shape):
@@ -39,6 +41,36 @@ class ApprovalShape(Shape):
     rejection: str | None
 
 
+class AlarmShape(Shape):
+    """A quorum: `percent` of the groups, of a branch with all below it or of all, by `due_at` (set at launch). `done`
+    of `total` had it then, once it is `reached` or `missed`."""
+
+    percent: int
+    at: datetime | None
+    at_percent: int | None
+    branch_id: str | None
+    branch: str | None
+    state: str
+    due_at: datetime | None
+    done: int | None
+    total: int | None
+
+
+class TierShape(Shape):
+    """A branch of a cascade whose leader comes first. While it is `waiting` or `told`, those beneath are not asked, at
+    the latest until `until_at`; `read` by him, or `passed` without his word for the stated `reason`."""
+
+    branch_id: str
+    branch: str
+    leader_id: str
+    leader: str
+    state: str
+    reason: str
+    told_at: datetime | None
+    until_at: datetime
+    ended_at: datetime | None
+
+
 class CampaignShape(Shape):
     """`control` is what the operator asked for; `status` is read from the ledger and says `finished` only when no
     relay is open. `counts` has one number for every relay state. `texts` has the unfilled words by `language` or
@@ -58,6 +90,9 @@ class CampaignShape(Shape):
     window_minutes: float
     proof_percent: int
     proof: Proof
+    cascade: Cascade
+    quorum: Sequence[AlarmShape]
+    tiers: Sequence[TierShape]
     mention_all: bool
     split: bool
     format: Format
@@ -88,12 +123,14 @@ async def shape(kit: Kit, center_id: str, campaign_id: str) -> CampaignShape:
         center = await access.center(tx, center_id)
         after = await service.corrected_by(tx, campaign_id)
         back = await recalled(tx, campaign_id)
+        above = await tiers(tx, campaign_id)
+        alarms = await quorums(tx, campaign)
     return CampaignShape(
         **{name: getattr(campaign, name) for name in ("id", "title", "priority", "route", "send_at", "relay_minutes")},
         **{name: getattr(campaign, name) for name in ("window_minutes", "script_version", "created_at", "created_by")},
         **{
             name: getattr(campaign, name)
-            for name in ("texts", "variables", "proof_percent", "proof", "mention_all", "split", "format")
+            for name in ("texts", "variables", "proof_percent", "proof", "cascade", "mention_all", "split", "format")
         },
         control=campaign.state.value,
         script=campaign.script_slug,
@@ -104,6 +141,8 @@ async def shape(kit: Kit, center_id: str, campaign_id: str) -> CampaignShape:
             approved_by=campaign.approved_by,
             rejection=campaign.rejection,
         ),
+        quorum=[AlarmShape.model_validate(one) for one in alarms],
+        tiers=[TierShape.model_validate(one) for one in above],
         corrects=campaign.corrects_id,
         mode=campaign.mode,
         corrected_by=after,

@@ -12,13 +12,17 @@ from app.api.idempotency import key_of
 from app.api.new_campaign import NewCampaign
 from app.api.shapes import Cursor, Id, Limit, Listing, Shape, listing
 from app.domain.campaigns import rules
-from app.domain.campaigns.states import Priority
+from app.domain.campaigns.states import Cascade, Priority
 from app.flows.draft import draft
 from app.flows.launch import launch
 from app.flows.preflight import preflight
 from app.reports.campaigns import campaigns
 
 router = APIRouter(prefix="/campaigns", tags=["campaigns"])
+
+
+_LATER = {"approval": False, "cascade": Cascade.AT_ONCE, "quorum": []}
+"""Fields a key from before them does not know, and what it means all the same."""
 
 
 class CampaignLine(Shape):
@@ -63,7 +67,7 @@ async def create(
 ) -> CampaignShape:
     """A draft. The same `Idempotency-Key` with the same body answers the same campaign, with another body 422."""
     key = key_of(idempotency_key)
-    left_out = set() if body.approval else {"approval"}  # a key from before this field still means the same
+    left_out = {name for name, usual in _LATER.items() if getattr(body, name) == usual}
     fingerprint = rules.fingerprint(body.model_dump(mode="json", exclude=left_out))
     made = await draft(kit, caller, body.draft(), key=key, fingerprint=fingerprint, saved=body.audience.saved)
     if made.replayed:

@@ -5,14 +5,16 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field, model_validator
 
 from app.api.audiences import ChosenAudience
-from app.api.policies import EscalationBody
+from app.api.policies import EscalationBody, QuorumBody
 from app.api.shapes import Body, Flag, Seconds
 from app.core.errors import Invalid
 from app.core.markdown import Format
 from app.core.text import Line, Message, Name
 from app.domain.campaigns import rules
-from app.domain.campaigns.states import Priority, Proof, RouteChoice
+from app.domain.campaigns.states import Cascade, Priority, Proof, RouteChoice
 from app.domain.escalation.rules import DEFAULT, INCIDENT, stamp
+from app.domain.quorum import rules as quorum
+from app.domain.quorum.rules import MOST_ALARMS
 
 Minutes = Annotated[float, Field(strict=True, le=31 * 24 * 60)]
 
@@ -60,6 +62,8 @@ class NewCampaign(Body):
     approval: Flag = False
     proof: Proof = Proof.WORDS
     proof_percent: Annotated[int, Field(strict=True, ge=0, le=100)] | None = None
+    cascade: Cascade = Cascade.AT_ONCE
+    quorum: list[QuorumBody] = Field(default_factory=list, max_length=MOST_ALARMS)
 
     def draft(self) -> rules.Draft:
         """Raises Invalid for what the shape alone cannot refuse."""
@@ -93,6 +97,8 @@ class NewCampaign(Body):
             needs_approval=self.approval,
             proof=self.proof,
             proof_percent=self._share() if self.proof_percent is None else self.proof_percent,
+            cascade=self.cascade,
+            quorum=quorum.stamp([one.ask(place) for place, one in enumerate(self.quorum)]),
         )
 
     def _share(self) -> int:

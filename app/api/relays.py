@@ -16,6 +16,7 @@ from app.flows.kit import Kit
 from app.flows.paper_links import paper_links
 from app.reports import ledger
 from app.reports.missed import missed
+from app.reports.tiers import TierLine, held_by
 from app.reports.tree import tree
 
 router = APIRouter(tags=["ledger"])
@@ -61,7 +62,10 @@ class EventShape(Shape):
 
 
 class RelayStory(RelayShape):
+    """`why` says what it waits for, where somebody else's word has to come first; else it is empty."""
+
     text: str
+    why: str
     events: Sequence[EventShape]
 
 
@@ -174,8 +178,15 @@ async def story(kit: Kit, caller: Caller, relay_id: str) -> RelayStory:
     """Raises NotFound."""
     async with kit.db.read() as tx:
         found = await ledger.story(tx, caller.center_id, relay_id)
+        tier = await held_by(tx, relay_id) if found else None
     if found is None:
         raise NotFound("relay_not_found", "There is no such relay in this center.")
     relay = RelayShape.model_validate(found.relay)
     events = [EventShape(**{**line.__dict__, "subject": line.subject.value}) for line in found.events]
-    return RelayStory(**relay.model_dump(), text=found.text, events=events)
+    return RelayStory(**relay.model_dump(), text=found.text, why=_why(tier), events=events)
+
+
+def _why(tier: TierLine | None) -> str:
+    if tier is None:
+        return ""
+    return f"It waits for {tier.leader} ({tier.branch}) until {tier.until_at:%Y-%m-%d %H:%M:%S} UTC: he is told first."

@@ -14,7 +14,7 @@ from app.core.markdown import Format
 from app.domain.access import service as access
 from app.domain.accounts import store as accounts
 from app.domain.accounts.states import Status
-from app.domain.campaigns.states import Mode, Priority, RouteChoice, State
+from app.domain.campaigns.states import Cascade, Mode, Priority, RouteChoice, State
 from app.domain.directory import store as directory
 from app.domain.planning.rules import Brief, Size, Target
 from app.flows.kit import Kit
@@ -49,6 +49,8 @@ class Campaign(Protocol):
     starts_at: datetime | None
     ends_at: datetime | None
     escalation: list[dict[str, Any]]
+    cascade: Cascade
+    quorum: list[dict[str, Any]]
     audience: dict[str, Any]
     script_slug: str | None
 

@@ -19,7 +19,7 @@ from app.domain.planning.rules import after_quiet
 from app.domain.relays.states import State
 from app.flows.brief import Campaign
 from app.flows.lanes import open_lanes, text_id
-from app.flows.letters import MOST_NAMES, Letter, compose
+from app.flows.letters import MOST_NAMES, Besides, Letter, compose
 
 WRITES = {
     "telegram": "telegram",
@@ -66,37 +66,36 @@ async def write(
     kind: Kind,
     words: str = "",
     until: datetime | None = None,
+    besides: Mapping[str, Besides] | None = None,
 ) -> set[str]:
     """One letter for each leader, about these relays, in the words of this kind or in `words`; answers the leaders
     who get one. A leader nobody can reach gets none: his link is for the head to hand out. A letter is worth sending
-    until the last deadline in it, or `until` if that is later."""
+    until the last deadline in it, or `until` if that is later. `besides` has, by leader, what else it says."""
     if not held:
         return set()
     people = {person.id: person for person in await directory.people(tx, list(held))}
     group_ids = [relay.group_id for mine in held.values() for relay in mine[:MOST_NAMES]]
     groups = {group.id: group for group in await directory.targets(tx, group_ids)}
-    kinds = {person.contact_kind for person in people.values()}
-    if "webhook" in kinds:
-        await accounts.ensure(tx, campaign.center_id, "webhook")
-    writers = await senders(tx, campaign.center_id, kinds)
+    writers = await _writers(tx, campaign.center_id, {person.contact_kind for person in people.values()})
     center = await access.center(tx, campaign.center_id)
     keeps_quiet = campaign.priority is not Priority.INCIDENT
     texts, rows = [], []
     for leader_id, mine in held.items():
         person = people[leader_id]
-        sender = writers.get(person.contact_kind)
-        if sender is None:
+        if (sender := writers.get(person.contact_kind)) is None:
             continue
+        more = (besides or {}).get(leader_id) or Besides(len(mine), {})
         named = [groups[relay.group_id] for relay in mine[:MOST_NAMES]]
         letter = Letter(
             kind=words or kind.value,
             leader=person.name,
             title=campaign.title,
+            count=more.count,
             groups=[group.name for group in named],
-            count=len(mine),
             deadline=min(relay.deadline_at for relay in mine),
             zone=next(filter(None, (group.timezone for group in named)), center.timezone),
             language=person.language,
+            facts=more.facts,
         )
         due = after_quiet(tx.now, letter.zone) if letter.zone and keeps_quiet else tx.now
         body = compose(letter)
@@ -108,6 +107,13 @@ async def write(
     await open_lanes(tx, campaign, {row["account_id"] for row in rows})
     await deliveries.create(tx, rows)
     return {row["leader_id"] for row in rows}
+
+
+async def _writers(tx: Tx, center_id: str, kinds: set[str]) -> dict[str, str]:
+    """As `senders`; the account that speaks to webhooks is there when it is needed."""
+    if "webhook" in kinds:
+        await accounts.ensure(tx, center_id, "webhook")
+    return await senders(tx, center_id, kinds)
 
 
 async def senders(tx: Tx, center_id: str, kinds: Iterable[str]) -> dict[str, str]:

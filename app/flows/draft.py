@@ -10,7 +10,9 @@ from app.domain.access.rules import Caller
 from app.domain.campaigns import service
 from app.domain.campaigns.rules import Audience, Draft
 from app.domain.directory import store as directory
+from app.domain.directory.rules import path_key
 from app.domain.directory.service import audiences
+from app.domain.quorum import rules as quorum
 from app.domain.scripts import service as scripts
 from app.flows.kit import Kit
 
@@ -42,6 +44,7 @@ async def _once(
             lists = await audiences.resolve(tx, caller.center_id, saved, pointer="/audience/saved")
             wanted = replace(wanted, audience=Audience(**lists))
         await _check_audience(tx, caller.center_id, wanted.audience)
+        wanted = replace(wanted, quorum=await _alarms(tx, caller.center_id, wanted))
         complete = await _with_script(tx, caller.center_id, wanted)
         return await service.create(
             tx, caller.center_id, complete, key=key, fingerprint=fingerprint, actor=caller.actor
@@ -64,6 +67,22 @@ async def _check_audience(tx: Tx, center_id: str, audience: Audience) -> None:
             for field, name in named
         ]
         raise Invalid("unknown_audience", "The audience names something that is not in this center.", errors=errors)
+
+
+async def _alarms(tx: Tx, center_id: str, wanted: Draft) -> list[dict[str, object]]:
+    """The quorums with the ids of their branches. Raises Invalid."""
+    asks = quorum.read(wanted.quorum)
+    known = await directory.branches(tx, center_id) if any(ask.branch_id for ask in asks) else []
+    named = {path_key(branch.path): branch.id for branch in known} | {branch.id: branch.id for branch in known}
+    found = []
+    for place, ask in enumerate(asks):
+        if ask.at is not None and ask.at <= max(wanted.send_at or tx.now, tx.now):
+            raise Invalid.field(f"/quorum/{place}/at", "This moment lies before the campaign begins.")
+        branch_id = ask.branch_id and (named.get(ask.branch_id) or named.get(path_key(ask.branch_id)))
+        if ask.branch_id and branch_id is None:
+            raise Invalid.field(f"/quorum/{place}/branch", "There is no such branch in this center.")
+        found.append(replace(ask, branch_id=branch_id))
+    return quorum.stamp(found)
 
 
 async def _with_script(tx: Tx, center_id: str, wanted: Draft) -> Draft:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from app.domain.cascade.rules import Order, Place
 from app.domain.directory.store import Lost
 from app.domain.planning.rules import Planned, Problem, Size
 
@@ -33,6 +34,8 @@ class Survey:
     parts: Counter[int] = field(default_factory=Counter)
     zoneless: int = 0
     leaders: Counter[str] = field(default_factory=Counter)
+    asked: dict[Place, datetime] = field(default_factory=dict)
+    places: Counter[Place] = field(default_factory=Counter)
     problems: Counter[Problem] = field(default_factory=Counter)
     names: dict[Problem, list[str]] = field(default_factory=dict)
     longest: dict[tuple[str, Size], int] = field(default_factory=dict)
@@ -56,7 +59,22 @@ class Survey:
             self.parts[len(one.parts)] += 1
         if one.route == "leader":
             self.leaders[one.target.leaders[0]] += 1
+            if one.target.branch_id is not None:
+                place = one.target.branch_id, one.target.leaders[0]
+                self.asked[place] = min(one.starts_at, self.asked.get(place, one.starts_at))
+                self.places[place] += 1
             self.ends_at = max(one.deadline_at, self.ends_at or one.deadline_at)
+
+
+def cascade_in(survey: Survey, order: Order, names: Mapping[str, str]) -> Finding:
+    """What comes of going down the tree tier by tier; `names` are those of the leaders by id."""
+    first = [names[leader] for leader in dict.fromkeys(one.leader_id for one in order.tiers)]
+    if not first:
+        return Finding("cascade_flat", "Nobody leads others in this audience, so everybody is asked at once.")
+    waiting = sum(survey.places[place] for place in order.waits)
+    latest = f"at the latest {max(one.until_at for one in order.tiers):%Y-%m-%d %H:%M} UTC"
+    sentence = f"{len(first)} leaders of branches come first; these groups wait for their word, {latest}."
+    return Finding("cascade", sentence, waiting, first[:EXAMPLES], about=latest)
 
 
 def blockers_in(survey: Survey, *, missing: Sequence[str]) -> list[Finding]:

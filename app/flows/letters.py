@@ -1,11 +1,12 @@
 """The messages leaders get, in their language. `{link}` is put in when a message leaves: only its hash is stored."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from app.core.filling import fill, names, primary
+from app.flows.letters_above import WORDS_ABOVE
 
 MOST_NAMES = 20
 
@@ -63,14 +64,16 @@ _WORDS = {
         "{leader}, “{title}” stands in these groups already ({count}), so please do not post it again:\n{groups}\n"
         "Thank you!"
     ),
+    **WORDS_ABOVE,
 }
 _MORE = {"zh": "……以及另外 {count} 个群", "en": "… and {count} more"}
 
 
 @dataclass(frozen=True)
 class Letter:
-    """One digest for one leader: `kind` names the words (hand_off, nudge, step_in, taken_over, relieved, recall),
-    `groups` the first MOST_NAMES names of the `count` groups it is about."""
+    """One digest for one leader: `kind` names the words (hand_off, nudge, step_in, taken_over, relieved, recall,
+    briefing, quorum, orphaned), `groups` the first MOST_NAMES names of the `count` groups it is about; `facts` are
+    what its words name besides."""
 
     kind: str
     leader: str
@@ -80,6 +83,15 @@ class Letter:
     deadline: datetime
     zone: str | None
     language: str | None
+    facts: Mapping[str, str | datetime] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Besides:
+    """What a letter says besides the groups it names: of how many they are the first, and the facts of its words."""
+
+    count: int
+    facts: Mapping[str, str | datetime]
 
 
 def compose(letter: Letter) -> str:
@@ -95,8 +107,13 @@ def compose(letter: Letter) -> str:
         "groups": "\n".join(lines),
         "deadline": local(letter.deadline, letter.zone),
         "link": "{link}",
+        **{name: _said(fact, letter.zone) for name, fact in letter.facts.items()},
     }
     return fill(_WORDS[letter.kind, tongue], values)
+
+
+def _said(fact: str | datetime, zone: str | None) -> str:
+    return local(fact, zone) if isinstance(fact, datetime) else fact
 
 
 def with_link(body: str, link: str) -> str:

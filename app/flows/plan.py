@@ -19,9 +19,12 @@ from app.domain.relays.states import State
 from app.flows.amend import amend
 from app.flows.announce import announcement
 from app.flows.brief import Campaign, scene, targets
+from app.flows.cascade import cascade
 from app.flows.hand_off import hand_off_due
 from app.flows.kit import Kit
 from app.flows.lanes import marked, open_lanes, text_id, text_rows
+from app.flows.lay_tiers import lay_tiers
+from app.flows.ring import set_alarms
 
 BATCH = 1_000
 PLANNABLE = (Control.RUNNING, Control.SCHEDULED, Control.PAUSED)
@@ -31,6 +34,7 @@ async def plan(kit: Kit, campaign_id: str) -> None:
     """Plan a launched campaign to its end, then hand its leaders their groups."""
     while await _batch(kit, campaign_id):
         pass
+    await cascade(kit)
     await hand_off_due(kit)
 
 
@@ -49,6 +53,9 @@ async def _batch(kit: Kit, campaign_id: str) -> bool:
         await _keep(kit, tx, campaign, rows)
         last = len(groups) < BATCH
         ends_at = max([row.deadline_at for row in rows] + [campaign.ends_at or begins])
+        if last:
+            await lay_tiers(tx, campaign)
+            await set_alarms(tx, campaign, starts_at=begins, ends_at=ends_at)
         cursor = groups[-1].group_id if groups else campaign.plan_cursor
         moved = await campaigns.advance_plan(
             tx,

@@ -11,7 +11,7 @@ from app.domain.accounts import store as accounts
 from app.domain.campaigns import service
 from app.domain.campaigns import store as campaigns
 from app.domain.campaigns.rules import Audience
-from app.domain.campaigns.states import RouteChoice
+from app.domain.campaigns.states import Cascade, RouteChoice
 from app.domain.deliveries import store as deliveries
 from app.domain.deliveries.rules import part_id
 from app.domain.deliveries.states import Kind
@@ -20,9 +20,10 @@ from app.domain.pacing.rules import Forecast, Waiting, forecasts, gap
 from app.domain.planning.rules import Planned, plan, unfilled
 from app.flows.brief import Campaign, Scene, scene, targets
 from app.flows.correspond import senders
-from app.flows.findings import Finding, Survey, blockers_in, warnings_in
+from app.flows.findings import Finding, Survey, blockers_in, cascade_in, warnings_in
 from app.flows.kit import Kit
 from app.flows.lanes import delivery_id
+from app.flows.lay_tiers import order_of
 from app.flows.quotas import findings, ration
 from app.flows.terms import terms
 
@@ -70,7 +71,11 @@ async def preflight(kit: Kit, caller: Caller, campaign_id: str) -> Preflight:
             survey.see(one, zone=found.brief.zone)
             if one.route == "bot" and one.problem is None:
                 _count(posts, campaign, one)
-        unreachable = await _unreachable(tx, campaign.center_id, list(survey.leaders))
+        order = await order_of(tx, campaign, survey.asked)
+        heads = sorted({one.leader_id for one in order.tiers})
+        unreachable = await _unreachable(tx, campaign.center_id, [*survey.leaders, *heads])
+        names = {person.id: person.name for person in await directory.people(tx, heads)}
+        tiers = [cascade_in(survey, order, names)] if campaign.cascade is Cascade.TIER_BY_TIER else []
         lanes, late, quotas = await _lanes(kit, tx, posts, starts_at)
         gates = await deliveries.closed_gates(tx, [campaign.center_id, *posts.waiting])
         lost = await _lost(tx, campaign)
@@ -82,6 +87,7 @@ async def preflight(kit: Kit, caller: Caller, campaign_id: str) -> Preflight:
         lanes=lanes,
         finish_at=max(ends, default=None),
         warnings=[
+            *tiers,
             *warnings_in(
                 survey,
                 unreachable=unreachable,

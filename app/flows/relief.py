@@ -19,6 +19,7 @@ class Settled(Held, Protocol):
     """A relay as it stood before it was done, or was no longer wanted."""
 
     route: Route | None
+    nudges: int
 
 
 async def stand_down(tx: Tx, campaign_id: str, settled: Sequence[tuple[Settled, str]]) -> None:

@@ -18,6 +18,7 @@ from app.domain.relays.states import State
 from app.flows.correspond import Held
 from app.flows.kit import Kit
 from app.flows.pass_on import pass_on, successors
+from app.flows.replace_tiers import replace_tiers
 
 BATCH = 500
 
@@ -33,6 +34,7 @@ async def relieve_absent(kit: Kit) -> int:
         kept = await relieve(tx, held, actor="muster", because="the leader is away")
         if len(held) < BATCH or kept == len(held):
             await directory.relieved(tx, [absence.id for absence in begun.values()])
+        await replace_tiers(tx, list(begun), actor="muster")
         tx.then(WAKE, "relieve")
     return len(held)
 
@@ -74,6 +76,7 @@ async def remove_leader(kit: Kit, caller: Caller, leader_id: str) -> None:
             await relieve(tx, held, actor=caller.actor, because=f"{leader.name} has left")
             await relays.withdraw(tx, [relay.id for relay in held], leader_id)
             await relays.orphan(tx, [relay.id for relay in held], leader_id)
+        await replace_tiers(tx, [leader_id], actor=caller.actor)
         tx.then(WAKE, "relieve")
 
 
@@ -89,6 +92,8 @@ async def unassign(kit: Kit, caller: Caller, assignment_id: str) -> None:
             off = [relay for relay in off if relay.group_id == taken.group_id]
         await relieve(tx, off, actor=caller.actor, because="another answers for the group now")
         await relays.withdraw(tx, [relay.id for relay in off], taken.leader_id)
+        if taken.branch_id is not None:
+            await replace_tiers(tx, [taken.leader_id], actor=caller.actor, branch_id=taken.branch_id)
         await audit.note(
             tx, caller.center_id, actor=caller.actor, action="relay.relieve", subject=taken.leader_id, count=len(off)
         )

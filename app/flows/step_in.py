@@ -18,15 +18,15 @@ from app.domain.relays import store as relays
 from app.domain.relays.states import Evidence, News, Part, Route, State, Via
 from app.domain.relays.store import Keeper
 from app.flows.brief import Campaign
-from app.flows.correspond import write
+from app.flows.correspond import Held, write
 from app.flows.escalate import DAY, step_line
 from app.flows.kit import Kit
 from app.flows.last_resort import last_resort
 from app.flows.pass_on import pass_on, successors
 from app.flows.relief import Settled, stand_down
 
-_ASKED = (State.ASSIGNED, State.ACKNOWLEDGED, State.MISSED)
-_OURS = (*_ASKED, State.FAILED)
+ASKED = (State.ASSIGNED, State.ACKNOWLEDGED, State.MISSED)
+OURS = (*ASKED, State.FAILED)
 
 
 class _Named(Protocol):
@@ -38,23 +38,29 @@ class _Named(Protocol):
 async def nudge(kit: Kit, caller: Caller, relay_id: str) -> None:
     """Remind whoever has it now, within his nudges of the day. Raises NotFound, Conflict."""
     async with kit.db.write() as tx:
-        campaign, relay = await _meant(tx, caller, relay_id, _ASKED)
-        if relay.leader_id is None:
-            raise Conflict("nobody_has_it", "Nobody has this group; hand it over to somebody first.")
-        told = await deliveries.nudges_since(tx, [relay.leader_id], tx.now - DAY)
-        if told.get(relay.leader_id, 0) >= NUDGES_A_DAY:
-            raise Conflict("nudged_enough", f"This leader has had {NUDGES_A_DAY} nudges in the last 24 hours.")
-        if not await write(tx, campaign, {relay.leader_id: [relay]}, kind=Kind.NUDGE):
-            raise Conflict("unreachable", "No account can write to this leader: hand out the link.")
-        await relays.reminded(tx, [relay_id])
-        await step_line(tx, campaign, relay, f"reminded by {caller.actor}", actor=caller.actor)
+        campaign, relay = await meant(tx, caller.center_id, relay_id, ASKED)
+        await remind(tx, campaign, relay.leader_id, [relay], actor=caller.actor)
         await _noted(tx, caller, "nudge", relay_id)
+
+
+async def remind(tx: Tx, campaign: Campaign, leader_id: str | None, held: Sequence[Held], *, actor: str) -> None:
+    """One more letter about these relays for the leader who has them, within his nudges of the day. Raises Conflict."""
+    if leader_id is None:
+        raise Conflict("nobody_has_it", "Nobody has this group; hand it over to somebody first.")
+    told = await deliveries.nudges_since(tx, [leader_id], tx.now - DAY)
+    if told.get(leader_id, 0) >= NUDGES_A_DAY:
+        raise Conflict("nudged_enough", f"This leader has had {NUDGES_A_DAY} nudges in the last 24 hours.")
+    if not await write(tx, campaign, {leader_id: held}, kind=Kind.NUDGE):
+        raise Conflict("unreachable", "No account can write to this leader: hand out the link.")
+    await relays.reminded(tx, [relay.id for relay in held])
+    for relay in held:
+        await step_line(tx, campaign, relay, f"reminded by {actor}", actor=actor)
 
 
 async def hand_over(kit: Kit, caller: Caller, relay_id: str, *, leader_id: str | None) -> None:
     """Give it to this leader, or to the next in line. Raises NotFound, Invalid, Conflict."""
     async with kit.db.write() as tx:
-        campaign, relay = await _meant(tx, caller, relay_id, _OURS)
+        campaign, relay = await meant(tx, caller.center_id, relay_id, OURS)
         if leader_id is None:
             to = await successors(tx, campaign, [relay], Action.DEPUTY)
             if not to:
@@ -93,7 +99,7 @@ async def _settle(
     kit: Kit, caller: Caller, relay_id: str, news: News, verb: str, *, reason: str, **values: Any
 ) -> None:
     async with kit.db.write() as tx:
-        campaign, relay = await _meant(tx, caller, relay_id, (*_OURS, State.PLANNED))
+        campaign, relay = await meant(tx, caller.center_id, relay_id, (*OURS, State.PLANNED))
         if news is News.CONFIRMED:
             values["relayed_at"] = tx.now
         await relays.move(tx, [relay_id], news, actor=caller.actor, reason=reason, next_step_at=None, **values)
@@ -105,7 +111,7 @@ async def _settle(
 async def post(kit: Kit, caller: Caller, relay_id: str) -> None:
     """Have an account post it instead of the leader, once. Raises NotFound, Conflict."""
     async with kit.db.write() as tx:
-        campaign, relay = await _meant(tx, caller, relay_id, _OURS)
+        campaign, relay = await meant(tx, caller.center_id, relay_id, OURS)
         because = f"{caller.actor} wants it so"
         if not await last_resort(kit, tx, campaign, [relay], actor=caller.actor, because=because):
             raise Conflict("cannot_post", "No account can post into this group, or one has tried already.")
@@ -113,14 +119,14 @@ async def post(kit: Kit, caller: Caller, relay_id: str) -> None:
         await _noted(tx, caller, "post", relay_id)
 
 
-async def _meant(tx: Tx, caller: Caller, relay_id: str, states: Sequence[State]) -> tuple[Campaign, Settled]:
+async def meant(tx: Tx, center_id: str, relay_id: str, states: Sequence[State]) -> tuple[Campaign, Settled]:
     """The relay, locked, with its campaign, if it stands where this can be done to it."""
-    found = await relays.some(tx, caller.center_id, [relay_id])
+    found = await relays.some(tx, center_id, [relay_id])
     if not found:
         raise NotFound("relay_not_found", "There is no such relay in this center.")
     campaign = await campaigns.hold(tx, found[0].campaign_id)
     assert campaign is not None, "a relay belongs to a campaign"
-    [relay] = await relays.take(tx, caller.center_id, [relay_id])
+    [relay] = await relays.take(tx, center_id, [relay_id])
     if campaign.state not in {CampaignState.RUNNING, CampaignState.PAUSED}:
         raise Conflict("wrong_state", f"The campaign is {campaign.state.value}; nothing is to be done in it.")
     if relay.state not in states or (relay.route is not Route.LEADER and relay.state is not State.PLANNED):

@@ -18,6 +18,7 @@ from app.domain.relays import store as relays
 from app.domain.relays.states import News as RelayNews
 from app.flows.acts import keyed_s
 from app.flows.call_off import call_off, end_relays, may_stand
+from app.flows.cascade import cascade
 from app.flows.digest import digest_ended, digest_mornings
 from app.flows.escalate import escalate
 from app.flows.hand_off import hand_off_due
@@ -28,6 +29,7 @@ from app.flows.plan import plan
 from app.flows.receive import receive
 from app.flows.record import record
 from app.flows.relieve import relieve_absent
+from app.flows.ring import ring
 from app.flows.take_back import take_back
 from app.flows.taken_back import not_taken_back
 
@@ -109,6 +111,12 @@ async def miss(kit: Kit) -> int:
     return len(overdue)
 
 
+async def go_down(kit: Kit) -> int:
+    """Regional leaders whose turn has come are told; the time of those who stay silent is up."""
+    await cascade(kit)
+    return 0
+
+
 async def hand_over(kit: Kit) -> int:
     """Leaders whose hour has come are asked."""
     await hand_off_due(kit)
@@ -137,6 +145,11 @@ async def relieve_the_absent(kit: Kit) -> int:
     return await relieve_absent(kit)
 
 
+async def ring_alarms(kit: Kit) -> int:
+    """Quorums whose moment has come are judged."""
+    return await ring(kit)
+
+
 async def measure(kit: Kit) -> None:
     """The alarms' figures, fresh. They cost a walk over what is due, so this is for every so often, not every round."""
     async with kit.db.read() as tx:
@@ -149,6 +162,7 @@ CHORES: tuple[Callable[[Kit], Awaitable[int]], ...] = (
     receive,
     recover,
     finish_plans,
+    go_down,
     hand_over,
     call_off,
     expire,
@@ -157,5 +171,6 @@ CHORES: tuple[Callable[[Kit], Awaitable[int]], ...] = (
     ask_leaders_instead,
     relieve_the_absent,
     remind,
+    ring_alarms,
     tell_the_head,
 )

@@ -22,6 +22,7 @@ from app.domain.escalation.rules import Action, Step, due_at, read
 from app.domain.relays.rules import MOST_TRIES, WRONG, code_of, coded
 from app.domain.relays.states import Route, State
 from app.domain.relays.tables import Confirmation, Holding, Relay
+from app.reports.branch_page import leads
 
 WAITING = (State.ASSIGNED, State.ACKNOWLEDGED, State.MISSED)
 _SHOWN = (*WAITING, State.RELAYED, State.FAILED, State.CANCELLED)
@@ -71,7 +72,8 @@ class Entry:
 
 @dataclass(frozen=True)
 class RelayPage:
-    """One leader's part of one campaign, at `at`. Entries that wait come first."""
+    """One leader's part of one campaign, at `at`. Entries that wait come first. `leads`: he has a branch with groups of
+    it."""
 
     at: datetime
     center: str
@@ -84,6 +86,7 @@ class RelayPage:
     language: str | None
     reachable: bool
     main_group: bool
+    leads: bool
     entries: tuple[Entry, ...]
 
     @property
@@ -131,6 +134,7 @@ async def relay_page(tx: Tx, center_id: str, *, campaign_id: str, leader_id: str
         language=language,
         reachable=contact != "none",
         main_group=main_group is not None,
+        leads=await leads(tx, center_id, campaign_id=campaign_id, leader_id=leader_id),
         entries=tuple(sorted(wanting, key=lambda entry: (not entry.waiting, entry.deadline_at, entry.group, entry.id))),
     )
 

@@ -14,6 +14,8 @@ from app.reports import campaigns as listed
 from app.reports.missed import Missed, missed
 from app.reports.nudges import last_nudges
 from app.reports.progress import delivery_counts, progress
+from app.reports.quorums import quorums
+from app.reports.tiers import tiers
 from app.reports.today import counts
 from app.reports.tree import Node, tree
 from app.web.desk import Desk, Reads
@@ -46,8 +48,9 @@ async def show(desk: Reads, campaign_id: Id, cursor: str | None = None) -> Respo
         tops = await tree(tx, desk.center_id, campaign_id)
         sent = await delivery_counts(tx, campaign_id)
         gone = await missing(desk, tx, campaign_id, cursor)
+        above: dict[str, Any] = {"tiers": await tiers(tx, campaign_id), "alarms": await quorums(tx, head["campaign"])}
     small = sum(_size(node) for node in tops) <= WHOLE_TREE
-    return desk.page("board.html", after=after, tops=tops, whole=small, bar_of=bar, sent=sent, **gone, **head)
+    return desk.page("board.html", after=after, tops=tops, whole=small, bar_of=bar, sent=sent, **above, **gone, **head)
 
 
 @router.get("/campaigns/{campaign_id}/missed")

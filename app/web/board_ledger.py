@@ -12,6 +12,7 @@ from app.domain.deliveries.states import State as DeliveryState
 from app.domain.relays.states import State
 from app.reports import ledger
 from app.reports.branches import branches
+from app.reports.tiers import held_by
 from app.reports.why import why
 from app.web.board import ROWS, board_head
 from app.web.desk import Reads
@@ -56,10 +57,10 @@ async def story(desk: Reads, relay_id: Id) -> Response:
             raise NotFound("relay_not_found", "There is no such relay in this center.")
         campaign = await campaigns.found(tx, desk.center_id, found.relay.campaign_id)
         messages = await ledger.messages(tx, desk.center_id, relay_id)
+        tier = await held_by(tx, relay_id)
     events = [(line, line.actor.partition(":")) for line in found.events]
-    return desk.page(
-        "relay_story.html", relay=found.relay, text=found.text, events=events, campaign=campaign, messages=messages
-    )
+    shown = {"relay": found.relay, "text": found.text, "campaign": campaign, "messages": messages}
+    return desk.page("relay_story.html", events=events, tier=tier, **shown)
 
 
 @router.get("/campaigns/{campaign_id}/deliveries")

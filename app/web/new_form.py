@@ -12,8 +12,9 @@ from app.core import ids
 from app.core.text import Message, Name
 from app.domain.campaigns import rules
 from app.domain.campaigns.rules import Audience, Draft
-from app.domain.campaigns.states import Priority, RouteChoice
+from app.domain.campaigns.states import Cascade, Priority, RouteChoice
 from app.domain.escalation.rules import DEFAULT, INCIDENT, Action, Series, Step, problem, spelled_out, stamp
+from app.domain.quorum import rules as quorum
 from app.domain.scripts.rules import Variable, Version, checked_value
 from app.flows.draft import PAST
 from app.web.moments import zone_of
@@ -48,6 +49,9 @@ class Slip:
     policy: str = "usual"
     steps: tuple[tuple[str, str], ...] = (("", ""),) * STEPS
     approval: bool = False
+    cascade: bool = False
+    quorum: str = ""
+    quorum_at: str = "80"
 
     def audience(self) -> Audience:
         return Audience(branches=self.branches, tags=self.tags)
@@ -67,7 +71,7 @@ def slip_of(form: FormData, zone: tzinfo) -> Slip:
         return tuple(dict.fromkeys(each for each in form.getlist(name) if isinstance(each, str)))[:1_000]
 
     key = one("key")
-    plain = ("title", "script", "body", "send_at")
+    plain = ("title", "script", "body", "send_at", "quorum")
     chosen = {"when": "now", "route": "auto", "minutes": "120", "priority": "normal", "policy": "usual"}
     return Slip(
         key=key if 1 <= len(key) <= 64 and key.isascii() and key.isprintable() and " " not in key else ids.new("new"),
@@ -77,6 +81,8 @@ def slip_of(form: FormData, zone: tzinfo) -> Slip:
         tags=many("tags"),
         steps=tuple((one(f"percent_{row}"), one(f"action_{row}")) for row in range(STEPS)),
         approval=one("approval") == "on",
+        cascade=one("cascade") == "on",
+        quorum_at=one("quorum_at", "80"),
         **{name: one(name) for name in plain},
         **{name: one(name, usual) for name, usual in chosen.items()},
     )
@@ -94,6 +100,7 @@ def draft_of(slip: Slip, version: Version | None, now: datetime) -> tuple[Draft 
         _choice(RouteChoice, slip.route, wrong, "route"),
         _choice(Priority, slip.priority, wrong, "priority"),
     )
+    asks = _quorum(slip, wrong)
     steps = _steps(slip, wrong) if slip.policy == "own" else slip.usual
     if wrong:
         return None, wrong
@@ -115,6 +122,8 @@ def draft_of(slip: Slip, version: Version | None, now: datetime) -> tuple[Draft 
             escalation=stamp(steps),
             drill=False,
             needs_approval=slip.approval,
+            cascade=Cascade.TIER_BY_TIER if slip.cascade else Cascade.AT_ONCE,
+            quorum=quorum.stamp(asks),
         ),
         {},
     )
@@ -175,6 +184,19 @@ def _moment(slip: Slip, now: datetime, wrong: Wrong) -> datetime | None:
     elif moment < now - PAST:
         wrong["send_at"] = "wrong_past"
     return moment
+
+
+def _quorum(slip: Slip, wrong: Wrong) -> list[quorum.Ask]:
+    """The one alarm of the form, where it is filled in: so many percent of the groups at so much of the time."""
+    if not slip.quorum.strip():
+        return []
+    given = (slip.quorum.strip(), slip.quorum_at.strip())
+    numbers = [int(one) if one.isascii() and one.isdecimal() and len(one) < 5 else 0 for one in given]
+    if not 1 <= numbers[0] <= 100:
+        wrong["quorum"] = "wrong_quorum"
+    if not 1 <= numbers[1] <= quorum.LATEST_PERCENT:
+        wrong["quorum_at"] = "wrong_percent"
+    return [quorum.Ask(numbers[0], at_percent=numbers[1])]
 
 
 def _steps(slip: Slip, wrong: Wrong) -> tuple[Step, ...]:

@@ -59,6 +59,7 @@ def relay_html(request: Request, link: Knock, page: RelayPage) -> Response:
         here=path_of(link),
         page=view(page, tongue, asked.get("said")),
         reasons=REASONS,
+        leads=page.leads,
         known=bool(link.key.phone) or not page.main_group or page.called_off,
     )
 

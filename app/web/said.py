@@ -14,6 +14,9 @@ from app.domain.relays.states import State
 from app.flows.confirm import confirm, confirm_all
 from app.flows.hear import Action
 from app.flows.kit import Kit
+from app.flows.oversee import Act, oversee
+from app.flows.read_brief import read_brief
+from app.reports.branch_page import BranchPage, branch_page
 from app.reports.relay_page import RelayPage, relay_page, was_his
 from app.web.gate import Noise, TooMany, foreign
 
@@ -106,6 +109,23 @@ class Knock:
             if link is not None:
                 page = await relay_page(tx, link.center_id, campaign_id=link.campaign_id, leader_id=link.leader_id)
         return page
+
+    async def look_branch(self, page: int) -> BranchPage | None:
+        """The branches of whom the link knows; None where it knows nobody. Changes nothing. Raises NotFound where he
+        leads none with a group of the campaign."""
+        async with self.kit.db.read() as tx:
+            link = await links.open_key(tx, self.key)
+            if link is None:
+                return None
+            ids = {"campaign_id": link.campaign_id, "leader_id": link.leader_id}
+            return self._found(await branch_page(tx, link.center_id, page=page, **ids))
+
+    async def oversee(self, relay_id: str, act: Act) -> bool:
+        known = _RELAY_ID.fullmatch(relay_id) is not None
+        return self._found(await oversee(self.kit, self.key, relay_id, act) if known else None)
+
+    async def read(self) -> bool:
+        return self._found(await read_brief(self.kit, self.key))
 
     async def tell(self, relay_id: str, said: Said) -> AnswerShape:
         known = _RELAY_ID.fullmatch(relay_id) is not None

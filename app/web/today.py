@@ -4,6 +4,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from app.reports.orphans import orphans
+from app.reports.quorums import rung
 from app.reports.today import today
 from app.web.desk import Reads
 from app.web.progress import bar
@@ -16,6 +17,7 @@ async def show(desk: Reads) -> Response:
     async with desk.kit.db.read() as tx:
         seen = await today(tx, desk.center_id)
         alone = await orphans(tx, desk.center_id)
+        alarms = await rung(tx, desk.center_id)
     running = [one for one in seen.under_way if not one.finished]
     return desk.page(
         "today.html",
@@ -24,4 +26,5 @@ async def show(desk: Reads) -> Response:
         done=[(one, bar(one.counts)) for one in seen.under_way if one.finished],
         missing=[one for one in seen.under_way if one.missing],
         orphans=alone,
+        alarms=alarms,
     )

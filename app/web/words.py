@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from app.web import general_words, invitation_words, phone_words
+from app.web import branch_words, general_words, invitation_words, phone_words
 
 Tongue = Literal["zh", "en"]
 
@@ -11,6 +11,7 @@ ZH = {
     **invitation_words.ZH,
     **general_words.ZH,
     **phone_words.ZH,
+    **branch_words.ZH,
     "html_lang": "zh-CN",
     "page_title": "群转发任务 · Muster",
     "switch": "English",
@@ -105,6 +106,7 @@ EN = {
     **invitation_words.EN,
     **general_words.EN,
     **phone_words.EN,
+    **branch_words.EN,
     "html_lang": "en",
     "page_title": "Posts for your groups · Muster",
     "switch": "中文",

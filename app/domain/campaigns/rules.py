@@ -8,7 +8,7 @@ from datetime import datetime
 
 from app.core.ids import share
 from app.core.markdown import Format
-from app.domain.campaigns.states import Mode, Priority, Proof, RouteChoice
+from app.domain.campaigns.states import Cascade, Mode, Priority, Proof, RouteChoice
 
 MIN_GAP_S = 2.0
 MAX_GAP_S = 8.0
@@ -46,6 +46,8 @@ class Draft:
     drill: bool
     proof_percent: int = 0
     proof: Proof = Proof.WORDS
+    cascade: Cascade = Cascade.AT_ONCE
+    quorum: Sequence[Mapping[str, object]] = ()
     needs_approval: bool = False
     corrects_id: str | None = None
     mode: Mode | None = None
@@ -58,8 +60,7 @@ class Draft:
 _CONTENT = (
     *("title", "texts", "variables", "script_slug", "script_version", "audience", "route", "priority", "send_at"),
     *("window_minutes", "relay_minutes", "min_gap_s", "max_gap_s", "escalation", "drill", "proof_percent"),
-    "proof",
-    *("corrects_id", "mode", "mention_all", "split", "format"),
+    *("corrects_id", "mode", "mention_all", "split", "format", "proof", "cascade", "quorum"),
 )
 
 

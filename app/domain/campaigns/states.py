@@ -42,6 +42,13 @@ class RouteChoice(StrEnum):
     LEADER = "leader"
 
 
+class Cascade(StrEnum):
+    """In which order the tree hears of it."""
+
+    AT_ONCE = "at_once"  # everybody at once
+    TIER_BY_TIER = "tier_by_tier"  # whoever leads a branch first, and those beneath him after his word or his time
+
+
 class Mode(StrEnum):
     """How a correction gets to where the old words stand."""
 

@@ -8,7 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from app.core.db import Moment, words
 from app.core.markdown import Format
-from app.domain.campaigns.states import Mode, Priority, Proof, RouteChoice, State
+from app.domain.campaigns.states import Cascade, Mode, Priority, Proof, RouteChoice, State
 
 CORRECTS = "corrects_id IS NOT NULL"
 
@@ -54,6 +54,13 @@ class Campaign(SQLModel, table=True):
     proof: Proof = Field(
         default=Proof.WORDS,
         sa_column=Column(words(Proof, "proof"), nullable=False, server_default=Proof.WORDS.value),
+    )
+    cascade: Cascade = Field(
+        default=Cascade.AT_ONCE,
+        sa_column=Column(words(Cascade, "cascade"), nullable=False, server_default=Cascade.AT_ONCE.value),
+    )
+    quorum: list[dict[str, Any]] = Field(
+        default_factory=list, sa_column=Column(JSON, nullable=False, server_default="[]")
     )
     seed: str
     created_at: datetime = Field(sa_type=Moment)

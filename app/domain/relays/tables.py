@@ -9,7 +9,7 @@ from app.core.db import Moment, words
 from app.domain.relays.states import MISSING, OPEN, Evidence, Part, Route, State, Via
 
 # Written out, not bound: only then does SQLite see that a query asks for what a partial index holds.
-TO_HAND_OFF = "state = 'planned' AND route = 'leader'"
+TO_HAND_OFF = "state = 'planned' AND route = 'leader' AND waits_for IS NULL"
 AWAITED = "route = 'leader' AND state IN (" + ", ".join(f"'{state.value}'" for state in OPEN) + ")"
 MISSING_NOW = "state IN (" + ", ".join(f"'{state.value}'" for state in MISSING) + ")"
 
@@ -20,7 +20,8 @@ def _some(name: str, *columns: str, where: str) -> Index:
 
 
 class Relay(SQLModel, table=True):
-    """`leader_id` is who has it now; `deadline_at` when it counts as missed; `next_step_at` when the policy acts."""
+    """`leader_id` is who has it now; `deadline_at` when it counts as missed; `next_step_at` when the policy acts;
+    `waits_for` is the tier of a cascade that has to open before he is asked."""
 
     __table_args__ = (
         UniqueConstraint("campaign_id", "group_id"),
@@ -29,6 +30,7 @@ class Relay(SQLModel, table=True):
         _some("ix_relay_to_hand_off", "starts_at", where=TO_HAND_OFF),
         _some("ix_relay_deadline_at", "deadline_at", where=AWAITED),
         _some("ix_relay_next_step_at", "next_step_at", where="next_step_at IS NOT NULL"),
+        _some("ix_relay_waits_for", "waits_for", where="waits_for IS NOT NULL"),
         _some("ix_relay_missing", "campaign_id", "id", where=MISSING_NOW),
     )
 
@@ -45,6 +47,7 @@ class Relay(SQLModel, table=True):
     via: Via | None = Field(default=None, sa_column=Column(words(Via, "via")))
     late: bool = False
     evidence: Evidence | None = Field(default=None, sa_column=Column(words(Evidence, "evidence")))
+    waits_for: str | None = Field(default=None, foreign_key="tier.id")
     starts_at: datetime = Field(sa_type=Moment)
     deadline_at: datetime = Field(sa_type=Moment)
     next_step_at: datetime | None = Field(default=None, sa_type=Moment)

@@ -19,6 +19,7 @@ from app.web.phrases import (
     reasons,
     refusals,
     sheets,
+    tiers,
     today,
 )
 from app.web.words import Tongue
@@ -30,6 +31,7 @@ PARTS: tuple[ModuleType, ...] = (
     today,
     campaigns,
     ledger,
+    tiers,
     acts,
     reasons,
     drafting,

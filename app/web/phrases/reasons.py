@@ -36,6 +36,8 @@ ZH = {
     "reason_reached_nobody_no_account_can_post_it_or_one_has_tried": "没有账号能代发，或已经试过",
     "reason_it_stays_failed_the_group_has_no_leader_route_or_nobody_is_in_line": "没有负责人可以代替机器人转发",
     "reason_5_wrong_codes_before_it_is_his_word_alone": "之前填错 5 次核对码，只按口头确认记录",
+    "reason_not_read_in_time": "到时间没有过目",
+    "reason_nobody_leads_the_branch": "分支没有负责人",
     "part_deputy": "副手",
     "part_branch_leader": "上级负责人",
     "part_head": "总负责人",
@@ -55,6 +57,19 @@ ZH = {
         "数据库回到了 {since} 的备份：从那时到 {until} 发出的消息不在账上，再发可能重复。"
         "先核对每条结果不明的消息，再打开总开关。"
     ),
+    "spoken_tier_waits": "等{who}先过目，最晚到 {at}（UTC）",
+    "spoken_latest": "最晚到 {at}（UTC）",
+    "spoken_tier_first": "先通知{who}",
+    "spoken_tier_first_unreached": "先通知{who}，但没有账号能联系到他，请把链接转给他",
+    "spoken_tier_read": "{who}已阅，任务往下发",
+    "spoken_tier_late": "{who}到 {at}（UTC）没有过目，任务自动往下发",
+    "spoken_tier_read_late": "{who}补点了已阅",
+    "spoken_tier_vacant": "{who}之后分支没有负责人，任务自动往下发",
+    "spoken_tier_replaced": "改为先通知{who}（代替 {other}）",
+    "spoken_quorum_reached": "完成率达到：{asked}，实际 {done} / {total}",
+    "spoken_quorum_missed": "完成率没达到：{asked}，实际 {done} / {total}",
+    "spoken_quorum_told": "已告诉{who}完成率不够",
+    "spoken_quorum_untold": "没告诉{who}完成率不够：联系不到，或当天已提醒够了",
     "spoken_nudged_enough": "没提醒：24 小时内已提醒 {count} 次",
 }
 
@@ -94,6 +109,8 @@ EN = {
     "reason_reached_nobody_no_account_can_post_it_or_one_has_tried": "no account can post it, or one has tried",
     "reason_it_stays_failed_the_group_has_no_leader_route_or_nobody_is_in_line": "no leader can post it instead",
     "reason_5_wrong_codes_before_it_is_his_word_alone": "five wrong codes before: his word alone",
+    "reason_not_read_in_time": "not read in time",
+    "reason_nobody_leads_the_branch": "nobody leads the branch",
     "part_deputy": "deputy",
     "part_branch_leader": "branch leader",
     "part_head": "head",
@@ -113,5 +130,18 @@ EN = {
         "The database came from a backup of {since}: what left between then and {until} is not in it and may be said "
         "twice. Settle what is uncertain, then put the switch back."
     ),
+    "spoken_tier_waits": "waits until {who} has read it, or until {at} UTC",
+    "spoken_latest": "at the latest {at} UTC",
+    "spoken_tier_first": "{who} comes first",
+    "spoken_tier_first_unreached": "{who} comes first, whom no account can write to: hand out the link",
+    "spoken_tier_read": "read by {who}: those beneath are asked",
+    "spoken_tier_late": "not read by {who} until {at} UTC: those beneath are asked",
+    "spoken_tier_read_late": "read late by {who}",
+    "spoken_tier_vacant": "nobody leads the branch in place of {who}: those beneath are asked",
+    "spoken_tier_replaced": "{who} is told first in place of {other}",
+    "spoken_quorum_reached": "quorum reached: {asked}, {done} of {total}",
+    "spoken_quorum_missed": "quorum missed: {asked}, {done} of {total}",
+    "spoken_quorum_told": "{who} is told of the quorum",
+    "spoken_quorum_untold": "{who} is not told of the quorum: out of reach, or nudged enough today",
     "spoken_nudged_enough": "not reminded: {count} nudges in the last 24 hours",
 }

@@ -1,21 +1,24 @@
 """Every SQL statement of the directory: the tree, the groups in it, the people who answer for them."""
 
 from app.domain.directory.store.absences import begun, relieved, unavailable
-from app.domain.directory.store.answers import Line, answering, lines
+from app.domain.directory.store.answers import Line, answering, answering_in, branch_people, branches_led, lines
 from app.domain.directory.store.groups import doors, move_address, targets
 from app.domain.directory.store.health import Lost, lost, served_at, tell_health
 from app.domain.directory.store.leaders import contacts, people
 from app.domain.directory.store.places import headquarters, heads, told
 from app.domain.directory.store.selection import audience, unknown
-from app.domain.directory.store.tree import branches, lock
+from app.domain.directory.store.tree import branches, lock, parents
 
 __all__ = [
     "Line",
     "Lost",
     "answering",
+    "answering_in",
     "audience",
     "begun",
+    "branch_people",
     "branches",
+    "branches_led",
     "contacts",
     "doors",
     "headquarters",
@@ -24,6 +27,7 @@ __all__ = [
     "lock",
     "lost",
     "move_address",
+    "parents",
     "people",
     "relieved",
     "served_at",

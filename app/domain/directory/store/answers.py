@@ -1,7 +1,7 @@
 """Who answers for a group: its own people first, then its branch's, then those of every branch above."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,7 @@ from sqlalchemy import Select
 from sqlalchemy import select as columns
 from sqlmodel import col
 
+from app.core.bulk import among
 from app.core.db import Tx
 from app.domain.directory.store.absences import unavailable
 from app.domain.directory.store.selection import SLICE
@@ -78,6 +79,36 @@ async def _above(tx: Tx, center_id: str, branch_ids: Iterable[str]) -> Answering
         query = query.where(col(Assignment.branch_id).in_(steps[start : start + SLICE]))
         _gather(held, await tx.table(query.order_by(col(Assignment.rank), col(Assignment.id))))
     return {branch_id: [leader for step in way for leader in held.get(step, ())] for branch_id, way in ways.items()}
+
+
+async def branch_people(tx: Tx, center_id: str) -> Answering:
+    """Who answers for each branch itself and is there at this moment, by rank."""
+    query: Select[*tuple[Any, ...]] = columns(col(Assignment.branch_id).label("target"), col(Assignment.leader_id))
+    query = query.where(col(Assignment.center_id) == center_id, col(Assignment.branch_id).is_not(None))
+    held: Answering = defaultdict(list)
+    _gather(held, await tx.table(query.order_by(col(Assignment.rank), col(Assignment.id))))
+    gone = await unavailable(tx, center_id)
+    return {branch_id: [one for one in people if one not in gone] for branch_id, people in held.items()}
+
+
+async def branches_led(tx: Tx, center_id: str, leader_id: str) -> set[str]:
+    """The branches this leader answers for, whether or not he is there at this moment."""
+    query = columns(col(Assignment.branch_id)).where(
+        col(Assignment.center_id) == center_id,
+        col(Assignment.leader_id) == leader_id,
+        col(Assignment.branch_id).is_not(None),
+    )
+    return {row.branch_id for row in await tx.table(query)}
+
+
+async def answering_in(tx: Tx, center_id: str, branch_ids: Collection[str]) -> set[str]:
+    """Everybody who answers for one of these branches itself, or for a group in one."""
+    groups = columns(col(Group.id)).where(
+        col(Group.center_id) == center_id, among(col(Group.branch_id), list(branch_ids))
+    )
+    inside = among(col(Assignment.branch_id), list(branch_ids)) | col(Assignment.group_id).in_(groups)
+    query = columns(col(Assignment.leader_id)).where(col(Assignment.center_id) == center_id, inside)
+    return {row.leader_id for row in await tx.table(query)}
 
 
 def upward(tree: dict[str, str | None], branch_id: str) -> Iterator[str]:

@@ -112,6 +112,7 @@ async def waiting_for(tx: Tx, campaign_id: str, leader_ids: Sequence[str]) -> li
             among(col(Relay.leader_id), leader_ids),
             Relay.state == State.PLANNED,
             Relay.route == Route.LEADER,
+            col(Relay.waits_for).is_(None),
             Relay.starts_at <= tx.now,
         )
         .order_by(col(Relay.group_id))

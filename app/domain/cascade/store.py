@@ -1,0 +1,74 @@
+"""Every SQL statement of the cascade."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, or_, text, update
+from sqlmodel import col, select
+
+from app.core.bulk import among
+from app.core.db import Tx
+from app.domain.cascade.states import CLOSED, MOVES, News, State
+from app.domain.cascade.tables import STILL_CLOSED, Tier
+
+
+async def create(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert tiers, each after the one above it; those that already stand are left as they are."""
+    await tx.insert(Tier, rows, once=True)
+
+
+async def move(tx: Tx, tier_ids: Sequence[str], news: News, *, reason: str = "", **values: Any) -> list[str]:
+    """Tell these tiers the news; answers the ids of those whose state allowed it."""
+    if not tier_ids:
+        return []
+    moved = await tx.run(
+        update(Tier)
+        .where(among(col(Tier.id), tier_ids), among(col(Tier.state), MOVES.before(news)))
+        .values(state=MOVES.after(news), reason=reason, **values)
+        .returning(col(Tier.id))
+    )
+    return [row.id for row in moved]
+
+
+async def stirring(tx: Tx, campaign_ids: Sequence[str], *, limit: int) -> list[str]:
+    """Those of these campaigns in which a leader is to be told, or a tier's time is up."""
+    stirs = or_(_turn(tx.now), _overdue(tx.now))
+    rows = select(Tier.campaign_id).where(text(STILL_CLOSED), among(col(Tier.campaign_id), campaign_ids), stirs)
+    return await tx.all(rows.distinct().limit(limit))
+
+
+async def turn(tx: Tx, campaign_id: str) -> list[Tier]:
+    """The tiers of a campaign whose leaders are to be told now."""
+    his = select(Tier).where(text("tier." + STILL_CLOSED), Tier.campaign_id == campaign_id, _turn(tx.now))
+    return await tx.all(his.order_by(col(Tier.id)))
+
+
+async def overdue(tx: Tx, campaign_id: str) -> list[Tier]:
+    """The tiers of a campaign whose leaders were told and have not said in time that they read it."""
+    his = select(Tier).where(text("tier." + STILL_CLOSED), Tier.campaign_id == campaign_id, _overdue(tx.now))
+    return await tx.all(his.order_by(col(Tier.id)))
+
+
+def _turn(now: datetime) -> ColumnElement[bool]:
+    upper = Tier.__table__.alias("upper_tier")  # type: ignore[attr-defined]
+    closed_above = exists().where(upper.c.id == col(Tier.parent_id), upper.c.state.in_(CLOSED))
+    return and_(col(Tier.state) == State.WAITING, col(Tier.starts_at) <= now, ~closed_above)
+
+
+def _overdue(now: datetime) -> ColumnElement[bool]:
+    return and_(col(Tier.state) == State.TOLD, col(Tier.until_at) <= now)
+
+
+async def of_leader(tx: Tx, campaign_id: str, leader_id: str) -> list[Tier]:
+    """This leader's tiers in a campaign, however they stand."""
+    his = select(Tier).where(Tier.campaign_id == campaign_id, Tier.leader_id == leader_id)
+    return await tx.all(his.order_by(col(Tier.id)))
+
+
+async def closed_of(tx: Tx, leader_ids: Sequence[str], *, branch_id: str | None = None) -> list[Tier]:
+    """The tiers of all campaigns that wait for the word of one of these leaders; with `branch_id` only its."""
+    his = select(Tier).where(text("tier." + STILL_CLOSED), among(col(Tier.leader_id), leader_ids))
+    if branch_id is not None:
+        his = his.where(Tier.branch_id == branch_id)
+    return await tx.all(his.order_by(col(Tier.campaign_id), col(Tier.id)))

@@ -1,0 +1,39 @@
+"""Replace: a branch of a cascade whose leader is away, has left, or leads it no more is told through the next one."""
+
+from collections.abc import Sequence
+
+from app.core.db import Tx
+from app.domain.campaigns import store as campaigns
+from app.domain.campaigns.states import State as Control
+from app.domain.cascade import store as tiers
+from app.domain.cascade.states import News
+from app.domain.directory import store as directory
+from app.domain.relays import store as relays
+from app.flows.brief import Campaign
+from app.flows.cascade import Tier, named, note, open_tiers
+
+
+async def replace_tiers(tx: Tx, leader_ids: Sequence[str], *, actor: str, branch_id: str | None = None) -> None:
+    """What waits for the word of these leaders (with `branch_id`, for that branch alone) waits for whoever is next
+    there by rank; where nobody is, for nobody."""
+    for tier in await tiers.closed_of(tx, leader_ids, branch_id=branch_id):
+        campaign = await campaigns.hold(tx, tier.campaign_id)
+        if campaign is not None and campaign.state is not Control.CANCELLED:
+            await _replace(tx, campaign, tier, besides=leader_ids, actor=actor)
+
+
+async def _replace(tx: Tx, campaign: Campaign, tier: Tier, *, besides: Sequence[str], actor: str) -> None:
+    people = (await directory.branch_people(tx, campaign.center_id)).get(tier.branch_id, [])
+    heir = next((one for one in people if one not in besides), None)
+    before = (await named(tx, campaign, [tier]))[tier.id]
+    if heir is None:
+        reason = f"nobody leads the branch in place of {before}"
+        await tiers.move(tx, [tier.id], News.VACANT, reason="nobody leads the branch", ended_at=tx.now)
+        await open_tiers(tx, campaign, {tier.id: reason}, actor=actor)
+        return
+    await tiers.move(tx, [tier.id], News.REPLACED, leader_id=heir, told_at=None)
+    [person] = await directory.people(tx, [heir])
+    reason = f"{person.name} is told first in place of {before}"
+    await relays.let_go(tx, [tier.id], actor=actor, reason=reason, leader_id=heir, to=tier.parent_id)
+    await note(tx, campaign, reason, actor=actor)
+    await open_tiers(tx, campaign, {}, actor=actor)

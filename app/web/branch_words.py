@@ -1,0 +1,88 @@
+"""The words of a regional leader's page, in Chinese and in English under the same names."""
+
+ZH = {
+    "see_branch": "查看我负责的分支",
+    "branch_page": "我负责的分支",
+    "branch_own": "我自己要发的群",
+    "branch_unread": (
+        "这条通知即将在您的分支发出，共 {count} 个群。请先过目，再点“已阅”：下面的负责人随后才会收到任务；"
+        "到 {when} 还没点，会自动往下发。"
+    ),
+    "branch_late": "您的时间已过，任务已自动往下发。请仍点一下“已阅”，让总部知道您看到了。",
+    "branch_was_read": "您已阅，任务已往下发。",
+    "branch_read": "已阅",
+    "branch_text": "群里会看到的文字",
+    "branch_counts": "{done} / {total} 个群已发送",
+    "branch_open": "待完成 {count}",
+    "branch_lacking": "要处理 {count}",
+    "branch_places": "分支里的群",
+    "branch_has": "负责人：{name}",
+    "branch_bot": "由机器人发送",
+    "branch_outside": "已转给分支以外的人",
+    "branch_nobody": "没有负责人",
+    "branch_waits": "等 {name} 先过目",
+    "branch_nudged": "已提醒 {count} 次",
+    "branch_nudge": "提醒他",
+    "branch_hand_over": "转给下一位",
+    "branch_page_of": "第 {page} / {pages} 页",
+    "branch_before": "上一页",
+    "branch_after": "下一页",
+    "branch_called_off": "这次任务已取消，不用再跟进了。",
+    "branch_said_nudge": "已提醒，会合成一条消息发给对方。",
+    "branch_said_hand_over": "已转给下一位负责人。",
+    "branch_said_read": "已记下，下面的负责人会收到任务。",
+    "branch_refused_nudged_enough": "对方 24 小时内已收到 3 次提醒，今天先不打扰了。",
+    "branch_refused_unreachable": "没有账号能联系到对方，请您直接联系。",
+    "branch_refused_nobody_in_line": "分支里没有别人可以接手这个群。",
+    "branch_refused_other": "这个群现在不需要这样做，下面是最新情况。",
+    "branch_private": "这里只有您负责的分支。这是您的专属链接，请不要转给别人。",
+    "state_planned": "还没通知",
+    "state_posting": "正在发送",
+    "state_uncertain": "结果不明",
+    "state_skipped": "不用发",
+}
+
+EN = {
+    "see_branch": "See the branch I lead",
+    "branch_page": "The branch I lead",
+    "branch_own": "Groups I post in myself",
+    "branch_unread": (
+        "This is about to go out in your branch, in {count} groups. Please look at it and press “I have read it”: "
+        "only then are the leaders beneath you asked, or {when} by itself."
+    ),
+    "branch_late": (
+        "Your time has passed, so the leaders beneath you were asked without your word. "
+        "Please press the button all the same: the head then knows that you saw it."
+    ),
+    "branch_was_read": "You have read it; the leaders beneath you are asked.",
+    "branch_read": "I have read it",
+    "branch_text": "What the groups will read",
+    "branch_counts": "{done} of {total} groups done",
+    "branch_open": "{count} to do",
+    "branch_lacking": "{count} need somebody",
+    "branch_places": "Groups of the branch",
+    "branch_has": "{name} has it",
+    "branch_bot": "An account posts it",
+    "branch_outside": "With somebody outside your branch",
+    "branch_nobody": "Nobody has it",
+    "branch_waits": "Waits for {name} to read it first",
+    "branch_nudged": "reminded {count} times",
+    "branch_nudge": "Remind",
+    "branch_hand_over": "Give to the next in line",
+    "branch_page_of": "Page {page} of {pages}",
+    "branch_before": "Back",
+    "branch_after": "More",
+    "branch_called_off": "This was called off; there is nothing left to follow up.",
+    "branch_said_nudge": "Reminded: one message about all of this leader's open groups.",
+    "branch_said_hand_over": "The next in line has been asked.",
+    "branch_said_read": "Noted: the leaders beneath you are asked now.",
+    "branch_refused_nudged_enough": "This leader has had 3 reminders in 24 hours; that is enough for a day.",
+    "branch_refused_unreachable": "No account can write to this leader: please talk to him yourself.",
+    "branch_refused_nobody_in_line": "Nobody else in your branch is in line for this group.",
+    "branch_refused_other": "This group does not need that now; below is how it stands.",
+    "branch_private": "Only your branch is shown here. This link is yours alone: please do not pass it on.",
+    "state_planned": "Not asked yet",
+    "state_posting": "Being posted",
+    "state_uncertain": "Outcome unknown",
+    "state_skipped": "Not needed",
+}
