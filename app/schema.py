@@ -27,6 +27,7 @@ from app.domain.relays.tables import Confirmation, Holding, Relay
 from app.domain.scripts.tables import Script, ScriptVersion
 from app.domain.sessions.tables import SignInLink, WebSession
 from app.domain.shards.tables import Shard, Worker
+from app.domain.webhooks.tables import Notice, Try, Webhook, WebhookCursor
 
 TABLES: tuple[type[SQLModel], ...] = (
     Absence,
@@ -54,6 +55,7 @@ TABLES: tuple[type[SQLModel], ...] = (
     JournalLine,
     Lane,
     Leader,
+    Notice,
     Recall,
     Relay,
     PersonalCode,
@@ -65,7 +67,10 @@ TABLES: tuple[type[SQLModel], ...] = (
     ScriptVersion,
     Shard,
     SignInLink,
+    Try,
     WebSession,
+    Webhook,
+    WebhookCursor,
     Worker,
 )
 
