@@ -19,12 +19,14 @@ from app.web import (
     groups,
     house,
     imports,
+    inviting,
     launching,
     leaders,
     library,
     new_campaign,
     today,
     tree,
+    webhooks,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -43,6 +45,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     board_acts.router,
     board_step_in.router,
     groups.router,
+    inviting.router,
     imports.router,
     leaders.router,
     absences.router,
@@ -50,4 +53,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     tree.router,
     accounts.router,
     house.router,
+    webhooks.router,
 )

@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from aiohttp import web
 from standardwebhooks.webhooks import Webhook as Signer
@@ -18,17 +20,11 @@ from app.domain.shards import store as shards
 from app.domain.webhooks import store
 from app.domain.webhooks.rules import WAITS
 from app.flows.tell_webhooks import LEASE, tell_webhooks
+from tests.builders.board import Operator, key_of
 from tests.servers import free_port
 from tests.world import World, center_on
 
 ALL = ["campaign.started", "campaign.paused", "campaign.finished", "relay.relayed", "relay.missed"]
-    "campaign.started",
-    "campaign.paused",
-    "campaign.cancelled",
-    "campaign.finished",
-    "relay.relayed",
-    "relay.missed",
-]
 
 
 @dataclass
@@ -205,6 +201,31 @@ async def test_of_two_workers_one_says_it_and_what_dies_with_one_is_said_by_the_
     world.clock.advance(LEASE)
     await _told(world)
     assert hook.heard() == ["ping"] * 6
+
+
+async def test_an_owner_makes_tries_and_switches_one_on_the_pages(world: World, hook: Receiver) -> None:
+    center = (await world.call("GET", "/center"))["id"]
+    owner = Operator(httpx.AsyncClient(transport=world.api._transport, base_url="http://muster.test"))
+    await owner.sign_in(await key_of(world.kit.db, center))
+    wrong = await owner.press("/settings/webhooks", name="CRM", endpoint="https://10.0.0.1/", events="ping")
+    assert (wrong.status_code, 'value="CRM"' in wrong.text, 'id="wrong-events"' in wrong.text) == (422, True, True)
+    wrong = await owner.press("/settings/webhooks", name="CRM", endpoint="https://10.0.0.1/", events="relay.missed")
+    assert 'id="wrong-endpoint"' in wrong.text
+    made = await owner.press("/settings/webhooks", name="CRM", endpoint=hook.url, events="relay.missed")
+    secret = re.findall(r"whsec_[A-Za-z0-9+/=]+", made.text)[0]
+    here = re.findall(r"/settings/webhooks/whk_\w+", made.text)[0]
+    await owner.press(f"{here}/ping")
+    await _told(world)
+    assert Signed(hook.calls[0]).checked(secret)["type"] == "ping"
+    page = await owner.page(here)
+    assert ("对方已收下" in page, "204" in page, secret in page, "key=hidden" in page) == (True, True, False, False)
+    assert "不再通知它" in await owner.page(f"{here}/ask/off")
+    await owner.press(f"{here}/off")
+    assert "已停用" in await owner.page("/settings/webhooks")
+    await owner.press(f"{here}/on")
+    await owner.press(f"{here}/remove")
+    assert (await owner.look(here)).status_code == 404
+    await owner.client.aclose()
 
 
 async def test_where_it_may_not_call_nobody_subscribes(world: World, hook: Receiver) -> None:

@@ -22,6 +22,8 @@ from app.web.phrases import (
     refusals,
     sheets,
     today,
+    upkeep,
+    webhooks,
 )
 from app.web.words import Tongue
 
@@ -44,6 +46,8 @@ PARTS: tuple[ModuleType, ...] = (
     sheets,
     house,
     deeds,
+    upkeep,
+    webhooks,
 )
 
 
