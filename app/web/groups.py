@@ -17,14 +17,13 @@ from app.domain.directory.states import GroupStatus
 from app.domain.invitations import service as invitations
 from app.domain.invitations.states import State as Invited
 from app.flows.keep_group import Fields, change_group
-from app.flows.line_up import line_up
 from app.reports.branches import branches
 from app.reports.candidates import candidates
 from app.reports.directory import answering, leader_names, places
 from app.reports.group_history import history
 from app.web.desk import Desk, Operates, Reads
 from app.web.fields import Id
-from app.web.forms import WRONG, Form, again, plain
+from app.web.forms import WRONG, Form, again, lined_up, plain
 
 router = APIRouter(prefix="/groups")
 
@@ -56,10 +55,6 @@ class GroupForm(BaseModel):
             timezone=self.timezone or None,
             status=self.status,
         )
-
-
-class InLine(BaseModel):
-    leader: Name
 
 
 @router.get("")
@@ -118,11 +113,9 @@ async def change(desk: Operates, group_id: Id) -> Response:
 @router.post("/{group_id}/people")
 async def add(desk: Operates, group_id: Id) -> Response:
     """One more who answers for it, at the end of the line."""
-    try:
-        await line_up(desk.kit, desk.caller, desk.fields(InLine).leader, group_id=group_id, branch_id=None)
-    except WRONG as error:
-        shown = {"leader_id": "leader", "already_assigned": "leader"}
-        return await group_page(desk, group_id, line=again(desk, error, shown=shown))
+    line = await lined_up(desk, group_id=group_id)
+    if line is not None:
+        return await group_page(desk, group_id, line=line)
     return desk.go(f"/groups/{group_id}", said="lined_up")
 
 

@@ -1,18 +1,14 @@
 """Outgoing webhooks: another program hears of what happens, signed, each event under one id until it takes it."""
 
 import asyncio
-import json
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from aiohttp import web
-from standardwebhooks.webhooks import Webhook as Signer
 
 from app.core.clock import ManualClock
 from app.core.jobs import RecordingQueue
@@ -21,56 +17,16 @@ from app.domain.webhooks import store
 from app.domain.webhooks.rules import WAITS
 from app.flows.tell_webhooks import LEASE, tell_webhooks
 from tests.builders.board import Operator, key_of
-from tests.servers import free_port
+from tests.builders.receiver import Receiver, Signed, receiving
 from tests.world import World, center_on
 
 ALL = ["campaign.started", "campaign.paused", "campaign.finished", "relay.relayed", "relay.missed"]
 
 
-@dataclass
-class Receiver:
-    """Somebody else's program on loopback; answers `status` and keeps what came."""
-
-    port: int = field(default_factory=free_port)
-    status: int = 204
-    calls: list[tuple[dict[str, str], str]] = field(default_factory=list)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/hook?key=hidden"
-
-    async def take(self, request: web.Request) -> web.Response:
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        self.calls.append((headers, await request.text()))
-        return web.Response(status=self.status)
-
-    def heard(self) -> list[str]:
-        return [Signed(call).body["type"] for call in self.calls]
-
-
-class Signed:
-    def __init__(self, call: tuple[dict[str, str], str]) -> None:
-        self.headers, self.text = call
-
-    @property
-    def body(self) -> Any:
-        return json.loads(self.text)
-
-    def checked(self, secret: str) -> Any:
-        """What the receiver believes. Raises WebhookVerificationError."""
-        return Signer(secret).verify(self.text, self.headers)
-
-
 @pytest.fixture
 async def hook() -> AsyncIterator[Receiver]:
-    found = Receiver()
-    app = web.Application()
-    app.router.add_post("/hook", found.take)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", found.port).start()
-    yield found
-    await runner.cleanup()
+    async with receiving() as found:
+        yield found
 
 
 @pytest.fixture
