@@ -39,6 +39,7 @@ from app.api import (
     scripts,
     step_in,
     stream,
+    webhooks,
 )
 from app.api.again import Again
 from app.api.edge import Edge
@@ -73,6 +74,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     afterwards.router,
     approval.router,
     stream.router,
+    webhooks.router,
     limits.router,
     relays.router,
     step_in.router,

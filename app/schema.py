@@ -30,6 +30,7 @@ from app.domain.relays.tables import Confirmation, Holding, Relay
 from app.domain.scripts.tables import Script, ScriptVersion
 from app.domain.sessions.tables import SignInLink, WebSession
 from app.domain.shards.tables import Shard, Worker
+from app.domain.webhooks.tables import Notice, Try, Webhook, WebhookCursor
 
 TABLES: tuple[type[SQLModel], ...] = (
     Absence,
@@ -59,6 +60,7 @@ TABLES: tuple[type[SQLModel], ...] = (
     Leader,
     Pulse,
     QuorumAlarm,
+    Notice,
     Recall,
     Relay,
     PersonalCode,
@@ -71,7 +73,10 @@ TABLES: tuple[type[SQLModel], ...] = (
     Shard,
     SignInLink,
     Tier,
+    Try,
     WebSession,
+    Webhook,
+    WebhookCursor,
     Worker,
 )
 

@@ -21,6 +21,7 @@ from app.flows.drain import Drain
 from app.flows.keep import keep
 from app.flows.kit import Kit
 from app.flows.set_back import look_back
+from app.flows.tell_webhooks import keep_telling
 from workers.settings import ear
 
 log = structlog.get_logger(__name__)
@@ -50,6 +51,7 @@ async def work(kit: Kit, stopping: asyncio.Event) -> None:
     side = [
         asyncio.create_task(listen(kit, drain, stopping)),
         asyncio.create_task(keep(kit, worker_id, stopping)),
+        asyncio.create_task(keep_telling(kit, stopping)),
         asyncio.create_task(follow_clock(kit)),
     ]
     await drain.run(stopping)

@@ -10,13 +10,14 @@ from app.api.campaign_shape import CampaignShape, shape
 from app.api.deps import KitDep, Operator, Reader
 from app.api.idempotency import key_of
 from app.api.new_campaign import NewCampaign
-from app.api.shapes import Cursor, Id, Limit, Listing, Shape, listing
+from app.api.shapes import Cursor, Id, Limit, Listing, Shape
 from app.domain.campaigns import rules
 from app.domain.campaigns.states import Cascade, Priority
 from app.flows.draft import draft
 from app.flows.launch import launch
 from app.flows.preflight import preflight
 from app.reports.campaigns import campaigns
+from app.reports.progress import statuses
 
 router = APIRouter(prefix="/campaigns", tags=["campaigns"])
 
@@ -26,9 +27,12 @@ _LATER = {"approval": False, "cascade": Cascade.AT_ONCE, "quorum": []}
 
 
 class CampaignLine(Shape):
+    """`state` is what the operator asked for, `status` what the ledger says, as in the campaign itself."""
+
     id: str
     title: str
     state: str
+    status: str
     priority: Priority
     created_at: datetime
     launched_at: datetime | None
@@ -79,7 +83,9 @@ async def create(
 async def index(kit: KitDep, caller: Reader, limit: Limit = 50, cursor: Cursor = None) -> Listing[CampaignLine]:
     async with kit.db.read() as tx:
         page = await campaigns(tx, caller.center_id, limit=limit, cursor=cursor)
-    return Listing[CampaignLine].model_validate(listing(CampaignLine, page))
+        status_of = await statuses(tx, page.items)
+    lines = [CampaignLine(**one.model_dump(), status=status_of[one.id]) for one in page.items]
+    return Listing(items=lines, next_cursor=page.next_cursor)
 
 
 @router.get("/{campaign_id}")

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from app.cli import afterwards
 from app.cli.remote import ApiKey, ApiUrl, Remote, remote
 from app.cli.terminal import AsJson, Failed, note, printable, progress, show_json, show_table
 
@@ -204,3 +205,7 @@ def links(*, campaign: CampaignId, url: ApiUrl = None, key: ApiKey = None, as_js
         note("No leader has a group of this campaign (yet).")
         return
     show_table(("leader", "open", "groups", "url"), [[i["leader"], i["open"], i["groups"], i["url"]] for i in items])
+
+
+for command in afterwards.COMMANDS:
+    app.command()(command)

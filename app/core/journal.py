@@ -85,3 +85,15 @@ async def since(tx: Tx, stream: str, seq: int, *, upto: int | None = None, limit
     if upto is not None:
         lines = lines.where(col(JournalLine.seq) <= upto)
     return await tx.all(lines.order_by(col(JournalLine.seq)).limit(limit))
+
+
+async def newest(tx: Tx) -> int:
+    """The number of the newest line of all; 0 where there is none."""
+    line = await tx.first(select(JournalLine).order_by(col(JournalLine.seq).desc()))
+    return line.seq or 0 if line else 0
+
+
+async def moves(tx: Tx, seq: int, *, limit: int) -> list[JournalLine]:
+    """The next lines of all campaigns after `seq`, oldest first."""
+    lines = select(JournalLine).where(col(JournalLine.seq) > seq)
+    return await tx.all(lines.order_by(col(JournalLine.seq)).limit(limit))

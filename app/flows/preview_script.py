@@ -75,16 +75,17 @@ def _texts(
         filled = service.check_values(version.variables, {**shown, **values}, at="/variables")
         for platform in shown_for:
             text = service.preview(version, filled, language=language, platform=platform)
-            if version.content.format is Format.MARKDOWN:
-                channel = next(iter(ways(channels, platform)), None)
-                yield _marked(text, channel, platform=platform, language=language)
-            else:
-                yield measured(text, channels, platform=platform, language=language)
+            marked = version.content.format is Format.MARKDOWN
+            yield measured(text, channels, platform=platform, language=language, marked=marked)
 
 
-def measured(text: str, channels: Mapping[str, Channel], *, platform: str, language: str) -> Preview:
-    """This finished text, measured as its platform would."""
+def measured(
+    text: str, channels: Mapping[str, Channel], *, platform: str, language: str, marked: bool = False
+) -> Preview:
+    """This finished text, measured as its platform would; `marked`: it is Markdown."""
     channel = next(iter(ways(channels, platform)), None)
+    if marked:
+        return _marked(text, channel, platform=platform, language=language)
     if channel is None:
         return Preview(platform, language, text, len(text), None, Unit.CODE_POINTS, fits=True)
     size = channel.size.measure(text)

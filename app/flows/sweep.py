@@ -24,6 +24,7 @@ from app.flows.escalate import escalate
 from app.flows.hand_off import hand_off_due
 from app.flows.kit import Kit
 from app.flows.last_resort import fall_back
+from app.flows.note_events import note_events
 from app.flows.outcomes import Heard
 from app.flows.plan import plan
 from app.flows.receive import receive
@@ -173,4 +174,5 @@ CHORES: tuple[Callable[[Kit], Awaitable[int]], ...] = (
     remind,
     ring_alarms,
     tell_the_head,
+    note_events,
 )

@@ -1,13 +1,17 @@
 """What a new campaign can be addressed to: the tree with its groups counted, the tags, and how many that makes."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlmodel import col
 
+from app.core.bulk import among
 from app.core.db import Tx
 from app.domain.campaigns.rules import Audience
+from app.domain.campaigns.tables import CampaignGroup
 from app.domain.directory import store as directory
 from app.domain.directory.states import GroupStatus
 from app.domain.directory.tables import Branch, Group, GroupTag
@@ -62,12 +66,26 @@ async def tag_choices(tx: Tx, center_id: str) -> list[tuple[str, int]]:
     return [(tag, groups) for tag, groups in rows]
 
 
+async def named_groups(tx: Tx, center_id: str, group_ids: Sequence[str]) -> list[Any]:
+    """(id, name, platform) of these of the center's groups."""
+    columns = (col(Group.id), col(Group.name), col(Group.platform))
+    query = select(*columns).where(col(Group.center_id) == center_id, among(col(Group.id), group_ids))
+    return await tx.table(query.order_by(col(Group.name), col(Group.id)))
+
+
 async def by_platform(tx: Tx, center_id: str, audience: Audience) -> dict[str, int]:
     """How many groups the audience holds on each platform, the most first."""
     chosen = directory.audience(center_id, **audience.__dict__).subquery()
     count = func.count()
     query = select(chosen.c.platform, count).group_by(chosen.c.platform).order_by(count.desc(), chosen.c.platform)
     return {row.platform: row[1] for row in await tx.table(query)}
+
+
+async def standing_platforms(tx: Tx, campaign_id: str) -> list[str]:
+    """The platforms of the groups a campaign was launched for, by name."""
+    platform = col(CampaignGroup.platform)
+    rows = await tx.table(select(platform).where(col(CampaignGroup.campaign_id) == campaign_id).distinct())
+    return sorted(row.platform for row in rows)
 
 
 def _upwards(branch_id: str | None, parents: dict[str, str | None]) -> list[str]:

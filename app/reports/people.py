@@ -1,12 +1,14 @@
-"""Whom a group could be given to."""
+"""Whom a group could be given to, and which phones know a leader."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import exists, select
 from sqlmodel import col
 
 from app.core.db import Tx
 from app.domain.directory.tables import Assignment, Leader
+from app.domain.links.tables import Phone
 
 MOST = 300
 
@@ -30,3 +32,10 @@ async def candidates(tx: Tx, center_id: str, group_id: str, *, but: str | None) 
         .limit(MOST)
     )
     return [Candidate(row.id, row.name, bool(row.near)) for row in rows]
+
+
+async def known_phones(tx: Tx, leader_id: str) -> list[datetime]:
+    """When each phone that knows this leader again was enrolled, the newest first."""
+    mine = (col(Phone.leader_id) == leader_id, col(Phone.revoked_at).is_(None))
+    rows = await tx.table(select(col(Phone.created_at)).where(*mine).order_by(col(Phone.created_at).desc()))
+    return [row.created_at for row in rows]

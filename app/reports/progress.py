@@ -1,12 +1,15 @@
 """How far a campaign is, counted from its relays, never from a counter."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlmodel import col
 
+from app.core.bulk import among
 from app.core.db import Tx
+from app.core.journal import JournalLine, Subject
 from app.domain.campaigns.states import State as Control
 from app.domain.campaigns.tables import Campaign
 from app.domain.deliveries.states import State as DeliveryState
@@ -17,7 +20,8 @@ from app.domain.relays.tables import Relay
 
 @dataclass(frozen=True)
 class Progress:
-    """`status` is the control state until the ledger says `finished`: launched, planned, and no relay open.
+    """`status` is the control state until the ledger says `finished`: launched, planned, and no relay open. One that
+    was cancelled after that, by a recall or a correction, has finished all the same: nothing was called off by it.
     `counts` has every relay state; `eta` is the last deadline still to come; `finished_at` the last relay's change."""
 
     status: str
@@ -44,9 +48,9 @@ async def progress(tx: Tx, campaign: Campaign) -> Progress:
             col(Relay.campaign_id) == campaign.id, col(Relay.late), col(Relay.state) == State.RELAYED
         )
     )
-    over = finished and campaign.state in {Control.RUNNING, Control.PAUSED}
+    called_off = campaign.state is Control.CANCELLED and bool(await _called_off(tx, [campaign.id]))
     return Progress(
-        status="finished" if over else campaign.state.value,
+        status="finished" if finished and not called_off else campaign.state.value,
         groups=sum(counts.values()),
         counts=counts,
         late=late[0][0],
@@ -58,10 +62,44 @@ async def progress(tx: Tx, campaign: Campaign) -> Progress:
 
 async def status_of(tx: Tx, campaign: Campaign) -> str:
     """The `status` of Progress alone, without counting anything."""
-    if campaign.planned_at is None or campaign.state not in {Control.RUNNING, Control.PAUSED}:
-        return campaign.state.value
-    still_open = select(col(Relay.id)).where(col(Relay.campaign_id) == campaign.id, col(Relay.state).in_(OPEN))
-    return campaign.state.value if await tx.table(still_open.limit(1)) else "finished"
+    return (await statuses(tx, [campaign]))[campaign.id]
+
+
+async def statuses(tx: Tx, campaigns: Sequence[Campaign]) -> dict[str, str]:
+    """The `status` of each of these, without counting anything."""
+    planned = [one.id for one in campaigns if one.planned_at is not None]
+    some_open = select(col(Relay.id)).where(col(Relay.campaign_id) == col(Campaign.id), col(Relay.state).in_(OPEN))
+    rows = await tx.table(select(col(Campaign.id)).where(among(col(Campaign.id), planned), ~some_open.exists()))
+    over = {row.id for row in rows}
+    cancelled = [one.id for one in campaigns if one.id in over and one.state is Control.CANCELLED]
+    over -= await _called_off(tx, cancelled)
+    return {one.id: "finished" if one.id in over else one.state.value for one in campaigns}
+
+
+async def _called_off(tx: Tx, campaign_ids: Sequence[str]) -> set[str]:
+    """Those of these cancelled campaigns whose cancellation called off a relay: they had not finished."""
+    rows = await tx.table(
+        select(col(Relay.campaign_id))
+        .join(
+            JournalLine,
+            and_(
+                col(JournalLine.thread) == col(Relay.campaign_id),
+                col(JournalLine.subject) == Subject.CAMPAIGN,
+                col(JournalLine.became) == Control.CANCELLED.value,
+                col(JournalLine.at) <= col(Relay.changed_at),
+            ),
+        )
+        .where(among(col(Relay.campaign_id), campaign_ids), col(Relay.state) == State.CANCELLED)
+        .distinct()
+    )
+    return {row.campaign_id for row in rows}
+
+
+async def larger(tx: Tx, campaign_id: str, *, than: int) -> bool:
+    """Whether a campaign has more relays than this; looks at no more of them."""
+    return bool(
+        await tx.table(select(col(Relay.id)).where(col(Relay.campaign_id) == campaign_id).offset(than).limit(1))
+    )
 
 
 async def delivery_counts(tx: Tx, campaign_id: str) -> dict[str, int]:

@@ -86,6 +86,7 @@ class Today:
     broken: Sequence[Held]
     gates: Sequence[Held]
     coming: Sequence[Next]
+    pending: Sequence[Next]
 
 
 async def today(tx: Tx, center_id: str) -> Today:
@@ -96,6 +97,7 @@ async def today(tx: Tx, center_id: str) -> Today:
         broken=await _broken(tx, center_id),
         gates=await _gates(tx, center_id),
         coming=await _coming(tx, center_id),
+        pending=await _pending(tx, center_id),
     )
 
 
@@ -208,6 +210,17 @@ async def _coming(tx: Tx, center_id: str) -> list[Next]:
         select(col(Campaign.id), col(Campaign.title), func.coalesce(col(Campaign.starts_at), col(Campaign.send_at)))
         .where(col(Campaign.center_id) == center_id, col(Campaign.state) == Control.SCHEDULED)
         .order_by(col(Campaign.send_at))
+        .limit(MOST)
+    )
+    return [Next(*row) for row in rows]
+
+
+async def _pending(tx: Tx, center_id: str) -> list[Next]:
+    """What waits for a second person, the oldest first, and when it was drafted."""
+    rows = await tx.table(
+        select(col(Campaign.id), col(Campaign.title), col(Campaign.created_at))
+        .where(col(Campaign.center_id) == center_id, col(Campaign.state) == Control.PENDING_APPROVAL)
+        .order_by(col(Campaign.id))
         .limit(MOST)
     )
     return [Next(*row) for row in rows]

@@ -8,13 +8,16 @@ from fastapi.responses import Response
 from app.core.db import Tx
 from app.core.errors import NotFound
 from app.domain.campaigns import service as campaigns
+from app.domain.campaigns.states import State
 from app.flows.lanes_ahead import lanes_ahead
 from app.flows.watch import position
 from app.reports import campaigns as listed
+from app.reports.afterwards import to_retry
 from app.reports.missed import Missed, missed
 from app.reports.nudges import last_nudges
-from app.reports.progress import delivery_counts, progress
+from app.reports.progress import delivery_counts, progress, statuses
 from app.reports.quorums import quorums
+from app.reports.recalls import recalled
 from app.reports.tiers import tiers
 from app.reports.today import counts
 from app.reports.tree import Node, tree
@@ -35,7 +38,8 @@ async def index(desk: Reads, cursor: str | None = None) -> Response:
     async with desk.kit.db.read() as tx:
         page = await listed.campaigns(tx, desk.center_id, limit=ROWS, cursor=cursor)
         counted = await counts(tx, [one.id for one in page.items])
-    rows = [(one, bar(counted[one.id])) for one in page.items]
+        status = await statuses(tx, page.items)
+    rows = [(one, bar(counted[one.id]), status[one.id]) for one in page.items]
     return desk.page("campaigns.html", rows=rows, cursor=page.next_cursor)
 
 
@@ -48,9 +52,11 @@ async def show(desk: Reads, campaign_id: Id, cursor: str | None = None) -> Respo
         tops = await tree(tx, desk.center_id, campaign_id)
         sent = await delivery_counts(tx, campaign_id)
         gone = await missing(desk, tx, campaign_id, cursor)
-        above: dict[str, Any] = {"tiers": await tiers(tx, campaign_id), "alarms": await quorums(tx, head["campaign"])}
+        more: dict[str, Any] = {"tiers": await tiers(tx, campaign_id), "alarms": await quorums(tx, head["campaign"])}
+        again = await to_retry(tx, campaign_id) if head["campaign"].state is State.RUNNING else 0
     small = sum(_size(node) for node in tops) <= WHOLE_TREE
-    return desk.page("board.html", after=after, tops=tops, whole=small, bar_of=bar, sent=sent, **above, **gone, **head)
+    more |= {"tops": tops, "whole": small, "bar_of": bar, "sent": sent, "again": again}
+    return desk.page("board.html", after=after, **more, **gone, **head)
 
 
 @router.get("/campaigns/{campaign_id}/missed")
@@ -86,7 +92,13 @@ async def board_head(desk: Desk, tx: Tx, campaign_id: str) -> dict[str, Any]:
     """What stands at the top of every page of a campaign. Raises NotFound."""
     campaign = await campaigns.found(tx, desk.center_id, campaign_id)
     seen = await progress(tx, campaign)
-    return {"campaign": campaign, "progress": seen, "bar": bar(seen.counts)}
+    return {
+        "campaign": campaign,
+        "progress": seen,
+        "bar": bar(seen.counts),
+        "recall": await recalled(tx, campaign_id),
+        "corrected_by": await campaigns.corrected_by(tx, campaign_id),
+    }
 
 
 async def missing(desk: Desk, tx: Tx, campaign_id: str, cursor: str | None) -> dict[str, Any]:

@@ -1,4 +1,5 @@
-"""What the head does by hand for one group: remind, hand over, have it posted, excuse it, or say that it is done."""
+"""What the head does by hand for one group: remind, hand over, have it posted, once more, excuse it, say that it is
+done, or take it back there."""
 
 from typing import Annotated
 
@@ -10,7 +11,10 @@ from app.core.errors import NotFound
 from app.core.text import Line
 from app.domain.relays.states import Route, State
 from app.flows import step_in
+from app.flows.recall import recall
+from app.flows.retry import retry
 from app.reports import ledger
+from app.reports.afterwards import to_retry
 from app.reports.people import candidates
 from app.web.desk import Desk, Operates
 from app.web.fields import Id
@@ -43,11 +47,14 @@ async def act(desk: Operates, relay_id: Id) -> Response:
             raise NotFound("relay_not_found", "There is no such relay in this center.")
         relay = story.relay
         leaders = await candidates(tx, desk.center_id, relay.group_id, but=relay.leader_id)
+        again = await to_retry(tx, relay.campaign_id, group_id=relay.group_id)
     return desk.page(
         "act.html",
         relay=relay,
         leaders=leaders,
         ours=relay.route is Route.LEADER and relay.state in OURS,
+        again=again,
+        stands=relay.state is State.RELAYED and relay.recall is None,
         back=own_path(desk.request.query_params.get("back"), f"/relays/{relay_id}"),
     )
 
@@ -72,6 +79,22 @@ async def post(desk: Operates, relay_id: Id) -> Response:
     return _back(desk, relay_id, "posted")
 
 
+@router.post("/{relay_id}/retry")
+async def once_more(desk: Operates, relay_id: Id) -> Response:
+    """The post that failed there, with all the time the first one had."""
+    campaign_id, group_id = await _where(desk, relay_id)
+    await retry(desk.kit, desk.caller, campaign_id, groups=[group_id])
+    return _back(desk, relay_id, "retried")
+
+
+@router.post("/{relay_id}/recall")
+async def take_back(desk: Operates, relay_id: Id) -> Response:
+    """In this one group; the campaign goes on."""
+    campaign_id, group_id = await _where(desk, relay_id)
+    await recall(desk.kit, desk.caller, campaign_id, groups=[group_id])
+    return _back(desk, relay_id, "recalled")
+
+
 @router.post("/{relay_id}/excuse")
 async def excuse(desk: Operates, relay_id: Id) -> Response:
     await step_in.excuse(desk.kit, desk.caller, relay_id, reason=desk.fields(Excuse).reason)
@@ -82,6 +105,15 @@ async def excuse(desk: Operates, relay_id: Id) -> Response:
 async def done(desk: Operates, relay_id: Id) -> Response:
     await step_in.done(desk.kit, desk.caller, relay_id, note=desk.fields(Done).note)
     return _back(desk, relay_id, "marked_done")
+
+
+async def _where(desk: Desk, relay_id: str) -> tuple[str, str]:
+    """Which campaign, and which group. Raises NotFound."""
+    async with desk.kit.db.read() as tx:
+        story = await ledger.story(tx, desk.center_id, relay_id)
+    if story is None:
+        raise NotFound("relay_not_found", "There is no such relay in this center.")
+    return story.relay.campaign_id, story.relay.group_id
 
 
 def _back(desk: Desk, relay_id: str, said: str) -> Response:

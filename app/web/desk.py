@@ -1,6 +1,6 @@
 """An operator at his desk: who is signed in, with which duty, and how his pages and answers are made."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
 
@@ -82,9 +82,19 @@ class Desk:
         """A piece of a page that stands open, as text."""
         return _written(template, reader, desk=self, may=self.may, here="", form_token=self.who.form_token, **values)
 
-    def ask(self, what: str, *, action: str, grave: bool = False, note: str = "", **places: object) -> Response:
+    def ask(
+        self,
+        what: str,
+        *,
+        action: str,
+        grave: bool = False,
+        note: str = "",
+        lines: Sequence[str] = (),
+        **places: object,
+    ) -> Response:
         """Ask before something is done: `ask_<what>` with its places filled says what will happen to how much, and the
-        yes is a POST to `action`. A page of its own, or what a dialog shows; `note` labels a line of words to add."""
+        yes is a POST to `action`. A page of its own, or what a dialog shows; `note` labels a line of words to add,
+        `lines` say it in detail."""
         return self.page(
             "ask.html",
             heading=self.reader.say(f"ask_{what}", **places),
@@ -93,6 +103,7 @@ class Desk:
             action=action,
             grave=grave,
             note=note,
+            lines=lines,
             back=own_path(self.request.query_params.get("back", "/")),
         )
 

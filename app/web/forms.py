@@ -3,7 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from pydantic import BaseModel
+
 from app.core.errors import AppError, Conflict, Invalid
+from app.core.text import Name
+from app.flows.line_up import line_up
 from app.web.desk import FORM_TOKEN, Desk
 
 WRONG = (Invalid, Conflict)
@@ -41,6 +45,24 @@ def again(desk: Desk, error: AppError, *, shown: Mapping[str, str] | None = None
     wrong = {name: _said(desk, error.code, name, sentence) for name, sentence in exact.items()}
     general = "" if exact else _said(desk, error.code, "form", error.sentence)
     return Form({name: text for name, text in sent.items() if not name.startswith("secret")}, wrong, exact, general)
+
+
+class InLine(BaseModel):
+    """Whoever is to stand at the end of the line of a group or a branch."""
+
+    leader: Name
+
+
+IN_LINE = {"leader_id": "leader", "already_assigned": "leader"}
+
+
+async def lined_up(desk: Desk, *, group_id: str | None = None, branch_id: str | None = None) -> Form | None:
+    """Put the one the form names at the end of the line; the form to be mended where that cannot be."""
+    try:
+        await line_up(desk.kit, desk.caller, desk.fields(InLine).leader, group_id=group_id, branch_id=branch_id)
+    except WRONG as error:
+        return again(desk, error, shown=IN_LINE)
+    return None
 
 
 def _said(desk: Desk, code: str, name: str, sentence: str) -> str:

@@ -11,14 +11,19 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from app.core.errors import Conflict
+from app.core.filling import fill, names
+from app.domain.access import service as access
 from app.domain.campaigns import service as campaigns
 from app.domain.campaigns.states import State
 from app.domain.escalation.rules import read
+from app.flows.brief import Campaign
 from app.flows.launch import launch
 from app.flows.preflight import LaneForecast, preflight
+from app.flows.preview_script import BY_HAND, Preview, measured
 from app.web.desk import Desk, Operates, Reads
 from app.web.fields import Id
 from app.web.moments import zone_name
+from app.web.previews import Shown, gathered, platform_name
 
 router = APIRouter(prefix="/campaigns/{campaign_id}")
 
@@ -45,7 +50,7 @@ class Bar:
 @router.get("/preflight")
 async def show(desk: Reads, campaign_id: Id) -> Response:
     """What would happen. Saves nothing."""
-    return await _page(desk, campaign_id)
+    return await preflight_page(desk, campaign_id)
 
 
 @router.post("/launch")
@@ -54,35 +59,59 @@ async def start(desk: Operates, campaign_id: Id) -> Response:
     given = desk.fields(Launch).groups.strip()
     seen = await preflight(desk.kit, desk.caller, campaign_id)
     if given != str(seen.groups):
-        return await _page(desk, campaign_id, wrong="wrong_count")
+        return await preflight_page(desk, campaign_id, wrong="wrong_count")
     try:
         await launch(desk.kit, desk.caller, campaign_id)
     except Conflict as error:
         if error.code == "blocked":
-            return await _page(desk, campaign_id, wrong="wrong_blocked")
+            return await preflight_page(desk, campaign_id, wrong="wrong_blocked")
         if error.code != "wrong_state":
             raise
         return desk.go(f"/campaigns/{campaign_id}")
-    return desk.go(f"/campaigns/{campaign_id}", said="launched")
+    async with desk.kit.db.read() as tx:
+        waits = (await campaigns.found(tx, desk.center_id, campaign_id)).state is State.PENDING_APPROVAL
+    return desk.go(f"/campaigns/{campaign_id}", said="submitted" if waits else "launched")
 
 
-async def _page(desk: Desk, campaign_id: str, *, wrong: str = "") -> Response:
+async def preflight_page(
+    desk: Desk, campaign_id: str, *, wrong: str = "", status: int = 422, reason: str = ""
+) -> Response:
+    """What the draft would do, word for word; `wrong` is the phrase for what went wrong, `reason` why it shall
+    go back, as it was written."""
     async with desk.kit.db.read() as tx:
         campaign = await campaigns.found(tx, desk.center_id, campaign_id)
+        center = await access.center(tx, desk.center_id)
     if campaign.state not in (State.DRAFT, State.PENDING_APPROVAL):
         return desk.go(f"/campaigns/{campaign_id}")
     seen = await preflight(desk.kit, desk.caller, campaign_id)
     return desk.page(
         "preflight.html",
-        status=422 if wrong else 200,
+        status=status if wrong else 200,
         campaign=campaign,
+        shown=contents(desk, campaign),
+        needs_second=campaign.needs_approval or center.needs_approval,
+        own=campaign.created_by == desk.caller.actor,
+        reason_given=reason,
+        recall=None,
+        corrected_by=None,
         seen=seen,
         bars=bars(seen.lanes, seen.finish_at),
         steps=read(campaign.escalation),
         typed=seen.groups > TYPED_FROM,
         wrong=wrong,
+        platform_name=platform_name,
         zone_name=zone_name(desk.reader.zone, desk.reader.now, desk.reader.tongue),
     )
+
+
+def contents(desk: Desk, campaign: Campaign) -> list[Shown]:
+    """The texts as they are stored, with their values, and what each platform measures."""
+    found: list[Preview] = []
+    for name, body in campaign.texts.items():
+        language, _, platform = name.partition("/")
+        text = fill(body, {**{each: "{" + each + "}" for each in names(body)}, **campaign.variables})
+        found.append(measured(text, desk.kit.channels, platform=platform or BY_HAND, language=language))
+    return gathered(found)
 
 
 def bars(lanes: Sequence[LaneForecast], finish_at: datetime | None) -> list[Bar]:

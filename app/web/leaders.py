@@ -1,5 +1,6 @@
 """Leaders: found by name; one of them, with how he is reached and what he answers for."""
 
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -13,6 +14,9 @@ from app.flows.enrol import renew_code
 from app.flows.keep_group import change_leader, create_leader
 from app.flows.relieve import remove_leader
 from app.reports.directory import answers_for, held
+from app.reports.hand_offs import Span
+from app.reports.leader_record import record
+from app.reports.people import known_phones
 from app.web.desk import Desk, Operates, Reads
 from app.web.fields import Id
 from app.web.forms import WRONG, Form, again, plain
@@ -20,6 +24,7 @@ from app.web.forms import WRONG, Form, again, plain
 router = APIRouter(prefix="/leaders")
 
 ROWS = 50
+LOOKS_BACK = timedelta(days=365)
 
 
 def _sound(contact: str) -> str:
@@ -132,6 +137,8 @@ async def leader_page(
         leader = await people.one(tx, desk.center_id, leader_id)
         having = await answers_for(tx, desk.center_id, leader_id, limit=ROWS, cursor=cursor or None)
         absent = await absences.listed(tx, desk.center_id, leader_id=leader_id)
+        past = await record(tx, desk.center_id, leader_id, Span(desk.reader.now - LOOKS_BACK, None))
+        phones = await known_phones(tx, leader_id)
     standing = {"name": leader.name, "contact": contact_of(leader), "language": plain(leader.language)}
     return desk.page(
         "leader.html",
@@ -141,6 +148,9 @@ async def leader_page(
         having=having.items,
         cursor=having.next_cursor,
         absences=absent,
+        past=past,
+        months=list(reversed(past.months)) if past else [],
+        phones=phones,
         form=form or Form(standing),
         away=away or Form(),
     )

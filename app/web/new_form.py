@@ -1,91 +1,29 @@
-"""The form of a new campaign: what was written into it, what is wrong with it beside which field, and the draft it
-asks for."""
+"""What is wrong with the form of a new campaign, beside which field, and the draft it asks for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import datetime
+from enum import StrEnum
 
 from pydantic import TypeAdapter, ValidationError
-from starlette.datastructures import FormData
 
-from app.core import ids
+from app.core.markdown import Format
 from app.core.text import Message, Name
-from app.domain.campaigns import rules
-from app.domain.campaigns.rules import Audience, Draft
+from app.domain.campaigns.rules import Draft
 from app.domain.campaigns.states import Cascade, Priority, RouteChoice
-from app.domain.escalation.rules import DEFAULT, INCIDENT, Action, Series, Step, problem, spelled_out, stamp
+from app.domain.escalation.rules import Action, Series, Step, problem, spelled_out, stamp
 from app.domain.quorum import rules as quorum
 from app.domain.scripts.rules import Variable, Version, checked_value
 from app.flows.draft import PAST
 from app.web.moments import zone_of
+from app.web.new_slip import Slip
 
-STEPS = 5
-"""Rows for chosen steps."""
 LONGEST_MINUTES = 31 * 24 * 60
+LONGEST_GAP_S = 86_400
 
 Wrong = dict[str, str]
 """The phrase that says what is wrong, by the field it stands beside."""
 
 _NAME, _MESSAGE = TypeAdapter[str](Name), TypeAdapter[str](Message)
-
-
-@dataclass(frozen=True)
-class Slip:
-    """The form as it was filled in, every field still as written. Without a `script`, `body` is the text."""
-
-    key: str
-    zone: str
-    title: str = ""
-    script: str = ""
-    body: str = ""
-    values: Mapping[str, str] = field(default_factory=dict)
-    branches: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-    when: str = "now"
-    send_at: str = ""
-    route: str = "auto"
-    minutes: str = "120"
-    priority: str = "normal"
-    policy: str = "usual"
-    steps: tuple[tuple[str, str], ...] = (("", ""),) * STEPS
-    approval: bool = False
-    cascade: bool = False
-    quorum: str = ""
-    quorum_at: str = "80"
-
-    def audience(self) -> Audience:
-        return Audience(branches=self.branches, tags=self.tags)
-
-    @property
-    def usual(self) -> tuple[Step, ...]:
-        """What is done about silence where nothing else is chosen."""
-        return INCIDENT if self.priority == Priority.INCIDENT else DEFAULT
-
-
-def slip_of(form: FormData, zone: tzinfo) -> Slip:
-    def one(name: str, otherwise: str = "") -> str:
-        found = form.get(name)
-        return found if isinstance(found, str) else otherwise
-
-    def many(name: str) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(each for each in form.getlist(name) if isinstance(each, str)))[:1_000]
-
-    key = one("key")
-    plain = ("title", "script", "body", "send_at", "quorum")
-    chosen = {"when": "now", "route": "auto", "minutes": "120", "priority": "normal", "policy": "usual"}
-    return Slip(
-        key=key if 1 <= len(key) <= 64 and key.isascii() and key.isprintable() and " " not in key else ids.new("new"),
-        zone=str(zone_of(one("zone"), str(zone))),
-        values={name.removeprefix("var_"): one(name) for name in form if name.startswith("var_")},
-        branches=many("branches"),
-        tags=many("tags"),
-        steps=tuple((one(f"percent_{row}"), one(f"action_{row}")) for row in range(STEPS)),
-        approval=one("approval") == "on",
-        cascade=one("cascade") == "on",
-        quorum_at=one("quorum_at", "80"),
-        **{name: one(name) for name in plain},
-        **{name: one(name, usual) for name, usual in chosen.items()},
-    )
 
 
 def draft_of(slip: Slip, version: Version | None, now: datetime) -> tuple[Draft | None, Wrong]:
@@ -95,12 +33,18 @@ def draft_of(slip: Slip, version: Version | None, now: datetime) -> tuple[Draft 
     body = _text(_MESSAGE, slip.body.strip(), wrong, "body") if version is None else ""
     values = _values(version.variables, slip.values, wrong) if version else {}
     send_at = _moment(slip, now, wrong) if slip.when == "at" else None
-    minutes = _minutes(slip.minutes, wrong)
+    minutes = _number(slip.minutes, wrong, "minutes", least=1, most=LONGEST_MINUTES)
+    window = _number(slip.window, wrong, "window", least=0, most=LONGEST_MINUTES)
+    gaps = _gaps(slip, wrong)
+    proof = _number(slip.proof, wrong, "proof", least=0, most=100)
     route, priority = (
         _choice(RouteChoice, slip.route, wrong, "route"),
         _choice(Priority, slip.priority, wrong, "priority"),
     )
     asks = _quorum(slip, wrong)
+    wants = _choice(Format, slip.format, wrong, "format") if slip.format else None
+    if slip.saved and slip.differs("branches", "tags", "groups", "exclude"):
+        wrong["saved"] = "wrong_saved_or_lists"
     steps = _steps(slip, wrong) if slip.policy == "own" else slip.usual
     if wrong:
         return None, wrong
@@ -115,15 +59,19 @@ def draft_of(slip: Slip, version: Version | None, now: datetime) -> tuple[Draft 
             route=RouteChoice(route),
             priority=Priority(priority),
             send_at=send_at,
-            window_minutes=0,
+            window_minutes=window,
             relay_minutes=minutes,
-            min_gap_s=rules.MIN_GAP_S,
-            max_gap_s=rules.MAX_GAP_S,
+            min_gap_s=gaps[0],
+            max_gap_s=gaps[1],
             escalation=stamp(steps),
             drill=False,
             needs_approval=slip.approval,
             cascade=Cascade.TIER_BY_TIER if slip.cascade else Cascade.AT_ONCE,
             quorum=quorum.stamp(asks),
+            mention_all=slip.mention_all,
+            split=not slip.whole,
+            format=Format(wants) if wants else None,
+            proof_percent=round(proof),
         ),
         {},
     )
@@ -153,20 +101,29 @@ def _text(kind: TypeAdapter[str], given: str, wrong: Wrong, name: str) -> str:
         return ""
 
 
-def _choice(kind: type[RouteChoice | Priority], given: str, wrong: Wrong, name: str) -> str:
+def _choice(kind: type[StrEnum], given: str, wrong: Wrong, name: str) -> str:
     if given not in set(kind):
         wrong[name] = "wrong_choice"
     return given
 
 
-def _minutes(given: str, wrong: Wrong) -> float:
+def _number(given: str, wrong: Wrong, name: str, *, least: float, most: float) -> float:
     try:
-        minutes = float(given)
+        number = float(given)
     except ValueError:
-        minutes = 0
-    if not 1 <= minutes <= LONGEST_MINUTES:
-        wrong["minutes"] = "wrong_minutes"
-    return minutes
+        number = -1
+    if not least <= number <= most or (name == "proof" and number != round(number)):
+        wrong[name] = f"wrong_{name}"
+    return number
+
+
+def _gaps(slip: Slip, wrong: Wrong) -> tuple[float, float]:
+    """The pauses between two posts of one account, the shortest and the longest."""
+    least = _number(slip.min_gap, wrong, "min_gap", least=0, most=LONGEST_GAP_S)
+    most = _number(slip.max_gap, wrong, "max_gap", least=0, most=LONGEST_GAP_S)
+    if not {"min_gap", "max_gap"} & set(wrong) and least > most:
+        wrong["max_gap"] = "wrong_gap_order"
+    return least, most
 
 
 def _moment(slip: Slip, now: datetime, wrong: Wrong) -> datetime | None:

@@ -9,12 +9,11 @@ from pydantic import AfterValidator, BaseModel, Field
 from app.core.text import Line, Name
 from app.domain.directory.rules import branch_name
 from app.domain.directory.service import tree
-from app.flows.line_up import line_up
 from app.reports.branches import branches
 from app.reports.directory import alone, answering, children, leader_names, nodes
 from app.web.desk import Desk, Operates, Reads
 from app.web.fields import Id
-from app.web.forms import WRONG, Form, again
+from app.web.forms import WRONG, Form, again, lined_up
 
 router = APIRouter()
 
@@ -26,10 +25,6 @@ class BranchForm(BaseModel):
 
     name: Annotated[Name, AfterValidator(branch_name)]
     parent: Annotated[Line, Field(max_length=2_000)] = ""
-
-
-class InLine(BaseModel):
-    leader: Name
 
 
 SHOWN = {"parent_id": "parent", "name_taken": "name"}
@@ -84,11 +79,9 @@ async def change(desk: Operates, branch_id: Id) -> Response:
 @router.post("/tree/{branch_id}/people")
 async def add(desk: Operates, branch_id: Id) -> Response:
     """One more who answers for every group of it that has nobody nearer."""
-    try:
-        await line_up(desk.kit, desk.caller, desk.fields(InLine).leader, group_id=None, branch_id=branch_id)
-    except WRONG as error:
-        shown = {"leader_id": "leader", "already_assigned": "leader"}
-        return await _page(desk, branch_id, line=again(desk, error, shown=shown))
+    line = await lined_up(desk, branch_id=branch_id)
+    if line is not None:
+        return await _page(desk, branch_id, line=line)
     return desk.go(f"/tree/{branch_id}", said="lined_up")
 
 

@@ -36,6 +36,7 @@ PREFIXES = {
     "key_id": "key",
     "leader_id": "ldr",
     "relay_id": "rel",
+    "webhook_id": "whk",
 }
 
 

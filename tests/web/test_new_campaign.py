@@ -5,13 +5,15 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from app.channels.registry import channels
 from app.core.db import Database
 from app.domain.access.states import Role
 from app.domain.campaigns.states import State
 from app.domain.campaigns.tables import Campaign
+from app.domain.directory.service import audiences
+from app.domain.directory.tables import Group
 from app.flows.kit import Kit
 from app.flows.preflight import LaneForecast
 from app.flows.preview_script import measured
@@ -73,6 +75,13 @@ async def test_two_taps_on_save_make_one_draft(operator: Operator, db: Database)
         ({"script": "welcome"}, "var_community", "这里要填"),
         ({"script": "welcome", "var_rules_url": "rules"}, "var_rules_url", "https://"),
         ({"branches": "brn_none"}, "audience", "重新选择"),
+        ({"window": "-1"}, "window", "44640"),
+        ({"min_gap": "9", "max_gap": "2"}, "max_gap", "还短"),
+        ({"min_gap": "inf"}, "min_gap", "86400"),
+        ({"proof": "12.5"}, "proof", "0 到 100"),
+        ({"format": "html"}, "format", "从列表里选"),
+        ({"saved": "aud_none"}, "saved", "不在了"),
+        ({"saved": "aud_none", "tags": "x"}, "saved", "只留一种"),
     ],
 )
 async def test_what_is_wrong_is_said_beside_its_field(
@@ -92,6 +101,49 @@ async def test_a_scheduled_draft_is_timed_in_the_zone_of_its_form(operator: Oper
     (made,) = await drafts(db)
     assert made.send_at == datetime(2036, 7, 1, 7, tzinfo=UTC)
     assert made.escalation == [{"at_percent": 60, "action": "remind"}, {"at_percent": 120, "action": "bot"}]
+
+
+async def test_every_further_field_reaches_the_draft_and_comes_back_as_written(
+    operator: Operator, world: Handed, db: Database
+) -> None:
+    async with db.read() as tx:
+        ids = [group.id for group in await tx.all(select(Group).order_by(col(Group.name)))]
+    fields = {
+        "window": "30",
+        "min_gap": "1",
+        "max_gap": "2.5",
+        "proof": "20",
+        "format": "markdown",
+        "mention_all": "on",
+    }
+    chosen = {"whole": "on", "groups": ids[0], "exclude": ids[1], "approval": "on", "find": "群"}
+    page = (await operator.press("/campaigns/new/preview", **{**GOOD, **fields, **chosen, "title": ""})).text
+    assert re.findall(r'name="(groups|exclude)" value="(\w+)"[^>]* checked', page) == [
+        ("groups", ids[0]),
+        ("exclude", ids[1]),
+    ]
+    assert page.count('name="groups"') == 3
+    assert [f'name="{name}" type="number"' in page for name in ("window", "proof")] == [True, True]
+    assert page.count('<details class="further" open>') == 4
+    assert (await operator.press("/campaigns", **{**GOOD, **fields, **chosen})).status_code == 303
+    (made,) = await drafts(db)
+    assert (made.window_minutes, made.min_gap_s, made.max_gap_s, made.proof_percent) == (30, 1, 2.5, 20)
+    assert (made.format, made.mention_all, made.split, made.needs_approval) == ("markdown", True, False, True)
+    assert made.audience == {"branches": [], "tags": [], "groups": [ids[0]], "exclude": [ids[1]]}
+
+
+async def test_a_saved_audience_is_counted_and_used_as_it_stands(
+    operator: Operator, world: Handed, db: Database
+) -> None:
+    async with db.write() as tx:
+        group = (await tx.all(select(Group)))[0]
+        lists = {"branches": [], "tags": [], "groups": [group.id], "exclude": []}
+        kept = await audiences.create(tx, world.center_id, name="家长", lists=lists, actor="test")
+    page = (await operator.press("/campaigns/new/preview", **{**GOOD, "saved": kept.id})).text
+    assert "共 1 个群" in page
+    assert (await operator.press("/campaigns", **{**GOOD, "saved": kept.id})).status_code == 303
+    (made,) = await drafts(db)
+    assert made.audience == lists
 
 
 async def test_a_preview_counts_and_saves_nothing(operator: Operator, world: Handed, kit: Kit) -> None:

@@ -16,6 +16,7 @@ from app.domain.deliveries import states as deliveries
 from app.domain.escalation.rules import Action
 from app.domain.recalls import states as recalls
 from app.domain.relays import states as relays
+from app.domain.webhooks.states import State as NoticeState
 from app.web.phrases import PARTS, PHRASES
 from app.web.words import Tongue
 
@@ -59,6 +60,8 @@ def test_nothing_is_empty_and_no_key_stands_in_two_parts(tongue: Tongue) -> None
         ("subject_", Subject),
         ("recall_", recalls.State),
         ("outcome_", Verdict),
+        ("notice_", NoticeState),
+        ("mode_", campaigns.Mode),
     ],
 )
 def test_every_word_of_the_ledger_can_be_said(beginning: str, words: type[StrEnum]) -> None:

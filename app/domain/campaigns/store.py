@@ -255,3 +255,10 @@ async def clear_again(tx: Tx, campaign_id: str) -> None:
 
 async def cleared(tx: Tx, campaign_id: str) -> None:
     await tx.run(update(Campaign).where(col(Campaign.id) == campaign_id).values(cleared_at=tx.now))
+
+
+async def known(tx: Tx, campaign_ids: Sequence[str]) -> dict[str, Any]:
+    """(id, center_id, title, state, planned_at) of these campaigns, of whatever center, by their ids."""
+    names = ("id", "center_id", "title", "state", "planned_at")
+    query = columns(*(col(getattr(Campaign, name)) for name in names)).where(among(col(Campaign.id), campaign_ids))
+    return {row.id: row for row in await tx.table(query)}

@@ -5,12 +5,14 @@ from types import ModuleType
 
 from app.web.phrases import (
     acts,
+    afterwards,
     campaigns,
     deeds,
     directory,
     doors,
     drafting,
     frame,
+    further,
     house,
     launching,
     ledger,
@@ -21,6 +23,8 @@ from app.web.phrases import (
     sheets,
     tiers,
     today,
+    upkeep,
+    webhooks,
 )
 from app.web.words import Tongue
 
@@ -33,8 +37,10 @@ PARTS: tuple[ModuleType, ...] = (
     ledger,
     tiers,
     acts,
+    afterwards,
     reasons,
     drafting,
+    further,
     launching,
     library,
     directory,
@@ -42,6 +48,8 @@ PARTS: tuple[ModuleType, ...] = (
     sheets,
     house,
     deeds,
+    upkeep,
+    webhooks,
 )
 
 

@@ -1,6 +1,6 @@
 """Every SQL statement of the ledger."""
 
-from app.domain.relays.store.concerned import get, groups_in, in_states, relayed_by_hand, strangers
+from app.domain.relays.store.concerned import get, groups_in, in_states, relayed_by_hand, strangers, with_open
 from app.domain.relays.store.ends import any_open, any_overdue, first_missing, groups_ended, standing
 from app.domain.relays.store.holders import (
     Held,
@@ -86,6 +86,8 @@ __all__ = [
     "to_relieve",
     "waited_for",
     "waiting_for",
+    "waits",
+    "with_open",
     "withdraw",
     "wrong_codes",
 ]

@@ -7,7 +7,7 @@ from sqlmodel import col, select
 
 from app.core.bulk import among
 from app.core.db import Tx
-from app.domain.relays.states import State, Via
+from app.domain.relays.states import OPEN, State, Via
 from app.domain.relays.tables import Relay
 
 
@@ -62,3 +62,11 @@ async def strangers(tx: Tx, campaign_id: str, group_ids: Sequence[str]) -> set[s
     rows = select(Relay.group_id).where(Relay.campaign_id == campaign_id, among(col(Relay.group_id), group_ids))
     known: list[str] = await tx.all(rows)
     return set(group_ids) - set(known)
+
+
+async def with_open(tx: Tx, campaign_ids: Sequence[str]) -> frozenset[str]:
+    """Those of these campaigns in which a relay is open."""
+    found = columns(col(Relay.campaign_id)).where(
+        among(col(Relay.campaign_id), campaign_ids), col(Relay.state).in_(OPEN)
+    )
+    return frozenset(row.campaign_id for row in await tx.table(found.distinct()))
