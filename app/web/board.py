@@ -14,8 +14,10 @@ from app.reports import campaigns as listed
 from app.reports.missed import Missed, missed
 from app.reports.nudges import last_nudges
 from app.reports.progress import delivery_counts, progress
+from app.reports.timeline import timeline
 from app.reports.today import counts
 from app.reports.tree import Node, tree
+from app.web.curve import curve
 from app.web.desk import Desk, Reads
 from app.web.fields import Id
 from app.web.progress import bar
@@ -45,9 +47,21 @@ async def show(desk: Reads, campaign_id: Id, cursor: str | None = None) -> Respo
         head = await board_head(desk, tx, campaign_id)
         tops = await tree(tx, desk.center_id, campaign_id)
         sent = await delivery_counts(tx, campaign_id)
+        drawn = curve(await timeline(tx, head["campaign"]), desk.reader.zone)
         gone = await missing(desk, tx, campaign_id, cursor)
     small = sum(_size(node) for node in tops) <= WHOLE_TREE
-    return desk.page("board.html", after=after, tops=tops, whole=small, bar_of=bar, sent=sent, **gone, **head)
+    return desk.page(
+        "board.html",
+        after=after,
+        tops=tops,
+        whole=small,
+        bar_of=bar,
+        sent=sent,
+        curve=drawn,
+        zone_name=desk.reader.zone_name,
+        **gone,
+        **head,
+    )
 
 
 @router.get("/campaigns/{campaign_id}/missed")

@@ -18,7 +18,6 @@ from app.flows.launch import launch
 from app.flows.preflight import LaneForecast, preflight
 from app.web.desk import Desk, Operates, Reads
 from app.web.fields import Id
-from app.web.moments import zone_name
 
 router = APIRouter(prefix="/campaigns/{campaign_id}")
 
@@ -81,7 +80,7 @@ async def _page(desk: Desk, campaign_id: str, *, wrong: str = "") -> Response:
         steps=read(campaign.escalation),
         typed=seen.groups > TYPED_FROM,
         wrong=wrong,
-        zone_name=zone_name(desk.reader.zone, desk.reader.now, desk.reader.tongue),
+        zone_name=desk.reader.zone_name,
     )
 
 

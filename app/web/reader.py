@@ -9,7 +9,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 
 from app.flows.kit import Kit
-from app.web.moments import span, spoken, zone_of
+from app.web.moments import span, spoken, zone_name, zone_of
 from app.web.phrases import speak, speak_or
 from app.web.sentences import in_words
 from app.web.tongues import tongue_for
@@ -67,6 +67,11 @@ class Reader:
         return Markup('<time datetime="{}" title="{}">{}</time>').format(
             f"{exact:%Y-%m-%dT%H:%M:%SZ}", title, self.moment(at)
         )
+
+    @property
+    def zone_name(self) -> str:
+        """What people call his zone."""
+        return zone_name(self.zone, self.now, self.tongue)
 
     def apart(self, at: datetime) -> str:
         """How far a moment is from now, either way: `2 h 15 min`."""
