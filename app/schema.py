@@ -27,6 +27,7 @@ from app.domain.relays.tables import Confirmation, Holding, Relay
 from app.domain.scripts.tables import Script, ScriptVersion
 from app.domain.sessions.tables import SignInLink, WebSession
 from app.domain.shards.tables import Shard, Worker
+from app.domain.shares.tables import Share
 
 TABLES: tuple[type[SQLModel], ...] = (
     Absence,
@@ -64,6 +65,7 @@ TABLES: tuple[type[SQLModel], ...] = (
     Script,
     ScriptVersion,
     Shard,
+    Share,
     SignInLink,
     WebSession,
     Worker,

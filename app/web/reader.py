@@ -23,12 +23,14 @@ _ROOM = "https://muster.invalid"
 
 @dataclass(frozen=True)
 class Reader:
-    """One reader of one page. `prefix` is the path under which the house is reached from outside."""
+    """One reader of one page. `prefix` is the path under which the house is reached from outside; `exact` whether
+    moments are dates, for what is printed or passed on, not "today"."""
 
     tongue: Tongue
     zone: tzinfo
     now: datetime
     prefix: str
+    exact: bool = False
 
     @property
     def other(self) -> Tongue:
@@ -50,12 +52,18 @@ class Reader:
         whole = in_words(text, self.say, self.reason)
         return whole or self.say_or(f"reason_{_NOT_A_LETTER.sub('_', text.lower()).strip('_')}", text)
 
+    def known_reason(self, text: str) -> str:
+        """The same, or nothing where a person wrote it, or it names one."""
+        return self.say_or(f"reason_{_NOT_A_LETTER.sub('_', text.lower()).strip('_')}", "")
+
     def to(self, path: str) -> str:
         """Where a path of ours is reached from outside."""
         return f"{self.prefix}{path}"
 
     def moment(self, at: datetime) -> str:
         """`today 18:00` on the reader's clock."""
+        if self.exact:
+            return f"{at.astimezone(self.zone):%Y-%m-%d %H:%M}"
         return spoken(at, now=self.now, zone=self.zone, tongue=self.tongue)
 
     def when(self, at: datetime | None) -> Markup:
@@ -72,6 +80,10 @@ class Reader:
     def zone_name(self) -> str:
         """What people call his zone."""
         return zone_name(self.zone, self.now, self.tongue)
+
+    def printed(self, zone: str | None) -> "Reader":
+        """The same reader of something on paper, on the clock of this zone where there is one."""
+        return replace(self, zone=zone_of(zone, str(self.zone)), exact=True)
 
     def apart(self, at: datetime) -> str:
         """How far a moment is from now, either way: `2 h 15 min`."""

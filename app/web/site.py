@@ -20,6 +20,8 @@ from app.web import (
     leaders,
     library,
     new_campaign,
+    report,
+    report_shared,
     today,
     tree,
 )
@@ -32,6 +34,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     launching.router,
     library.router,
     board_stream.router,
+    report.router,
+    report_shared.router,
     board.router,
     board_ledger.router,
     board_acts.router,

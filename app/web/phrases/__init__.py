@@ -19,6 +19,7 @@ from app.web.phrases import (
     pictures,
     reasons,
     refusals,
+    reports,
     sheets,
     today,
 )
@@ -31,6 +32,7 @@ PARTS: tuple[ModuleType, ...] = (
     today,
     campaigns,
     pictures,
+    reports,
     ledger,
     acts,
     reasons,
