@@ -12,7 +12,7 @@ from app.flows.kit import Kit
 from app.web.moments import span, spoken, zone_name, zone_of
 from app.web.phrases import speak, speak_or
 from app.web.sentences import in_words
-from app.web.tongues import tongue_for
+from app.web.tongues import say, tongue_for
 from app.web.words import Tongue
 
 LANGUAGE, ZONE = "muster_lang", "muster_tz"
@@ -84,6 +84,11 @@ class Reader:
     def printed(self, zone: str | None) -> "Reader":
         """The same reader of something on paper, on the clock of this zone where there is one."""
         return replace(self, zone=zone_of(zone, str(self.zone)), exact=True)
+
+    @property
+    def weekdays(self) -> list[str]:
+        """From Monday on."""
+        return say(self.tongue, "weekdays").split()
 
     def apart(self, at: datetime) -> str:
         """How far a moment is from now, either way: `2 h 15 min`."""

@@ -11,6 +11,7 @@ from app.web import (
     board_ledger,
     board_step_in,
     board_stream,
+    calendar,
     control,
     doors,
     groups,
@@ -29,6 +30,7 @@ from app.web import (
 ROUTERS: tuple[APIRouter, ...] = (
     doors.router,
     today.router,
+    calendar.router,
     control.router,
     new_campaign.router,
     launching.router,

@@ -5,6 +5,7 @@ from types import ModuleType
 
 from app.web.phrases import (
     acts,
+    calendar,
     campaigns,
     deeds,
     directory,
@@ -30,6 +31,7 @@ PARTS: tuple[ModuleType, ...] = (
     doors,
     refusals,
     today,
+    calendar,
     campaigns,
     pictures,
     reports,
