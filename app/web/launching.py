@@ -1,9 +1,6 @@
 """Before the launch: what the draft would do, lane by lane, what stands in its way; then the launch itself, by one who
 has said to how many groups."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -15,30 +12,21 @@ from app.domain.campaigns import service as campaigns
 from app.domain.campaigns.states import State
 from app.domain.escalation.rules import read
 from app.flows.launch import launch
-from app.flows.preflight import LaneForecast, preflight
+from app.flows.preflight import preflight
 from app.web.desk import Desk, Operates, Reads
 from app.web.fields import Id
+from app.web.gantt import gantt
 
 router = APIRouter(prefix="/campaigns/{campaign_id}")
 
 TYPED_FROM = 50
 """Above so many groups the launch asks for their number in writing."""
-_SLIVER = 1.5
 
 
 class Launch(BaseModel):
     """`groups`: as many as the operator knows he is about to reach."""
 
     groups: Annotated[str, Field(max_length=20)] = ""
-
-
-@dataclass(frozen=True)
-class Bar:
-    """A lane, and its stretch from 0 to 100 between the first post of all and the end."""
-
-    lane: LaneForecast
-    x: float
-    width: float
 
 
 @router.get("/preflight")
@@ -76,24 +64,9 @@ async def _page(desk: Desk, campaign_id: str, *, wrong: str = "") -> Response:
         status=422 if wrong else 200,
         campaign=campaign,
         seen=seen,
-        bars=bars(seen.lanes, seen.finish_at),
+        gantt=gantt(seen.lanes, zone=desk.reader.zone, quiet_zone=desk.who.timezone),
         steps=read(campaign.escalation),
         typed=seen.groups > TYPED_FROM,
         wrong=wrong,
         zone_name=desk.reader.zone_name,
     )
-
-
-def bars(lanes: Sequence[LaneForecast], finish_at: datetime | None) -> list[Bar]:
-    """Each lane on one common scale; what would be too thin to see is drawn as a sliver."""
-    if not lanes or finish_at is None:
-        return []
-    begin = min(lane.first_at for lane in lanes)
-    whole = max((finish_at - begin).total_seconds(), 1.0)
-    return [_bar(lane, begin, whole) for lane in sorted(lanes, key=lambda lane: lane.last_at, reverse=True)]
-
-
-def _bar(lane: LaneForecast, begin: datetime, whole: float) -> Bar:
-    x = (lane.first_at - begin).total_seconds() / whole * 100
-    width = max((lane.last_at - lane.first_at).total_seconds() / whole * 100, _SLIVER)
-    return Bar(lane, round(min(x, 100 - _SLIVER), 2), round(min(width, 100 - min(x, 100 - _SLIVER)), 2))

@@ -65,7 +65,8 @@ async def gallery(db: Database, *, groups: int = 240, keys: Sequence[str] = tupl
     async with db.write() as tx:
         for key in keys:
             title, begins, minutes, so_far = STAGES[key]
-            await campaign(tx, made, key, title, starts_at=tx.now + begins, minutes=minutes)
+            window = 480 if key == "draft" else 30  # the draft's goes on into the night
+            await campaign(tx, made, key, title, starts_at=tx.now + begins, minutes=minutes, window=window)
             if key in {"running", "finished", "scheduled"}:
                 await ledger(tx, made.campaigns[key], made.groups, made.leaders, chance, so_far=so_far)
     return made

@@ -12,6 +12,7 @@ ZH = {
     "curve_now": "现在",
     "as_numbers": "看数字",
     "col_time": "时间",
+    "lane_rests": "中间休息：",
 }
 
 EN = {
@@ -26,4 +27,5 @@ EN = {
     "curve_now": "now",
     "as_numbers": "The same in numbers",
     "col_time": "Time",
+    "lane_rests": "Rests",
 }
