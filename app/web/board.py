@@ -1,5 +1,6 @@
 """A campaign's board: how far it is, which branch hangs, who missed it and who is on it, lane by lane."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter
@@ -8,6 +9,8 @@ from fastapi.responses import Response
 from app.core.db import Tx
 from app.core.errors import NotFound
 from app.domain.campaigns import service as campaigns
+from app.domain.campaigns.states import State as Control
+from app.domain.relays.states import OPEN
 from app.flows.lanes_ahead import lanes_ahead
 from app.flows.watch import position
 from app.reports import campaigns as listed
@@ -35,7 +38,7 @@ async def index(desk: Reads, cursor: str | None = None) -> Response:
     async with desk.kit.db.read() as tx:
         page = await listed.campaigns(tx, desk.center_id, limit=ROWS, cursor=cursor)
         counted = await counts(tx, [one.id for one in page.items])
-    rows = [(one, bar(counted[one.id])) for one in page.items]
+    rows = [(one, bar(counted[one.id]), _is_over(one, counted[one.id])) for one in page.items]
     return desk.page("campaigns.html", rows=rows, cursor=page.next_cursor)
 
 
@@ -69,8 +72,9 @@ async def who_missed_it(desk: Reads, campaign_id: Id, cursor: str | None = None)
     """The missed list alone: to page through, or to print."""
     async with desk.kit.db.read() as tx:
         head = await board_head(desk, tx, campaign_id)
+        after = await position(tx, campaign_id)
         gone = await missing(desk, tx, campaign_id, cursor)
-    return desk.page("board_missed.html", **gone, **head)
+    return desk.page("board_missed.html", after=after, **gone, **head)
 
 
 @router.get("/campaigns/{campaign_id}/tree/{branch_id}")
@@ -109,6 +113,12 @@ async def missing(desk: Desk, tx: Tx, campaign_id: str, cursor: str | None) -> d
         "missed": [(one, _step(one), nudged.get(one.leader_id or "")) for one in page.items],
         "cursor": page.next_cursor,
     }
+
+
+def _is_over(one: Any, counted: Mapping[str, int]) -> bool:
+    """Whether a launched campaign has come to its end, as the ledger says."""
+    launched = one.planned_at is not None and one.state in {Control.RUNNING, Control.PAUSED}
+    return launched and not any(counted[state.value] for state in OPEN)
 
 
 def _step(one: Missed) -> str:

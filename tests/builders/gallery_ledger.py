@@ -41,7 +41,7 @@ async def ledger(
 
 def _lines(row: dict[str, Any]) -> list[dict[str, Any]]:
     common = {"stream": row["campaign_id"], "thread": row["id"], "subject": Subject.RELAY, "subject_id": row["id"]}
-    told = [(None, State.PLANNED, row["starts_at"], "muster", "")]
+    told = [(None, State.PLANNED, min(row["starts_at"], row["changed_at"]), "muster", "")]
     if row["state"] is not State.PLANNED:
         told.append((State.PLANNED, row["state"], row["changed_at"], f"leader:{row['leader_id']}", row["reason"]))
     return [
@@ -92,7 +92,7 @@ def _relay(
         "nudges": 1 if begun and not had else 0,
         "assigned_at": starts_at if begun else None,
         "relayed_at": relayed_at if had else None,
-        "changed_at": min(relayed_at, now),
+        "changed_at": min(relayed_at, now - timedelta(minutes=1)),
     }
 
 

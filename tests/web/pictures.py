@@ -81,11 +81,13 @@ async def served(folder: Path) -> AsyncIterator[tuple[str, Gallery]]:
 
 
 @asynccontextmanager
-async def reader(browser: Browser, address: str, key: str, *, width: int, tongue: str) -> AsyncIterator[Page]:
+async def reader(
+    browser: Browser, address: str, key: str, *, width: int, tongue: str, height: int = 850
+) -> AsyncIterator[Page]:
     """Somebody who is signed in, in Shanghai."""
     context = await browser.new_context(
         base_url=address,
-        viewport={"width": width, "height": 850},
+        viewport={"width": width, "height": height},
         locale="zh-CN" if tongue == "zh" else "en",
         timezone_id="Asia/Shanghai",
         color_scheme="dark" if "--dark" in sys.argv else "light",
@@ -116,7 +118,7 @@ async def main(words: list[str]) -> None:
             key = await key_of(made.db, made.center_id)
             browser = await playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
             if "--readme" in words:
-                async with reader(browser, address, key, width=1280, tongue="en") as page:
+                async with reader(browser, address, key, width=1280, tongue="en", height=1150) as page:
                     await take(page, f"/campaigns/{made.campaigns['running']}", README, whole=False)
                     return await browser.close()
             await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)

@@ -8,6 +8,10 @@
       (location.protocol === "https:" ? "; secure" : "");
   }
 
+  document.querySelectorAll(".ways [aria-current], .tabs [aria-current]").forEach(function (way) {
+    way.scrollIntoView({ block: "nearest", inline: "center" });
+  });
+
   var ask = document.getElementById("ask");
   document.addEventListener("htmx:after:swap", function (event) {
     if (event.detail.ctx.target === ask && !ask.open) {
@@ -46,9 +50,15 @@
   document.addEventListener("htmx:sse:close", function () { pulse(false); });
 
   document.addEventListener("missing", function () {
-    document.getElementById("moved").hidden = false;
+    var moved = document.getElementById("moved");
+    if (moved) {
+      moved.hidden = false;
+    }
   });
 
+  document.querySelectorAll("[data-bare]").forEach(function (words) {
+    words.hidden = true;
+  });
   document.querySelectorAll("[data-print], [data-png]").forEach(function (button) {
     button.hidden = false;
     button.addEventListener("click", function () {
