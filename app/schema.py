@@ -30,6 +30,7 @@ from app.domain.relays.tables import Confirmation, Holding, Relay
 from app.domain.scripts.tables import Script, ScriptVersion
 from app.domain.sessions.tables import SignInLink, WebSession
 from app.domain.shards.tables import Shard, Worker
+from app.domain.shares.tables import Share
 from app.domain.webhooks.tables import Notice, Try, Webhook, WebhookCursor
 
 TABLES: tuple[type[SQLModel], ...] = (
@@ -71,6 +72,7 @@ TABLES: tuple[type[SQLModel], ...] = (
     Script,
     ScriptVersion,
     Shard,
+    Share,
     SignInLink,
     Tier,
     Try,

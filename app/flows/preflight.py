@@ -28,17 +28,20 @@ from app.flows.quotas import findings, ration
 from app.flows.terms import terms
 
 BATCH = 2_000
+REST_S = 7_200.0
+"""An account that posts nothing for longer rests, as in quiet hours or until a quota is given anew."""
 
 
 @dataclass(frozen=True)
 class LaneForecast:
-    """One account's part: `account` is its name."""
+    """One account's part: `account` is its name, `busy` the stretches in which it posts, without its long rests."""
 
     account: str
     posts: int
     first_at: datetime
     last_at: datetime
     bound_by: str
+    busy: Sequence[tuple[datetime, datetime]]
 
 
 @dataclass(frozen=True)
@@ -154,7 +157,14 @@ async def _lanes(kit: Kit, tx: Tx, posts: _Posts, starts_at: datetime) -> tuple[
 
 def _lane(name: str, posts: int, seen: Forecast) -> LaneForecast:
     first_at, last_at = (datetime.fromtimestamp(at, UTC) for at in (seen.first_at, seen.last_at))
-    return LaneForecast(name, posts, first_at, last_at, seen.bound_by)
+    return LaneForecast(name, posts, first_at, last_at, seen.bound_by, _busy(seen))
+
+
+def _busy(seen: Forecast) -> list[tuple[datetime, datetime]]:
+    times = [at for _, at in seen.times]
+    ends = [place for place in range(1, len(times)) if times[place] - times[place - 1] > REST_S]
+    turns = zip([0, *ends], [*ends, len(times)], strict=True)
+    return [(datetime.fromtimestamp(times[a], UTC), datetime.fromtimestamp(times[b - 1], UTC)) for a, b in turns]
 
 
 async def _lost(tx: Tx, campaign: Campaign) -> directory.Lost:

@@ -19,8 +19,10 @@ from app.reports.progress import delivery_counts, progress, statuses
 from app.reports.quorums import quorums
 from app.reports.recalls import recalled
 from app.reports.tiers import tiers
+from app.reports.timeline import timeline
 from app.reports.today import counts
 from app.reports.tree import Node, tree
+from app.web.curve import curve
 from app.web.desk import Desk, Reads
 from app.web.fields import Id
 from app.web.progress import bar
@@ -51,11 +53,13 @@ async def show(desk: Reads, campaign_id: Id, cursor: str | None = None) -> Respo
         head = await board_head(desk, tx, campaign_id)
         tops = await tree(tx, desk.center_id, campaign_id)
         sent = await delivery_counts(tx, campaign_id)
+        drawn = curve(await timeline(tx, head["campaign"]), desk.reader.zone)
         gone = await missing(desk, tx, campaign_id, cursor)
         more: dict[str, Any] = {"tiers": await tiers(tx, campaign_id), "alarms": await quorums(tx, head["campaign"])}
         again = await to_retry(tx, campaign_id) if head["campaign"].state is State.RUNNING else 0
     small = sum(_size(node) for node in tops) <= WHOLE_TREE
-    more |= {"tops": tops, "whole": small, "bar_of": bar, "sent": sent, "again": again}
+    more |= {"tops": tops, "whole": small, "bar_of": bar, "sent": sent, "again": again, "curve": drawn}
+    more["zone_name"] = desk.reader.zone_name
     return desk.page("board.html", after=after, **more, **gone, **head)
 
 
@@ -64,8 +68,9 @@ async def who_missed_it(desk: Reads, campaign_id: Id, cursor: str | None = None)
     """The missed list alone: to page through, or to print."""
     async with desk.kit.db.read() as tx:
         head = await board_head(desk, tx, campaign_id)
+        after = await position(tx, campaign_id)
         gone = await missing(desk, tx, campaign_id, cursor)
-    return desk.page("board_missed.html", **gone, **head)
+    return desk.page("board_missed.html", after=after, **gone, **head)
 
 
 @router.get("/campaigns/{campaign_id}/tree/{branch_id}")

@@ -10,6 +10,7 @@ from app.core.errors import NotFound
 from app.domain.campaigns import service as campaigns
 from app.domain.deliveries.states import State as DeliveryState
 from app.domain.relays.states import State
+from app.flows.watch import position
 from app.reports import ledger
 from app.reports.branches import branches
 from app.reports.tiers import held_by
@@ -30,6 +31,7 @@ async def relays(
     wanted = State(state) if state in set(State) else None
     words = q.strip()[:100].replace("\x00", "")
     async with desk.kit.db.read() as tx:
+        after = await position(tx, campaign_id)
         head = await board_head(desk, tx, campaign_id)
         tops = await branches(tx, desk.center_id)
         page = await ledger.relays(
@@ -45,7 +47,7 @@ async def relays(
     asked = {"state": wanted or "", "branch": branch, "q": words}
     query = urlencode({name: value for name, value in asked.items() if value})
     more: dict[str, Any] = {"rows": page.items, "cursor": page.next_cursor, "query": query, "asked": asked}
-    return desk.page("board_relays.html", states=list(State), branches=tops, **more, **head)
+    return desk.page("board_relays.html", after=after, states=list(State), branches=tops, **more, **head)
 
 
 @router.get("/relays/{relay_id}")

@@ -10,10 +10,12 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from app.domain.campaigns import service as campaigns
 from app.flows.sign_in import signed_in
 from app.web.cookies import session_token
+from app.web.curve import curve
 from app.web.desk import Desk, Reads
 from app.web.fields import Id
 from app.web.live import Seen, lookout
 from app.web.progress import bar
+from app.web.reader import Reader
 
 router = APIRouter()
 
@@ -58,10 +60,25 @@ async def live(
 async def _said(desk: Desk, seen: Seen) -> AsyncIterator[ServerSentEvent]:
     """The pieces of the page that are others now; by name what the page had better ask for itself."""
     reader = desk.reader.at(desk.kit.clock.now())
-    counts = seen.progress.counts
-    pieces = desk.piece("board_live.html", reader, seen=seen, progress=seen.progress, bar=bar(counts), bar_of=bar)
-    yield ServerSentEvent(id=str(seen.settled), raw_data=pieces.replace("\n", " "))
+    key = (reader.tongue, str(reader.zone), reader.prefix)
+    if key not in seen.pieces:
+        seen.pieces[key] = _written(desk, reader, seen)
+    yield ServerSentEvent(id=str(seen.settled), raw_data=seen.pieces[key])
     if seen.stale:
         yield ServerSentEvent(event="stale", raw_data="")
     elif seen.missing_moved:
         yield ServerSentEvent(event="missing", raw_data="")
+
+
+def _written(desk: Desk, reader: Reader, seen: Seen) -> str:
+    pieces = desk.piece(
+        "board_live.html",
+        reader,
+        seen=seen,
+        progress=seen.progress,
+        bar=bar(seen.progress.counts),
+        bar_of=bar,
+        curve=curve(seen.timeline, reader.zone),
+        zone_name=reader.zone_name,
+    )
+    return pieces.replace("\n", " ")

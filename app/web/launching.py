@@ -1,9 +1,6 @@
 """Before the launch: what the draft would do, lane by lane, what stands in its way; then the launch itself, by one who
 has said to how many groups."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -18,33 +15,23 @@ from app.domain.campaigns.states import State
 from app.domain.escalation.rules import read
 from app.flows.brief import Campaign
 from app.flows.launch import launch
-from app.flows.preflight import LaneForecast, preflight
+from app.flows.preflight import preflight
 from app.flows.preview_script import BY_HAND, Preview, measured
 from app.web.desk import Desk, Operates, Reads
 from app.web.fields import Id
-from app.web.moments import zone_name
+from app.web.gantt import gantt
 from app.web.previews import Shown, gathered, platform_name
 
 router = APIRouter(prefix="/campaigns/{campaign_id}")
 
 TYPED_FROM = 50
 """Above so many groups the launch asks for their number in writing."""
-_SLIVER = 1.5
 
 
 class Launch(BaseModel):
     """`groups`: as many as the operator knows he is about to reach."""
 
     groups: Annotated[str, Field(max_length=20)] = ""
-
-
-@dataclass(frozen=True)
-class Bar:
-    """A lane, and its stretch from 0 to 100 between the first post of all and the end."""
-
-    lane: LaneForecast
-    x: float
-    width: float
 
 
 @router.get("/preflight")
@@ -95,12 +82,12 @@ async def preflight_page(
         recall=None,
         corrected_by=None,
         seen=seen,
-        bars=bars(seen.lanes, seen.finish_at),
+        gantt=gantt(seen.lanes, zone=desk.reader.zone, quiet_zone=desk.who.timezone),
         steps=read(campaign.escalation),
         typed=seen.groups > TYPED_FROM,
         wrong=wrong,
         platform_name=platform_name,
-        zone_name=zone_name(desk.reader.zone, desk.reader.now, desk.reader.tongue),
+        zone_name=desk.reader.zone_name,
     )
 
 
@@ -112,18 +99,3 @@ def contents(desk: Desk, campaign: Campaign) -> list[Shown]:
         text = fill(body, {**{each: "{" + each + "}" for each in names(body)}, **campaign.variables})
         found.append(measured(text, desk.kit.channels, platform=platform or BY_HAND, language=language))
     return gathered(found)
-
-
-def bars(lanes: Sequence[LaneForecast], finish_at: datetime | None) -> list[Bar]:
-    """Each lane on one common scale; what would be too thin to see is drawn as a sliver."""
-    if not lanes or finish_at is None:
-        return []
-    begin = min(lane.first_at for lane in lanes)
-    whole = max((finish_at - begin).total_seconds(), 1.0)
-    return [_bar(lane, begin, whole) for lane in sorted(lanes, key=lambda lane: lane.last_at, reverse=True)]
-
-
-def _bar(lane: LaneForecast, begin: datetime, whole: float) -> Bar:
-    x = (lane.first_at - begin).total_seconds() / whole * 100
-    width = max((lane.last_at - lane.first_at).total_seconds() / whole * 100, _SLIVER)
-    return Bar(lane, round(min(x, 100 - _SLIVER), 2), round(min(width, 100 - min(x, 100 - _SLIVER)), 2))

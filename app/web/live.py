@@ -16,6 +16,7 @@ from app.flows.kit import Kit
 from app.flows.watch import Batch, batches, moved_since, position
 from app.reports import ledger
 from app.reports.progress import Progress, progress
+from app.reports.timeline import Timeline, timeline
 from app.reports.tree import Node, tree
 
 MOST_ROWS = 500
@@ -26,15 +27,17 @@ LOOK_UP_S = 1.0
 class Seen:
     """How a campaign stands: its progress, the branches something moved in, and the relays that moved. `settled` is
     from where to watch on. `stale` says that more moved than can be named; `missing_moved` that the missed list is
-    another one now."""
+    another one now. `pieces` are what was written of it, by who reads: boards that look alike share the work."""
 
     settled: int
     control: str
     progress: Progress
+    timeline: Timeline
     nodes: Sequence[Node]
     rows: Mapping[str, Any]
     missing_moved: bool = False
     stale: bool = False
+    pieces: dict[tuple[str, ...], str] = field(default_factory=dict)
 
 
 @dataclass(eq=False)
@@ -51,7 +54,14 @@ class Board:
             rows = {**old.rows, **seen.rows}
             stale = old.stale or seen.stale or len(rows) > MOST_ROWS
             moved = old.missing_moved or seen.missing_moved
-            told = (seen.settled, seen.control, seen.progress, list(nodes.values()), {} if stale else rows)
+            told = (
+                seen.settled,
+                seen.control,
+                seen.progress,
+                seen.timeline,
+                list(nodes.values()),
+                {} if stale else rows,
+            )
             self.seen = Seen(*told, missing_moved=moved, stale=stale)
         self.news.set()
 
@@ -114,13 +124,14 @@ async def look(
     async with kit.db.read() as tx:
         campaign = await campaigns.found(tx, center_id, campaign_id)
         seen = await progress(tx, campaign)
+        drawn = await timeline(tx, campaign)
         rows = await ledger.some(tx, center_id, moved or [])
         tops = await tree(tx, center_id, campaign_id)
     branches = {row.branch_id for row in rows}
     nodes = _touched(tops, branches)
     named = {row.id: row for row in rows}
     control = campaign.state.value
-    return Seen(settled, control, seen, nodes, named, missing_moved=missing_moved, stale=moved is None)
+    return Seen(settled, control, seen, drawn, nodes, named, missing_moved=missing_moved, stale=moved is None)
 
 
 def _touched(nodes: Sequence[Node], branches: set[str | None]) -> list[Node]:

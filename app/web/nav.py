@@ -18,6 +18,7 @@ class Entry:
 ENTRIES = (
     Entry("today", "/"),
     Entry("campaigns", "/campaigns"),
+    Entry("calendar", "/calendar"),
     Entry("new", "/campaigns/new", Duty.OPERATE),
     Entry("groups", "/groups"),
     Entry("leaders", "/leaders"),

@@ -8,7 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
@@ -103,9 +103,11 @@ def html(
     return packed(page, request=request, status=status, headers={**HEADERS, **(headers or {})})
 
 
-def packed(page: str, *, request: Request, status: int, headers: dict[str, str]) -> Response:
+def packed(
+    page: str, *, request: Request, status: int, headers: dict[str, str], media_type: str = "text/html"
+) -> Response:
     """A page on its way out, compressed where that saves a packet and the browser takes it."""
     body, sent = page.encode(), {**headers, "Vary": "Accept-Encoding"}
     if len(body) > _ONE_PACKET and "gzip" in request.headers.get("accept-encoding", ""):
         body, sent = gzip.compress(body, 6, mtime=0), {**sent, "Content-Encoding": "gzip"}
-    return HTMLResponse(body, status_code=status, headers=sent)
+    return Response(body, status_code=status, headers=sent, media_type=media_type)

@@ -9,10 +9,10 @@ from markupsafe import Markup
 from starlette.requests import Request
 
 from app.flows.kit import Kit
-from app.web.moments import span, spoken, zone_of
+from app.web.moments import span, spoken, zone_name, zone_of
 from app.web.phrases import speak, speak_or
 from app.web.sentences import in_words
-from app.web.tongues import tongue_for
+from app.web.tongues import say, tongue_for
 from app.web.words import Tongue
 
 LANGUAGE, ZONE = "muster_lang", "muster_tz"
@@ -23,12 +23,14 @@ _ROOM = "https://muster.invalid"
 
 @dataclass(frozen=True)
 class Reader:
-    """One reader of one page. `prefix` is the path under which the house is reached from outside."""
+    """One reader of one page. `prefix` is the path under which the house is reached from outside; `exact` whether
+    moments are dates, for what is printed or passed on, not "today"."""
 
     tongue: Tongue
     zone: tzinfo
     now: datetime
     prefix: str
+    exact: bool = False
 
     @property
     def other(self) -> Tongue:
@@ -50,12 +52,18 @@ class Reader:
         whole = in_words(text, self.say, self.reason)
         return whole or self.say_or(f"reason_{_NOT_A_LETTER.sub('_', text.lower()).strip('_')}", text)
 
+    def known_reason(self, text: str) -> str:
+        """The same, or nothing where a person wrote it, or it names one."""
+        return self.say_or(f"reason_{_NOT_A_LETTER.sub('_', text.lower()).strip('_')}", "")
+
     def to(self, path: str) -> str:
         """Where a path of ours is reached from outside."""
         return f"{self.prefix}{path}"
 
     def moment(self, at: datetime) -> str:
         """`today 18:00` on the reader's clock."""
+        if self.exact:
+            return f"{at.astimezone(self.zone):%Y-%m-%d %H:%M}"
         return spoken(at, now=self.now, zone=self.zone, tongue=self.tongue)
 
     def when(self, at: datetime | None) -> Markup:
@@ -67,6 +75,20 @@ class Reader:
         return Markup('<time datetime="{}" title="{}">{}</time>').format(
             f"{exact:%Y-%m-%dT%H:%M:%SZ}", title, self.moment(at)
         )
+
+    @property
+    def zone_name(self) -> str:
+        """What people call his zone."""
+        return zone_name(self.zone, self.now, self.tongue)
+
+    def printed(self, zone: str | None) -> "Reader":
+        """The same reader of something on paper, on the clock of this zone where there is one."""
+        return replace(self, zone=zone_of(zone, str(self.zone)), exact=True)
+
+    @property
+    def weekdays(self) -> list[str]:
+        """From Monday on."""
+        return say(self.tongue, "weekdays").split()
 
     def apart(self, at: datetime) -> str:
         """How far a moment is from now, either way: `2 h 15 min`."""

@@ -17,7 +17,7 @@ __all__ = ["client", "kit", "owner", "stranger", "tenant"]  # fixtures
 
 API = "/api/v1"
 WITHOUT_KEY = {"/healthz", "/readyz", "/metrics", "/docs", "/docs/oauth2-redirect", "/openapi.json", "/static"}
-LINKS = ("/r/", "/g/", "/i/", "/hooks/ack/")  # the token in the path is the key
+LINKS = ("/r/", "/g/", "/i/", "/s/", "/hooks/ack/")  # the token in the path is the key
 DOORS = {"/signin", "/signin/{token}", "/language"}  # for those who are not signed in yet
 OWN = {"/signout", "/signout/everywhere"}  # end what is one's own
 CALLBACKS = f"{API}/receipts/"  # the platform's own signature is the key
@@ -37,6 +37,7 @@ PREFIXES = {
     "leader_id": "ldr",
     "relay_id": "rel",
     "webhook_id": "whk",
+    "share_id": "shr",
 }
 
 

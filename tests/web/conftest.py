@@ -23,6 +23,13 @@ from tests.servers import free_port
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
 
 
+def chromium() -> str:
+    """Where this machine's browser is."""
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    assert found, "these tests need chromium or google-chrome on PATH; leave them out with -m 'not browser'"
+    return found
+
+
 @pytest.fixture
 def database_url(sqlite_template: Path, tmp_path: Path) -> str:
     """The page is tried on one database; the flow and the report under it are tried on both."""
@@ -87,9 +94,7 @@ async def site(db: Database, tmp_path: Path) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    assert found, "these tests need chromium or google-chrome on PATH; leave them out with -m 'not browser'"
     async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(executable_path=found, args=list(FLAGS))
+        opened = await playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
         yield opened
         await opened.close()

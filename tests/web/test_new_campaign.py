@@ -17,7 +17,7 @@ from app.domain.directory.tables import Group
 from app.flows.kit import Kit
 from app.flows.preflight import LaneForecast
 from app.flows.preview_script import measured
-from app.web.launching import bars
+from app.web.gantt import gantt
 from tests.builders.board import Operator, key_of
 from tests.builders.drafting import furnished
 from tests.builders.relays import Handed
@@ -205,8 +205,17 @@ async def test_lengths_are_measured_as_each_platform_does() -> None:
 
 def test_lanes_are_drawn_on_one_scale_and_never_beyond_it() -> None:
     def lane(name: str, first: int, last: int) -> LaneForecast:
-        return LaneForecast(name, 1, T0 + timedelta(minutes=first), T0 + timedelta(minutes=last), "nothing")
+        begins, ends = T0 + timedelta(minutes=first), T0 + timedelta(minutes=last)
+        return LaneForecast(name, 1, begins, ends, "nothing", [(begins, ends)])
 
-    drawn = bars([lane("a", 0, 50), lane("b", 100, 100), lane("c", 50, 100)], T0 + timedelta(minutes=100))
-    assert {bar.lane.account: (bar.x, bar.width) for bar in drawn} == {"a": (0, 50), "b": (98.5, 1.5), "c": (50, 50)}
-    assert bars([], None) == []
+    lanes = [lane("a", 0, 5_000), lane("b", 10_000, 10_000), lane("c", 5_000, 10_000)]
+    drawn = gantt(lanes, zone=UTC, quiet_zone="UTC")
+    assert drawn is not None
+    assert {bar.lane.account: list(bar.stretches) for bar in drawn.bars} == {
+        "a": [(0, 50)],
+        "b": [(99, 1)],
+        "c": [(50, 50)],
+    }
+    assert len(drawn.quiet) == 7
+    assert all(0 <= x <= x + width <= 100.01 for x, width in drawn.quiet)
+    assert gantt([], zone=UTC, quiet_zone=None) is None

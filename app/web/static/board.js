@@ -8,6 +8,10 @@
       (location.protocol === "https:" ? "; secure" : "");
   }
 
+  document.querySelectorAll(".ways [aria-current], .tabs [aria-current]").forEach(function (way) {
+    way.scrollIntoView({ block: "nearest", inline: "center" });
+  });
+
   var ask = document.getElementById("ask");
   document.addEventListener("htmx:after:swap", function (event) {
     if (event.detail.ctx.target === ask && !ask.open) {
@@ -46,8 +50,43 @@
   document.addEventListener("htmx:sse:close", function () { pulse(false); });
 
   document.addEventListener("missing", function () {
-    document.getElementById("moved").hidden = false;
+    var moved = document.getElementById("moved");
+    if (moved) {
+      moved.hidden = false;
+    }
   });
+
+  document.querySelectorAll("[data-bare]").forEach(function (words) {
+    words.hidden = true;
+  });
+  document.querySelectorAll("[data-print], [data-png]").forEach(function (button) {
+    button.hidden = false;
+    button.addEventListener("click", function () {
+      if (button.hasAttribute("data-print")) {
+        window.print();
+      } else {
+        picture(button.getAttribute("data-png"));
+      }
+    });
+  });
+
+  function picture(path) {
+    var drawing = new Image();
+    drawing.onload = function () {
+      var sheet = document.createElement("canvas");
+      sheet.width = drawing.naturalWidth;
+      sheet.height = drawing.naturalHeight;
+      sheet.getContext("2d").drawImage(drawing, 0, 0);
+      sheet.toBlob(function (file) {
+        var link = document.createElement("a");
+        link.href = URL.createObjectURL(file);
+        link.download = "muster.png";
+        link.click();
+        setTimeout(function () { URL.revokeObjectURL(link.href); }, 60000);
+      }, "image/png");
+    };
+    drawing.src = path;
+  }
 
   document.addEventListener("click", function (event) {
     document.querySelectorAll("details.who[open]").forEach(function (menu) {
