@@ -157,14 +157,8 @@ async def _lanes(kit: Kit, tx: Tx, posts: _Posts, starts_at: datetime) -> tuple[
 
 def _lane(name: str, posts: int, seen: Forecast) -> LaneForecast:
     first_at, last_at = (datetime.fromtimestamp(at, UTC) for at in (seen.first_at, seen.last_at))
-    return LaneForecast(name, posts, first_at, last_at, seen.bound_by, _busy(seen))
-
-
-def _busy(seen: Forecast) -> list[tuple[datetime, datetime]]:
-    times = [at for _, at in seen.times]
-    ends = [place for place in range(1, len(times)) if times[place] - times[place - 1] > REST_S]
-    turns = zip([0, *ends], [*ends, len(times)], strict=True)
-    return [(datetime.fromtimestamp(times[a], UTC), datetime.fromtimestamp(times[b - 1], UTC)) for a, b in turns]
+    busy = [(datetime.fromtimestamp(a, UTC), datetime.fromtimestamp(b, UTC)) for a, b in seen.busy(rest_s=REST_S)]
+    return LaneForecast(name, posts, first_at, last_at, seen.bound_by, busy)
 
 
 async def _lost(tx: Tx, campaign: Campaign) -> directory.Lost:

@@ -213,17 +213,6 @@ def _entry(now: datetime, leader_id: str, steps: Sequence[Step], row: Any) -> En
     )
 
 
-async def was_his(tx: Tx, campaign_id: str, leader_id: str, relay_id: str) -> bool:
-    """Whether this leader had this relay and has no word in it any more."""
-    had = select(col(Holding.relay_id)).where(
-        col(Holding.relay_id) == relay_id,
-        col(Holding.leader_id) == leader_id,
-        col(Holding.campaign_id) == campaign_id,
-        col(Holding.withdrawn).is_(True),
-    )
-    return bool(await tx.table(had))
-
-
 async def title_of(tx: Tx, campaign_id: str) -> str | None:
     """The title of a campaign."""
     rows = await tx.table(select(col(Campaign.title)).where(col(Campaign.id) == campaign_id))

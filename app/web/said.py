@@ -17,7 +17,8 @@ from app.flows.kit import Kit
 from app.flows.oversee import Act, oversee
 from app.flows.read_brief import read_brief
 from app.reports.branch_page import BranchPage, branch_page
-from app.reports.relay_page import RelayPage, relay_page, was_his
+from app.reports.relay_page import RelayPage, relay_page
+from app.reports.was_his import was_his
 from app.web.gate import Noise, TooMany, foreign
 
 T = TypeVar("T")

@@ -17,7 +17,7 @@ from app.domain.relays.tables import Relay
 from tests.builders.board import key_of
 from tests.builders.gallery import Gallery, gallery
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.alone, pytest.mark.browser]
 
 GROUPS = 10_000
 FIRST_PAGE = 150_000

@@ -27,6 +27,12 @@ class Forecast:
     def last_at(self) -> float:
         return self.times[-1][1]
 
+    def busy(self, *, rest_s: float) -> list[tuple[float, float]]:
+        """The stretches in which it posts: a pause longer than this ends one."""
+        times = [at for _, at in self.times]
+        ends = [place for place in range(1, len(times)) if times[place] - times[place - 1] > rest_s]
+        return [(times[a], times[b - 1]) for a, b in zip([0, *ends], [*ends, len(times)], strict=True)]
+
 
 def forecast(limits: Sequence[Limit], waiting: Iterable[Waiting], *, start: float) -> Forecast | None:
     """When one account by itself would post these."""
