@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 from app.core import ids
 from app.core.db import Database
@@ -25,7 +26,7 @@ class Press:
 
     @property
     def path(self) -> str:
-        return f"/hooks/ack/{self.token}/relays/{self.relay_id}"
+        return f"/hooks/ack/{quote(self.token, safe='')}/relays/{self.relay_id}"
 
 
 async def crowd(db: Database, count: int) -> list[Press]:

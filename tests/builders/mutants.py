@@ -46,7 +46,7 @@ def mutants(presses: Sequence[Press], count: int, *, seed: int) -> Iterator[str]
     chance = random.Random(seed)
     while count:
         one, two = chance.choice(presses).token, chance.choice(presses).token
-        place = chance.randrange(len(one))
+        place = chance.randrange(1, len(one))
         made = (
             one[:place] + chr(ord(one[place]) ^ 1 << chance.randrange(7)) + one[place + 1 :],
             one[:place] + one[place].swapcase() + one[place + 1 :],

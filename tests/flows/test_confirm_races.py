@@ -3,6 +3,7 @@ it is done. `CONFIRM_RACES=10000` races as often as the goal asks for."""
 
 import asyncio
 import os
+from collections import defaultdict
 from datetime import timedelta
 from pathlib import Path
 
@@ -51,8 +52,11 @@ async def test_a_word_and_a_timer_never_both_win(db: Database, clock: ManualCloc
     assert [answer.state for answer in answers if answer] == [State.RELAYED] * len(relays), "a word always counts"
     async with db.read() as tx:
         lines = await tx.all(select(JournalLine).order_by(col(JournalLine.seq)))
+    stories: defaultdict[str, list[str]] = defaultdict(list)
+    for line in lines:
+        stories[line.subject_id].append(line.became)
     for relay in relays:
-        story = [line.became for line in lines if line.subject_id == relay.id]
+        story = stories[relay.id]
         assert story.count("relayed") == 1
         assert story[-1] == "relayed", "nothing happens to it after it is done"
 
