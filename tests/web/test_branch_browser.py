@@ -58,7 +58,7 @@ async def address(told: World) -> AsyncIterator[str]:
     ("tongue", "width", "javascript", "words"),
     [
         ("zh", 390, False, ("已阅", "提醒他", "转给下一位", "下一页")),
-        ("en", 390, True, ("I have read it", "Remind", "Give to the next in line", "More")),
+        ("en", 390, True, ("I have read it", "Remind", "Hand over", "More")),
         ("zh", 1280, True, ("已阅", "提醒他", "转给下一位", "下一页")),
     ],
 )
