@@ -17,6 +17,7 @@ from app.domain.relays import store as relays
 from app.domain.relays.states import State
 from app.flows.correspond import Held
 from app.flows.kit import Kit
+from app.flows.orphaned import tell_of_orphans
 from app.flows.pass_on import pass_on, successors
 from app.flows.replace_tiers import replace_tiers
 
@@ -75,7 +76,8 @@ async def remove_leader(kit: Kit, caller: Caller, leader_id: str) -> None:
         while held := await relays.to_relieve(tx, [leader_id], limit=BATCH):
             await relieve(tx, held, actor=caller.actor, because=f"{leader.name} has left")
             await relays.withdraw(tx, [relay.id for relay in held], leader_id)
-            await relays.orphan(tx, [relay.id for relay in held], leader_id)
+            orphaned = await relays.orphan(tx, [relay.id for relay in held], leader_id, actor=caller.actor)
+            await tell_of_orphans(kit, tx, [relay for relay in held if relay.id in orphaned])
         await replace_tiers(tx, [leader_id], actor=caller.actor)
         tx.then(WAKE, "relieve")
 

@@ -71,15 +71,17 @@ class BranchPage:
 
 async def led_by(tx: Tx, center_id: str, leader_id: str) -> tuple[list[str], set[str]]:
     """The paths of the branches this leader answers for, and the ids of those with all below them."""
-    rows = await tx.table(
-        select(col(Branch.id), col(Branch.parent_id), col(Branch.path)).where(col(Branch.center_id) == center_id)
-    )
     mine = await tx.table(
         select(col(Assignment.branch_id)).where(
             col(Assignment.leader_id) == leader_id,
             col(Assignment.center_id) == center_id,
             col(Assignment.branch_id).is_not(None),
         )
+    )
+    if not mine:
+        return [], set()
+    rows = await tx.table(
+        select(col(Branch.id), col(Branch.parent_id), col(Branch.path)).where(col(Branch.center_id) == center_id)
     )
     tops = {row.branch_id for row in mine}
     return sorted(row.path for row in rows if row.id in tops), beneath({r.id: r.parent_id for r in rows}, tops)

@@ -6,7 +6,7 @@ ZH = {
     "branch_own": "我自己要发的群",
     "branch_unread": (
         "这条通知即将在您的分支发出，共 {count} 个群。请先过目，再点“已阅”：下面的负责人随后才会收到任务；"
-        "到 {when} 还没点，会自动往下发。"
+        "到{when}还没点，会自动往下发。"
     ),
     "branch_late": "您的时间已过，任务已自动往下发。请仍点一下“已阅”，让总部知道您看到了。",
     "branch_was_read": "您已阅，任务已往下发。",
@@ -20,7 +20,7 @@ ZH = {
     "branch_bot": "由机器人发送",
     "branch_outside": "已转给分支以外的人",
     "branch_nobody": "没有负责人",
-    "branch_waits": "等 {name} 先过目",
+    "branch_waits": "等{name}先过目",
     "branch_nudged": "已提醒 {count} 次",
     "branch_nudge": "提醒他",
     "branch_hand_over": "转给下一位",
@@ -66,9 +66,9 @@ EN = {
     "branch_outside": "With somebody outside your branch",
     "branch_nobody": "Nobody has it",
     "branch_waits": "Waits for {name} to read it first",
-    "branch_nudged": "reminded {count} times",
+    "branch_nudged": "reminders: {count}",
     "branch_nudge": "Remind",
-    "branch_hand_over": "Give to the next in line",
+    "branch_hand_over": "Hand over",
     "branch_page_of": "Page {page} of {pages}",
     "branch_before": "Back",
     "branch_after": "More",

@@ -36,6 +36,8 @@ _SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ("quorum_missed", r"quorum missed: (?P<asked>.+), (?P<done>\d+) of (?P<total>\d+)"),
         ("quorum_untold", r"(?P<who>.+) is not told of the quorum"),
         ("quorum_told", r"(?P<who>.+) is told of the quorum"),
+        ("orphans_untold", r"(?P<count>\d+) groups are nobody's: the head is not told"),
+        ("orphans_told", r"(?P<count>\d+) groups are nobody's: the head is told"),
         ("nudged_enough", r"not reminded: (?P<count>\d+) nudges in the last 24 hours"),
     )
 )

@@ -35,7 +35,8 @@ async def told(database_url: str, tmp_path: Path) -> AsyncIterator[World]:
         [city] = [one["id"] for one in (await world.call("GET", "/branches"))["items"] if one["name"] == "上海"]
         zhou = await world.call("POST", "/leaders", status=201, json={"name": "周敏", "contact": f"telegram:{ZHOU}"})
         await world.call("POST", "/assignments", status=201, json={"leader_id": zhou["id"], "branch_id": city})
-        await world.launch(title="台风预警", body="今晚有台风，请各位邻居关好门窗。", cascade="tier_by_tier")
+        quorum = [{"percent": 90, "at_percent": 20}, {"percent": 50, "at_percent": 150, "branch": "华东"}]
+        await world.launch(title="台风预警", body="今晚有台风。", cascade="tier_by_tier", quorum=quorum)
         await world.forward(seconds=5, step=1)
         yield world
 
@@ -58,7 +59,7 @@ async def address(told: World) -> AsyncIterator[str]:
     ("tongue", "width", "javascript", "words"),
     [
         ("zh", 390, False, ("已阅", "提醒他", "转给下一位", "下一页")),
-        ("en", 390, True, ("I have read it", "Remind", "Give to the next in line", "More")),
+        ("en", 390, True, ("I have read it", "Remind", "Hand over", "More")),
         ("zh", 1280, True, ("已阅", "提醒他", "转给下一位", "下一页")),
     ],
 )
@@ -97,3 +98,30 @@ async def test_he_reads_reminds_and_pages_with_his_thumb(
     assert await page.evaluate("document.documentElement.scrollWidth") <= width
     await context.close()
     assert complaints == []
+
+
+@pytest.mark.parametrize(("tongue", "width"), [("zh", 390), ("en", 1280)])
+async def test_the_head_sees_who_comes_first_and_what_rang(
+    told: World, browser: Browser, address: str, tongue: str, width: int
+) -> None:
+    await told.forward(minutes=13)
+    context = await browser.new_context(viewport={"width": width, "height": 844}, locale=tongue)
+    page = await context.new_page()
+    await page.goto(f"{address}/signin")
+    await page.locator("#key").fill(told.api.headers["Authorization"].removeprefix("Bearer "))
+    await page.keyboard.press("Enter")
+    rung = page.locator(".alarms li", has_text="90")
+    await rung.wait_for()
+    assert "台风预警" in await rung.inner_text()
+    [campaign] = (await told.call("GET", "/campaigns"))["items"]
+    for name, path in (("today", "/"), ("board", f"/campaigns/{campaign['id']}"), ("new", "/campaigns/new")):
+        await page.goto(f"{address}{path}")
+        if PICTURES:
+            await page.screenshot(path=Path(PICTURES) / f"head-{tongue}-{width}-{name}.png", full_page=True)
+        assert await page.evaluate("document.documentElement.scrollWidth") <= width
+        if name == "board":
+            tiers = await page.locator("section:has(> #tiers)").inner_text()
+            assert "周敏" in tiers
+            assert ("没等到" if tongue == "zh" else "went on without a word") in tiers
+            assert "0 / 60" in (await page.locator("section:has(> #alarms)").inner_text()) or tongue == "en"
+    await context.close()

@@ -70,6 +70,8 @@ ZH = {
     "spoken_quorum_missed": "完成率没达到：{asked}，实际 {done} / {total}",
     "spoken_quorum_told": "已告诉{who}完成率不够",
     "spoken_quorum_untold": "没告诉{who}完成率不够：联系不到，或当天已提醒够了",
+    "spoken_orphans_told": "{count} 个群没人负责了，已告诉总负责人",
+    "spoken_orphans_untold": "{count} 个群没人负责了，也没有能联系到的总负责人",
     "spoken_nudged_enough": "没提醒：24 小时内已提醒 {count} 次",
 }
 
@@ -143,5 +145,7 @@ EN = {
     "spoken_quorum_missed": "quorum missed: {asked}, {done} of {total}",
     "spoken_quorum_told": "{who} is told of the quorum",
     "spoken_quorum_untold": "{who} is not told of the quorum: out of reach, or nudged enough today",
+    "spoken_orphans_told": "nobody answers for {count} groups any more: the head is told",
+    "spoken_orphans_untold": "nobody answers for {count} groups any more, and no head can be told",
     "spoken_nudged_enough": "not reminded: {count} nudges in the last 24 hours",
 }

@@ -2,8 +2,8 @@
 
 ZH = {
     "alarms_title": "完成率提醒",
-    "alarm_percent": "应有 {percent}% 的群发好",
-    "alarm_part": "（时限的 {percent}% 时）",
+    "alarm_percent": "{percent}% 的群发好，最晚",
+    "alarm_part": "时限的 {percent}%",
     "alarm_waiting": "还没到时间",
     "alarm_reached": "达到了：{done} / {total}",
     "alarm_missed": "没达到：{done} / {total}",
@@ -17,8 +17,8 @@ ZH = {
 
 EN = {
     "alarms_title": "Quorum alarms",
-    "alarm_percent": "{percent} % of the groups",
-    "alarm_part": "at {percent} % of the time",
+    "alarm_percent": "{percent} % of the groups by",
+    "alarm_part": "{percent} % of the time",
     "alarm_waiting": "its time has not come",
     "alarm_reached": "reached: {done} of {total}",
     "alarm_missed": "missed: {done} of {total}",

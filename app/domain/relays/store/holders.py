@@ -154,10 +154,16 @@ async def withdraw(tx: Tx, relay_ids: Sequence[str], leader_id: str) -> None:
     await tx.run(update(Holding).where(*his).values(withdrawn=True))
 
 
-async def orphan(tx: Tx, relay_ids: Sequence[str], leader_id: str) -> None:
-    """Those of these relays that this leader still has, for want of anybody else, are nobody's."""
-    await tx.run(
+async def orphan(tx: Tx, relay_ids: Sequence[str], leader_id: str, *, actor: str) -> list[str]:
+    """Those of these relays that this leader still has, for want of anybody else, are nobody's; answers their ids."""
+    reason = "nobody answers for this group any more"
+    orphaned = await tx.run(
         update(Relay)
         .where(among(col(Relay.id), relay_ids), col(Relay.leader_id) == leader_id)
-        .values(leader_id=None, reason="nobody answers for this group any more")
+        .values(leader_id=None, reason=reason)
+        .returning(col(Relay.id), col(Relay.campaign_id), col(Relay.state))
     )
+    rows = orphaned.all()
+    lines = [Move(r.campaign_id, r.id, Subject.RELAY, r.id, r.state.value, r.state.value, actor, reason) for r in rows]
+    await append(tx, lines)
+    return [row.id for row in rows]
