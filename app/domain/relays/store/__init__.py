@@ -27,6 +27,7 @@ from app.domain.relays.store.ledger import (
 )
 from app.domain.relays.store.steps import (
     due_of,
+    due_soon,
     fallen,
     hand_back,
     quieten,
@@ -34,6 +35,7 @@ from app.domain.relays.store.steps import (
     some,
     step_due,
     step_taken,
+    still_open,
     take,
     waits,
 )
@@ -45,6 +47,7 @@ __all__ = [
     "confirm",
     "create",
     "due_of",
+    "due_soon",
     "fallen",
     "first_missing",
     "get",
@@ -69,6 +72,7 @@ __all__ = [
     "standing",
     "step_due",
     "step_taken",
+    "still_open",
     "strangers",
     "take",
     "take_held_by",
