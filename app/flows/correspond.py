@@ -1,14 +1,12 @@
 """Correspond: letters to leaders become deliveries, one each, through whichever account can write to them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
 from app.core import ids
 from app.core.db import Tx
 from app.domain.access import service as access
-from app.domain.accounts import store as accounts
-from app.domain.accounts.states import Status
 from app.domain.campaigns import store as campaigns
 from app.domain.campaigns.states import Priority
 from app.domain.deliveries import store as deliveries
@@ -20,17 +18,7 @@ from app.domain.relays.states import State
 from app.flows.brief import Campaign
 from app.flows.lanes import open_lanes, text_id
 from app.flows.letters import MOST_NAMES, Letter, compose, merged
-
-WRITES = {
-    "telegram": "telegram",
-    "wecom": "wecom_app",
-    "feishu": "feishu_app",
-    "slack": "slack_app",
-    "matrix": "matrix",
-    "email": "email",
-    "webhook": "webhook",
-}
-"""The channel that can write to each kind of contact."""
+from app.flows.writers import writers_for
 
 
 class Person(Protocol):
@@ -85,7 +73,7 @@ async def write(
     group_ids = [one.group_id for some in parts.values() for _, mine in some for one in mine[:MOST_NAMES]]
     groups = {group.id: group for group in await directory.targets(tx, group_ids)}
     kinds = {person.contact_kind for person in people.values()}
-    writers = await senders(tx, campaign.center_id, kinds)
+    writers = await writers_for(tx, campaign.center_id, kinds)
     center = await access.center(tx, campaign.center_id)
     keeps_quiet = campaign.priority is not Priority.INCIDENT
     texts, rows = [], []
@@ -128,18 +116,6 @@ def _letter(
         zone=next(filter(None, (group.timezone for group in named)), zone),
         language=person.language,
     )
-
-
-async def senders(tx: Tx, center_id: str, kinds: Iterable[str]) -> dict[str, str]:
-    """For each kind of contact that can be written to, the account that writes."""
-    wanted = {WRITES[kind]: kind for kind in kinds if kind in WRITES}
-    if "webhook" in wanted:
-        await accounts.ensure(tx, center_id, "webhook")
-    found: dict[str, str] = {}
-    for account in await accounts.of_center(tx, center_id):
-        if account.channel in wanted and account.status is not Status.OFF:
-            found.setdefault(wanted[account.channel], account.id)
-    return found
 
 
 def _delivery(
