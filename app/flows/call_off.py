@@ -11,6 +11,7 @@ from app.domain.relays import store as relays
 from app.domain.relays.states import MOVES
 from app.domain.relays.states import News as RelayNews
 from app.flows.kit import Kit
+from app.flows.remind import remind_again
 
 BATCH = 500
 
@@ -30,6 +31,8 @@ async def call_off(kit: Kit) -> int:
 
 async def call_off_some(tx: Tx, campaign_id: str, *, reason: str, group_ids: Sequence[str] | None = None) -> int:
     """What has not left, everywhere or into these groups, will not leave: the next rows; answers how many."""
+    if group_ids is None:
+        await remind_again(tx, campaign_id)
     dropped = await deliveries.drop(
         tx, News.CALLED_OFF, reason=reason, limit=BATCH, campaign_id=campaign_id, group_ids=group_ids
     )

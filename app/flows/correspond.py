@@ -1,14 +1,12 @@
 """Correspond: letters to leaders become deliveries, one each, through whichever account can write to them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
 from app.core import ids
 from app.core.db import Tx
 from app.domain.access import service as access
-from app.domain.accounts import store as accounts
-from app.domain.accounts.states import Status
 from app.domain.campaigns import store as campaigns
 from app.domain.campaigns.states import Priority
 from app.domain.deliveries import store as deliveries
@@ -19,18 +17,8 @@ from app.domain.planning.rules import after_quiet
 from app.domain.relays.states import State
 from app.flows.brief import Campaign
 from app.flows.lanes import open_lanes, text_id
-from app.flows.letters import MOST_NAMES, Besides, Letter, compose
-
-WRITES = {
-    "telegram": "telegram",
-    "wecom": "wecom_app",
-    "feishu": "feishu_app",
-    "slack": "slack_app",
-    "matrix": "matrix",
-    "email": "email",
-    "webhook": "webhook",
-}
-"""The channel that can write to each kind of contact."""
+from app.flows.letters import MOST_NAMES, Besides, Letter, compose, merged
+from app.flows.writers import writers_for
 
 
 class Person(Protocol):
@@ -58,6 +46,10 @@ class Held(Protocol):
     assigned_at: datetime | None
 
 
+Part = tuple[Campaign, Sequence[Held]]
+"""A campaign, and one leader's relays of it that a letter is about."""
+
+
 async def write(
     tx: Tx,
     campaign: Campaign,
@@ -67,41 +59,43 @@ async def write(
     words: str = "",
     until: datetime | None = None,
     besides: Mapping[str, Besides] | None = None,
+    others: Mapping[str, Sequence[Part]] | None = None,
+    not_before: Mapping[str, datetime] | None = None,
 ) -> set[str]:
     """One letter for each leader, about these relays, in the words of this kind or in `words`; answers the leaders
     who get one. A leader nobody can reach gets none: his link is for the head to hand out. A letter is worth sending
-    until the last deadline in it, or `until` if that is later. `besides` has, by leader, what else it says."""
+    until the last deadline in it, or `until` if that is later. `besides` has, by leader, what else it says, `others`
+    further campaigns that it speaks of; it leaves `not_before` his time there."""
     if not held:
         return set()
     people = {person.id: person for person in await directory.people(tx, list(held))}
-    group_ids = [relay.group_id for mine in held.values() for relay in mine[:MOST_NAMES]]
+    others = others or {}
+    parts = {leader: [(campaign, mine), *others.get(leader, ())] for leader, mine in held.items()}
+    group_ids = [one.group_id for some in parts.values() for _, mine in some for one in mine[:MOST_NAMES]]
     groups = {group.id: group for group in await directory.targets(tx, group_ids)}
-    writers = await _writers(tx, campaign.center_id, {person.contact_kind for person in people.values()})
+    kinds = {person.contact_kind for person in people.values()}
+    writers = await writers_for(tx, campaign.center_id, kinds)
     center = await access.center(tx, campaign.center_id)
     keeps_quiet = campaign.priority is not Priority.INCIDENT
     texts, rows = [], []
-    for leader_id, mine in held.items():
+    for leader_id in held:
         person = people[leader_id]
         if (sender := writers.get(person.contact_kind)) is None:
             continue
-        more = (besides or {}).get(leader_id) or Besides(len(mine), {})
-        named = [groups[relay.group_id] for relay in mine[:MOST_NAMES]]
-        letter = Letter(
-            kind=words or kind.value,
-            leader=person.name,
-            title=campaign.title,
-            count=more.count,
-            groups=[group.name for group in named],
-            deadline=min(relay.deadline_at for relay in mine),
-            zone=next(filter(None, (group.timezone for group in named)), center.timezone),
-            language=person.language,
-            facts=more.facts,
-        )
-        due = after_quiet(tx.now, letter.zone) if letter.zone and keeps_quiet else tx.now
-        body = compose(letter)
+        more = (besides or {}).get(leader_id)
+        letters = [
+            (about.id, _letter(about, person, mine, groups, kind=words or kind.value, zone=center.timezone, more=more))
+            for about, mine in parts[leader_id]
+        ]
+        body = compose(letters[0][1]) if len(letters) == 1 else merged(letters)
+        zone = letters[0][1].zone
+        due = max(tx.now, (not_before or {}).get(leader_id, tx.now))
+        due = after_quiet(due, zone) if zone and keeps_quiet else due
         texts.append({"id": text_id(campaign.id, body), "campaign_id": campaign.id, "body": body})
-        row = _delivery(tx, campaign, person, mine, kind=kind, account_id=sender, text=body, due_at=due)
+        everything = [relay for _, each in parts[leader_id] for relay in each]
+        row = _delivery(tx, campaign, person, everything, kind=kind, account_id=sender, text=body, due_at=due)
         row["expires_at"] = max(row["expires_at"], until or row["expires_at"])
+        row["also"] = " ".join(about.id for about, _ in parts[leader_id][1:]) or None
         rows.append(row)
     await campaigns.keep_texts(tx, texts)
     await open_lanes(tx, campaign, {row["account_id"] for row in rows})
@@ -109,21 +103,28 @@ async def write(
     return {row["leader_id"] for row in rows}
 
 
-async def _writers(tx: Tx, center_id: str, kinds: set[str]) -> dict[str, str]:
-    """As `senders`; the account that speaks to webhooks is there when it is needed."""
-    if "webhook" in kinds:
-        await accounts.ensure(tx, center_id, "webhook")
-    return await senders(tx, center_id, kinds)
-
-
-async def senders(tx: Tx, center_id: str, kinds: Iterable[str]) -> dict[str, str]:
-    """For each kind of contact that can be written to, the account that writes."""
-    wanted = {WRITES[kind]: kind for kind in kinds if kind in WRITES}
-    found: dict[str, str] = {}
-    for account in await accounts.of_center(tx, center_id):
-        if account.channel in wanted and account.status is not Status.OFF:
-            found.setdefault(wanted[account.channel], account.id)
-    return found
+def _letter(
+    campaign: Campaign,
+    person: Person,
+    mine: Sequence[Held],
+    groups: Mapping[str, Any],
+    *,
+    kind: str,
+    zone: str | None,
+    more: Besides | None,
+) -> Letter:
+    named = [groups[relay.group_id] for relay in mine[:MOST_NAMES]]
+    return Letter(
+        kind=kind,
+        leader=person.name,
+        title=campaign.title,
+        groups=[group.name for group in named],
+        count=more.count if more else len(mine),
+        deadline=min(relay.deadline_at for relay in mine),
+        zone=next(filter(None, (group.timezone for group in named)), zone),
+        language=person.language,
+        facts=more.facts if more else {},
+    )
 
 
 def _delivery(

@@ -22,10 +22,11 @@ from app.domain.directory import store as directory
 from app.domain.planning.rules import after_quiet
 from app.domain.relays import store as relays
 from app.domain.relays.states import MISSING, OPEN, State
-from app.flows.correspond import Person, senders
+from app.flows.correspond import Person
 from app.flows.digest_letter import MOST_NAMES, Standing, at_deadline, in_the_morning
 from app.flows.kit import Kit
 from app.flows.lanes import open_lanes, text_id
+from app.flows.writers import senders
 
 BATCH = 20
 MORNING, NOON = time(8), time(12)

@@ -1,26 +1,25 @@
 """Escalate: when a step of the policy is due, whoever has a relay is reminded once, or it goes to the next in line; of
 what is still open, and nothing else."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import TypeVar
 
 from app.core.db import Tx
 from app.core.jobs import WAKE
-from app.core.journal import Move, Subject, append
+from app.core.journal import append
 from app.domain.campaigns import store as campaigns
 from app.domain.campaigns.states import State as CampaignState
-from app.domain.deliveries import store as deliveries
-from app.domain.deliveries.states import Kind
-from app.domain.escalation.rules import NUDGES_A_DAY, Action, Step, due_at, next_passing, on_declined, read
+from app.domain.escalation.rules import Action, Step, next_passing, on_declined, read
 from app.domain.relays import store as relays
 from app.domain.relays.states import State
+from app.flows.advance import advance, by, line, next_at
 from app.flows.brief import Campaign
-from app.flows.correspond import Held, write
+from app.flows.correspond import Held, Part
 from app.flows.kit import Kit
 from app.flows.last_resort import last_resort
 from app.flows.pass_on import pass_on, successors
+from app.flows.remind import remind
 
 BATCH = 200
 DAY = timedelta(hours=24)
@@ -36,33 +35,38 @@ async def escalate(kit: Kit) -> int:
             return 0
     async with kit.db.write() as tx:
         pairs = await relays.step_due(tx, besides=await campaigns.resting(tx), limit=BATCH)
+        reminded: list[Part] = []
         for campaign_id, some in by(pairs, lambda pair: pair.campaign_id).items():
             campaign = await campaigns.hold(tx, campaign_id)
             if campaign is None or campaign.state is CampaignState.CANCELLED:
                 await relays.hush(tx, campaign_id)
             elif campaign.state is CampaignState.RUNNING:
                 due = await relays.due_of(tx, campaign_id, [pair.leader_id for pair in some])
-                await _campaign(kit, tx, campaign, due)
+                reminded.append((campaign, await _campaign(kit, tx, campaign, due)))
+        await remind(tx, reminded)
         if pairs:
             tx.then(WAKE, "escalate")
     return len(pairs)
 
 
-async def _campaign(kit: Kit, tx: Tx, campaign: Campaign, due: Sequence[Held]) -> None:
+async def _campaign(kit: Kit, tx: Tx, campaign: Campaign, due: Sequence[Held]) -> list[Held]:
+    """Take this campaign's steps; answers the relays whose leaders are to be reminded."""
+    reminders: list[Held] = []
     steps = read(campaign.escalation)
     declined = [relay for relay in due if relay.state is State.FAILED and not _scheduled(tx, steps, relay)]
     for reason, alike in by(declined, lambda relay: relay.reason).items():
         await _after_no(kit, tx, campaign, steps, alike, reason=reason)
     waiting = [relay for relay in due if relay not in declined and relay.steps_taken < len(steps)]
     for place, alike in by(waiting, lambda relay: relay.steps_taken).items():
-        taken = await _advance(tx, steps, place, alike)
+        taken = await advance(tx, steps, place, alike)
         if steps[place].action is Action.REMIND:
-            await _remind(tx, campaign, [relay for relay in taken if relay.state is not State.FAILED])
+            reminders += [relay for relay in taken if relay.state is not State.FAILED]
         else:
             because = f"{steps[place].at_percent} % of the time has passed"
             given = await _find_another(kit, tx, campaign, taken, steps[place].action, because=because)
             nobody = [relay for relay in taken if relay.id not in given]
-            await append(tx, [_line(campaign, relay, _NOBODY[steps[place].action]) for relay in nobody])
+            await append(tx, [line(campaign, relay, _NOBODY[steps[place].action]) for relay in nobody])
+    return reminders
 
 
 async def _after_no(
@@ -73,10 +77,10 @@ async def _after_no(
     for action in on_declined(steps, reason):
         given = await _find_another(kit, tx, campaign, left, action, because=f"the answer was “{reason}”")
         left = [relay for relay in left if relay.id not in given]
-    await append(tx, [_line(campaign, relay, "reached nobody: no one else could be asked") for relay in left])
+    await append(tx, [line(campaign, relay, "reached nobody: no one else could be asked") for relay in left])
     for relay in held:
         place = next_passing(steps, relay.steps_taken) if relay in left else relay.steps_taken
-        at = _next_at(tx, steps, place, relay) if place is not None else None
+        at = next_at(tx, steps, place, relay) if place is not None else None
         await relays.quieten(tx, [relay.id], next_step_at=at)
 
 
@@ -92,31 +96,10 @@ async def _find_another(
     return await pass_on(tx, campaign, held, to, actor="muster", because=because)
 
 
-def by(items: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
-    """The items by their key, each group in the order they came."""
-    groups: defaultdict[K, list[T]] = defaultdict(list)
-    for item in items:
-        groups[key(item)].append(item)
-    return groups
-
-
-def _next_at(tx: Tx, steps: Sequence[Step], place: int, relay: Held) -> datetime | None:
-    return due_at(steps, place, starts_at=relay.assigned_at or tx.now, deadline_at=relay.deadline_at)
-
-
 def _scheduled(tx: Tx, steps: Sequence[Step], relay: Held) -> bool:
     """Whether the next step's own time has come; a "cannot" does not wait for it."""
-    at = _next_at(tx, steps, relay.steps_taken, relay)
+    at = next_at(tx, steps, relay.steps_taken, relay)
     return at is not None and at <= tx.now
-
-
-async def _advance(tx: Tx, steps: Sequence[Step], place: int, alike: Sequence[Held]) -> list[Held]:
-    """Move relays that stand at the same step on to the next; answers those that this call moved."""
-    moved: set[str] = set()
-    for at, some in by(alike, lambda relay: _next_at(tx, steps, place + 1, relay)).items():
-        ids = [relay.id for relay in some]
-        moved.update(await relays.step_taken(tx, ids, steps_taken=place + 1, next_step_at=at))
-    return [relay for relay in alike if relay.id in moved]
 
 
 _NOBODY: Mapping[Action, str] = {
@@ -125,31 +108,3 @@ _NOBODY: Mapping[Action, str] = {
     Action.HEAD: "reached nobody: the center names no head, or the head has it already",
     Action.BOT: "reached nobody: no account can post it, or one has tried",
 }
-
-
-async def _remind(tx: Tx, campaign: Campaign, advanced: Sequence[Held]) -> None:
-    """One digest per leader with room in his day; the others' relays say why nobody was told."""
-    by_leader = by((relay for relay in advanced if relay.leader_id), lambda relay: str(relay.leader_id))
-    told = await deliveries.nudges_since(tx, list(by_leader), tx.now - DAY)
-    within = {leader: mine for leader, mine in by_leader.items() if told.get(leader, 0) < NUDGES_A_DAY}
-    reached = await write(tx, campaign, within, kind=Kind.NUDGE)
-    await relays.reminded(tx, [relay.id for relay in advanced if relay.leader_id in reached])
-    await append(tx, [_line(campaign, relay, _reminded(relay, reached, within)) for relay in advanced])
-
-
-def _reminded(relay: Held, reached: set[str], within: Mapping[str, object]) -> str:
-    leader = str(relay.leader_id)
-    if leader in reached:
-        return "reminded"
-    if leader in within:
-        return "not reminded: there is no way to reach the leader"
-    return f"not reminded: {NUDGES_A_DAY} nudges in the last 24 hours"
-
-
-def _line(campaign: Campaign, relay: Held, reason: str, actor: str = "muster") -> Move:
-    return Move(campaign.id, relay.id, Subject.RELAY, relay.id, relay.state, relay.state, actor, reason)
-
-
-async def step_line(tx: Tx, campaign: Campaign, relay: Held, reason: str, *, actor: str) -> None:
-    """Note on a relay what was done for it that moved nothing."""
-    await append(tx, [_line(campaign, relay, reason, actor)])

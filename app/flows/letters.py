@@ -1,7 +1,7 @@
 """The messages leaders get, in their language. `{link}` is put in when a message leaves: only its hash is stored."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -26,6 +26,15 @@ _WORDS = {
     ("nudge", "en"): (
         "{leader}, a reminder: “{title}” is still open in {count} of your groups:\n{groups}\n"
         "Due by {deadline}. Already posted? Open the link and press Done:\n{link}"
+    ),
+    ("nudges", "zh"): "{leader}，提醒一下：您有 {count} 项任务还有群未确认。",
+    ("nudges", "en"): "{leader}, a reminder: {count} posts are still open in groups of yours.",
+    ("nudges_part", "zh"): (
+        "「{title}」还有 {count} 个群，截止 {deadline}：\n{groups}\n已经发了？点开链接确认即可：\n{link}"
+    ),
+    ("nudges_part", "en"): (
+        "“{title}”, {count} of your groups, due by {deadline}:\n{groups}\n"
+        "Already posted? Open the link and press Done:\n{link}"
     ),
     ("recall", "zh"): (
         "{leader}，您好！「{title}」已决定撤回，请处理您之前发到这 {count} 个群里的消息：\n{groups}\n"
@@ -116,9 +125,24 @@ def _said(fact: str | datetime, zone: str | None) -> str:
     return local(fact, zone) if isinstance(fact, datetime) else fact
 
 
-def with_link(body: str, link: str) -> str:
+def merged(letters: Sequence[tuple[str, Letter]]) -> str:
+    """One reminder to one leader of several campaigns, by their ids; the first one's link is `{link}`."""
+    tongue = "en" if primary(letters[0][1].language) == "en" else "zh"
+    parts = [fill(_WORDS["nudges", tongue], {"leader": letters[0][1].leader, "count": str(len(letters))})]
+    for number, (campaign_id, letter) in enumerate(letters):
+        place = place_of(campaign_id) if number else "link"
+        parts.append(compose(replace(letter, kind="nudges_part")).replace("{link}", "{" + place + "}"))
+    return "\n\n".join(parts)
+
+
+def place_of(campaign_id: str) -> str:
+    """The place of the link to one of several campaigns."""
+    return f"link_{campaign_id}"
+
+
+def with_links(body: str, links: Mapping[str, str]) -> str:
     """The letter as it leaves."""
-    return fill(body, {**{name: "{" + name + "}" for name in names(body)}, "link": link})
+    return fill(body, {**{name: "{" + name + "}" for name in names(body)}, **links})
 
 
 def local(at: datetime, zone: str | None) -> str:

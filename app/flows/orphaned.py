@@ -7,9 +7,9 @@ from app.domain.campaigns import store as campaigns
 from app.domain.campaigns.states import State as Control
 from app.domain.deliveries.states import Kind
 from app.domain.directory import store as directory
+from app.flows.advance import by
 from app.flows.cascade import note
 from app.flows.correspond import Held, write
-from app.flows.escalate import by
 from app.flows.kit import Kit
 from app.flows.letters import Besides
 from app.flows.ring import WORTH

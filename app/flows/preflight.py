@@ -19,13 +19,13 @@ from app.domain.directory import store as directory
 from app.domain.pacing.rules import Forecast, Waiting, forecasts, gap
 from app.domain.planning.rules import Planned, plan, unfilled
 from app.flows.brief import Campaign, Scene, scene, targets
-from app.flows.correspond import senders
 from app.flows.findings import Finding, Survey, blockers_in, cascade_in, warnings_in
 from app.flows.kit import Kit
 from app.flows.lanes import delivery_id
 from app.flows.lay_tiers import order_of
 from app.flows.quotas import findings, ration
 from app.flows.terms import terms
+from app.flows.writers import senders
 
 BATCH = 2_000
 REST_S = 7_200.0

@@ -13,6 +13,7 @@ from app.domain.escalation.rules import patience
 from app.domain.relays import store as relays
 from app.domain.relays.states import Route
 from app.flows.correspond import Held, write
+from app.flows.remind import remind_again
 
 
 class Settled(Held, Protocol):
@@ -36,6 +37,7 @@ async def stand_down(tx: Tx, campaign_id: str, settled: Sequence[tuple[Settled, 
     if free:
         reason = "nothing waits for this leader any more"
         await deliveries.stand_down_letters(tx, campaign_id, sorted(free), reason=reason)
+        await remind_again(tx, campaign_id, sorted(free))
     campaign = await campaigns.hold(tx, campaign_id) if others else None
     if campaign is not None:
         times = [

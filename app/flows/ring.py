@@ -22,9 +22,9 @@ from app.domain.relays import store as relays
 from app.flows.brief import Campaign
 from app.flows.cascade import note
 from app.flows.correspond import write
-from app.flows.escalate import DAY
 from app.flows.kit import Kit
 from app.flows.letters import MOST_NAMES, Besides
+from app.flows.remind import DAY
 
 BATCH = 100
 WORTH = timedelta(hours=12)

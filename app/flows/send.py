@@ -27,7 +27,7 @@ from app.domain.relays.states import News
 from app.domain.shards import store as shards
 from app.flows.acts import act, key_forgotten, keyed_s
 from app.flows.kit import Kit
-from app.flows.letters import with_link
+from app.flows.letters import with_links
 from app.flows.links_in import links_in
 from app.flows.outcomes import Heard
 
@@ -95,7 +95,7 @@ async def _gather(kit: Kit, tx: Tx, claimed: Sequence[Claimed], groups: Mapping[
             one,
             senders[one.account_id],
             groups.get(one.group_id) if one.group_id else people.get(str(one.leader_id)),
-            with_link(texts[one.text_id].body, minted[one.id]) if one.id in minted else texts[one.text_id].body,
+            with_links(texts[one.text_id].body, minted[one.id]) if one.id in minted else texts[one.text_id].body,
             texts[one.text_id],
             numbers.get(one.of_id or ""),
             min(tx.now + rules.BEGIN_WITHIN, one.expires_at),

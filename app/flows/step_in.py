@@ -17,13 +17,14 @@ from app.domain.escalation.rules import NUDGES_A_DAY, Action
 from app.domain.relays import store as relays
 from app.domain.relays.states import Evidence, News, Part, Route, State, Via
 from app.domain.relays.store import Keeper
+from app.flows.advance import step_line
 from app.flows.brief import Campaign
 from app.flows.correspond import Held, write
-from app.flows.escalate import DAY, step_line
 from app.flows.kit import Kit
 from app.flows.last_resort import last_resort
 from app.flows.pass_on import pass_on, successors
 from app.flows.relief import Settled, stand_down
+from app.flows.remind import DAY
 
 ASKED = (State.ASSIGNED, State.ACKNOWLEDGED, State.MISSED)
 OURS = (*ASKED, State.FAILED)

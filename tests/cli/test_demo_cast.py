@@ -3,7 +3,7 @@
 from app.channels.registry import channels, way_of
 from app.cli.demo_cast import BRANCH_LEADERS, PEOPLE
 from app.cli.demo_chats import ACCOUNTS, CHATS, rows
-from app.flows.correspond import WRITES
+from app.flows.writers import WRITES
 
 OWN_LINES = {"email", "apprise"}  # no practice platform speaks them
 WRITES_TO_PEOPLE = {"wecom_app"}

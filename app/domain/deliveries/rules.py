@@ -40,6 +40,7 @@ class Claimed(NamedTuple):
     lease_until: datetime
     part: int = 0
     following: str | None = None
+    also: str | None = None
 
     @property
     def stands_for(self) -> str | None:

@@ -8,6 +8,7 @@ from sqlmodel import Field, SQLModel
 from app.core.db import Moment, words
 from app.domain.deliveries.states import Kind, State
 
+MERGED = "state = 'due' AND also IS NOT NULL"
 RECALLS = "state = 'due' AND kind = 'recall'"  # written out, not bound: only then does SQLite see the index for it
 
 
@@ -15,7 +16,8 @@ class Delivery(SQLModel, table=True):
     """One outbound message. `chat` is the limiter's key of the chat it goes to; `fence` numbers the times it was
     taken, so that a stale result can be told from a fresh one; `turn` tells repeated nudges apart; `of_id` is the
     delivery whose words this one takes back, or puts new ones in the place of. `part` counts from 0; `following` are
-    the ids of the texts to go out after this one, with spaces between, or None after the last."""
+    the ids of the texts to go out after this one, with spaces between, or None after the last. `also` are the ids of
+    other campaigns that a reminder speaks of, likewise."""
 
     __table_args__ = (
         UniqueConstraint("campaign_id", "kind", "subject", "turn", "part"),
@@ -49,6 +51,7 @@ class Delivery(SQLModel, table=True):
             sqlite_where=text(RECALLS),
             postgresql_where=text(RECALLS),
         ),
+        Index("ix_delivery_merged", "leader_id", sqlite_where=text(MERGED), postgresql_where=text(MERGED)),
         Index(
             "ix_delivery_leader_id",
             "leader_id",
@@ -73,6 +76,7 @@ class Delivery(SQLModel, table=True):
     chat: str
     text_id: str = Field(foreign_key="campaign_text.id")
     following: str | None = None
+    also: str | None = None
     state: State = Field(sa_column=Column(words(State, "state"), nullable=False))
     reason: str = ""
     due_at: datetime = Field(sa_type=Moment)

@@ -8,6 +8,8 @@ from enum import StrEnum
 MOST_STEPS = 10
 MOST_TIMES = 5
 NUDGES_A_DAY = 3
+QUARTER = timedelta(minutes=15)
+"""Within it, no two campaigns write to one leader: what both would tell him is one message."""
 LATEST_PERCENT = 1_000
 
 
@@ -113,6 +115,11 @@ def on_declined(steps: Sequence[Step], reason: str) -> tuple[Action, ...]:
 def next_passing(steps: Sequence[Step], taken: int) -> int | None:
     """The place of the next step that gives the relay to somebody else: what is left for one that was declined."""
     return next((place for place in range(taken, len(steps)) if steps[place].action in PASSING), None)
+
+
+def halfway(asked_at: datetime | None, due: datetime | None, now: datetime) -> bool:
+    """Whether a reminder may come before its time, along with another: not before half of the wait for it is over."""
+    return asked_at is not None and due is not None and now - asked_at >= due - now
 
 
 def patience(*, starts_at: datetime, deadline_at: datetime) -> timedelta:

@@ -14,6 +14,7 @@ from app.domain.deliveries.store.drops import Dropped, doubt, drop, drop_at
 from app.domain.deliveries.store.evidence import (
     in_flight,
     last_claim,
+    nudges_about,
     nudges_since,
     oldest_due_s,
     recent,
@@ -38,7 +39,7 @@ from app.domain.deliveries.store.gates import (
     recalls_due,
 )
 from app.domain.deliveries.store.parts import begun
-from app.domain.deliveries.store.standing_down import announced, stand_down_letters, stand_down_posts
+from app.domain.deliveries.store.standing_down import announced, call_off_merged, stand_down_letters, stand_down_posts
 
 __all__ = [
     "Applied",
@@ -48,6 +49,7 @@ __all__ = [
     "ahead",
     "announced",
     "begun",
+    "call_off_merged",
     "claim",
     "close_gate",
     "closed_gates",
@@ -64,6 +66,7 @@ __all__ = [
     "learn",
     "move_lanes",
     "not_yet_taken_back",
+    "nudges_about",
     "nudges_since",
     "numbers",
     "of_account",

@@ -99,12 +99,32 @@ async def last_claim(tx: Tx, subject: str) -> datetime | None:
     return rows[0][0] - LEASE if rows else None
 
 
+async def nudges_about(
+    tx: Tx, leader_ids: Sequence[str], since: datetime
+) -> dict[str, list[tuple[frozenset[str], datetime]]]:
+    """The nudges that reached, or will reach, these leaders after `since`: of which campaigns each speaks, and when."""
+    query = columns(col(Delivery.leader_id), col(Delivery.campaign_id), col(Delivery.also), col(Delivery.due_at)).where(
+        col(Delivery.leader_id).in_(leader_ids),
+        col(Delivery.kind) == Kind.NUDGE,
+        col(Delivery.state) != State.CANCELLED,
+        col(Delivery.due_at) > since,
+    )
+    found: dict[str, list[tuple[frozenset[str], datetime]]] = {}
+    for row in await tx.table(query):
+        about = frozenset({row.campaign_id, *(row.also or "").split()})
+        found.setdefault(row.leader_id, []).append((about, row.due_at))
+    return found
+
+
 async def nudges_since(tx: Tx, leader_ids: Sequence[str], since: datetime) -> dict[str, int]:
-    """How many nudges each of these leaders was given since then."""
+    """How many nudges each of these leaders was given since then; one that was called off was none."""
     rows = await tx.table(
         columns(col(Delivery.leader_id), func.count())
         .where(
-            col(Delivery.leader_id).in_(leader_ids), col(Delivery.kind) == Kind.NUDGE, col(Delivery.created_at) > since
+            col(Delivery.leader_id).in_(leader_ids),
+            col(Delivery.kind) == Kind.NUDGE,
+            col(Delivery.state) != State.CANCELLED,
+            col(Delivery.created_at) > since,
         )
         .group_by(col(Delivery.leader_id))
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, text
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 
@@ -10,7 +10,7 @@ from app.core.bulk import among
 from app.core.db import Tx
 from app.domain.deliveries.states import MOVES, STANDS_FOR, Kind, News, State
 from app.domain.deliveries.store.drops import end
-from app.domain.deliveries.tables import Delivery
+from app.domain.deliveries.tables import MERGED, Delivery
 
 _POSTS = col(Delivery.kind).in_(STANDS_FOR)
 
@@ -36,7 +36,24 @@ async def stand_down_letters(tx: Tx, campaign_id: str, leader_ids: Sequence[str]
     """These leaders need not be asked or reminded in this campaign any more."""
     asking = col(Delivery.kind).in_((Kind.HAND_OFF, Kind.NUDGE, Kind.ESCALATION))
     theirs = (among(col(Delivery.leader_id), leader_ids), col(Delivery.campaign_id) == campaign_id)
-    return await _stand_down(tx, reason, asking, *theirs)
+    return await _stand_down(tx, reason, asking, *theirs, col(Delivery.also).is_(None))
+
+
+async def call_off_merged(
+    tx: Tx, campaign_id: str, leader_ids: Sequence[str] | None = None
+) -> list[tuple[str, list[str]]]:
+    """Reminders that have not left and speak of this campaign among others, to these leaders or to anybody, are called
+    off; answers to whom each was to go, and of which campaigns it spoke."""
+    named = (col(Delivery.campaign_id) == campaign_id) | col(Delivery.also).contains(campaign_id, autoescape=True)
+    whose = [among(col(Delivery.leader_id), leader_ids)] if leader_ids is not None else []
+    rows = await tx.all(
+        select(Delivery)
+        .where(text(MERGED), col(Delivery.resends) == 0, named, *whose)
+        .order_by(col(Delivery.id))
+        .with_for_update()
+    )
+    await end(tx, rows, MOVES.after(News.CALLED_OFF), "it is written anew without what is done")
+    return [(str(row.leader_id), [row.campaign_id, *(row.also or "").split()]) for row in rows]
 
 
 async def announced(tx: Tx, relay_ids: Sequence[str]) -> set[str]:

@@ -28,6 +28,7 @@ from app.domain.relays.store.ledger import (
 )
 from app.domain.relays.store.steps import (
     due_of,
+    due_soon,
     fallen,
     hand_back,
     quieten,
@@ -35,6 +36,7 @@ from app.domain.relays.store.steps import (
     some,
     step_due,
     step_taken,
+    still_open,
     take,
     waited_for,
 )
@@ -49,6 +51,7 @@ __all__ = [
     "confirm",
     "create",
     "due_of",
+    "due_soon",
     "fallen",
     "first_in",
     "first_missing",
@@ -78,6 +81,7 @@ __all__ = [
     "standing_in",
     "step_due",
     "step_taken",
+    "still_open",
     "still_to_ask",
     "strangers",
     "take",

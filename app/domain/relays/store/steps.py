@@ -14,6 +14,10 @@ from app.domain.relays.states import STEPPED, Route, State
 from app.domain.relays.tables import Relay
 
 _HOLDER = func.coalesce(col(Relay.leader_id), "")
+_TO_DO = (
+    col(Relay.state).in_((State.ASSIGNED, State.ACKNOWLEDGED, State.MISSED)),
+    col(Relay.route) == Route.LEADER,
+)
 _STEPPED = (col(Relay.state).in_(STEPPED), col(Relay.route) == Route.LEADER)
 
 
@@ -42,6 +46,27 @@ async def due_of(tx: Tx, campaign_id: str, leader_ids: Sequence[str]) -> list[Re
         .order_by(col(Relay.id))
         .with_for_update()
     )
+
+
+async def due_soon(tx: Tx, leader_ids: Sequence[str], *, until: datetime) -> list[Relay]:
+    """What these leaders still have to do and for which the policy has something to do soon, but not yet; locked."""
+    return await tx.all(
+        select(Relay)
+        .where(
+            among(col(Relay.leader_id), leader_ids),
+            *_TO_DO,
+            col(Relay.next_step_at) > tx.now,
+            col(Relay.next_step_at) <= until,
+        )
+        .order_by(col(Relay.id))
+        .with_for_update()
+    )
+
+
+async def still_open(tx: Tx, campaign_id: str, leader_id: str) -> list[Relay]:
+    """What this leader was asked for in a campaign and has not answered."""
+    his = (col(Relay.leader_id) == leader_id, col(Relay.campaign_id) == campaign_id)
+    return await tx.all(select(Relay).where(*his, *_TO_DO).order_by(col(Relay.id)))
 
 
 async def some(tx: Tx, center_id: str, relay_ids: Sequence[str]) -> list[Relay]:

@@ -1,0 +1,46 @@
+"""Advance: a relay's place in its campaign's policy moves on by one step, once, and its journal says why."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from app.core.db import Tx
+from app.core.journal import Move, Subject, append
+from app.domain.escalation.rules import Step, due_at
+from app.domain.relays import store as relays
+from app.flows.brief import Campaign
+from app.flows.correspond import Held
+
+T = TypeVar("T")
+K = TypeVar("K")
+
+
+def by(items: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
+    """The items by their key, each group in the order they came."""
+    groups: defaultdict[K, list[T]] = defaultdict(list)
+    for item in items:
+        groups[key(item)].append(item)
+    return groups
+
+
+def next_at(tx: Tx, steps: Sequence[Step], place: int, relay: Held) -> datetime | None:
+    return due_at(steps, place, starts_at=relay.assigned_at or tx.now, deadline_at=relay.deadline_at)
+
+
+async def advance(tx: Tx, steps: Sequence[Step], place: int, alike: Sequence[Held]) -> list[Held]:
+    """Move relays that stand at the same step on to the next; answers those that this call moved."""
+    moved: set[str] = set()
+    for at, some in by(alike, lambda relay: next_at(tx, steps, place + 1, relay)).items():
+        ids = [relay.id for relay in some]
+        moved.update(await relays.step_taken(tx, ids, steps_taken=place + 1, next_step_at=at))
+    return [relay for relay in alike if relay.id in moved]
+
+
+def line(campaign: Campaign, relay: Held, reason: str, actor: str = "muster") -> Move:
+    return Move(campaign.id, relay.id, Subject.RELAY, relay.id, relay.state, relay.state, actor, reason)
+
+
+async def step_line(tx: Tx, campaign: Campaign, relay: Held, reason: str, *, actor: str) -> None:
+    """Note on a relay what was done for it that moved nothing."""
+    await append(tx, [line(campaign, relay, reason, actor)])

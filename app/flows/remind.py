@@ -1,0 +1,128 @@
+"""Remind: whoever has something open hears of it once, in one message for all campaigns that would remind him now."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from app.core.db import Tx
+from app.core.journal import append
+from app.domain.campaigns import store as campaigns
+from app.domain.campaigns.states import Priority
+from app.domain.campaigns.states import State as CampaignState
+from app.domain.deliveries import store as deliveries
+from app.domain.deliveries.states import Kind
+from app.domain.escalation.rules import NUDGES_A_DAY, QUARTER, Action, halfway, read
+from app.domain.relays import store as relays
+from app.flows.advance import advance, by, line
+from app.flows.brief import Campaign
+from app.flows.correspond import Held, Part, write
+
+DAY = timedelta(hours=24)
+
+
+async def remind(tx: Tx, due: Sequence[Part]) -> None:
+    """One digest per leader with room in his day. What other campaigns would tell him within a quarter of an hour is
+    told along with it, and their step is taken; the others' relays say why nobody was told."""
+    by_leader: defaultdict[str, list[Part]] = defaultdict(list)
+    for campaign, advanced in due:
+        for leader, mine in by((one for one in advanced if one.leader_id), lambda relay: str(relay.leader_id)).items():
+            by_leader[leader].append((campaign, mine))
+    if not by_leader:
+        return
+    told = await deliveries.nudges_since(tx, list(by_leader), tx.now - DAY)
+    within = {leader: parts for leader, parts in by_leader.items() if told.get(leader, 0) < NUDGES_A_DAY}
+    for part in await _soon(tx, within):
+        within[str(part[1][0].leader_id)].append(part)
+    reached = await _write(tx, within)
+    for leader, parts in by_leader.items():
+        for about, held in within.get(leader, parts):
+            if leader in reached:
+                await relays.reminded(tx, [relay.id for relay in held])
+            why = _said(leader, reached, within)
+            await append(tx, [line(about, relay, why) for relay in held])
+
+
+async def _soon(tx: Tx, leaders: Mapping[str, Sequence[Part]]) -> list[Part]:
+    """What else is to be told these leaders within a quarter of an hour, in other campaigns: their steps are taken."""
+    ahead = await relays.due_soon(tx, list(leaders), until=tx.now + QUARTER)
+    found: list[Part] = []
+    for campaign_id, some in by(ahead, lambda relay: relay.campaign_id).items():
+        campaign = await campaigns.hold(tx, campaign_id)
+        if campaign is None or campaign.state is not CampaignState.RUNNING:
+            continue
+        steps = read(campaign.escalation)
+        may = [relay for relay in some if relay.steps_taken < len(steps)]
+        may = [relay for relay in may if steps[relay.steps_taken].action is Action.REMIND]
+        may = [relay for relay in may if halfway(relay.assigned_at, relay.next_step_at, tx.now)]
+        for leader, mine in by(may, lambda relay: str(relay.leader_id)).items():
+            if any(one.id == campaign_id for one, _ in leaders[leader]):
+                continue
+            for place, alike in by(mine, lambda relay: relay.steps_taken).items():
+                if taken := await advance(tx, steps, place, alike):
+                    found.append((campaign, taken))
+    return found
+
+
+async def _write(tx: Tx, within: Mapping[str, Sequence[Part]]) -> set[str]:
+    """One letter for each of these leaders, by the most urgent of its campaigns; answers who gets one."""
+    recent = await deliveries.nudges_about(tx, list(within), tx.now - QUARTER)
+    carried: defaultdict[str, dict[str, list[Part]]] = defaultdict(dict)
+    lead: dict[str, Campaign] = {}
+    for leader, parts in within.items():
+        ordered = sorted(_joined(parts), key=lambda part: (part[0].priority.rank, part[0].id))
+        first = ordered[0][0]
+        lead[first.id] = first
+        carried[first.id][leader] = ordered
+    reached: set[str] = set()
+    for campaign_id, letters in carried.items():
+        campaign = lead[campaign_id]
+        after = {leader: _rest(campaign, parts, recent.get(leader, ())) for leader, parts in letters.items()}
+        reached |= await write(
+            tx,
+            campaign,
+            {leader: parts[0][1] for leader, parts in letters.items()},
+            kind=Kind.NUDGE,
+            others={leader: parts[1:] for leader, parts in letters.items()},
+            not_before={leader: at for leader, at in after.items() if at is not None},
+        )
+    return reached
+
+
+def _joined(parts: Sequence[Part]) -> list[Part]:
+    """Each campaign once."""
+    whole: dict[str, tuple[Campaign, list[Held]]] = {}
+    for campaign, mine in parts:
+        whole.setdefault(campaign.id, (campaign, []))[1].extend(mine)
+    return list(whole.values())
+
+
+def _rest(
+    campaign: Campaign, parts: Sequence[Part], recent: Sequence[tuple[frozenset[str], datetime]]
+) -> datetime | None:
+    """Until when this letter waits, because another campaign has just written to this leader, or is about to. An
+    incident waits for nobody."""
+    if campaign.priority is Priority.INCIDENT:
+        return None
+    ours = {about.id for about, _ in parts}
+    return max((at + QUARTER for about, at in recent if not about & ours), default=None)
+
+
+async def remind_again(tx: Tx, campaign_id: str, leader_ids: Sequence[str] | None = None) -> None:
+    """Reminders that have not left and speak of this campaign, too, are written anew without what is done in it."""
+    for leader, about in await deliveries.call_off_merged(tx, campaign_id, leader_ids):
+        parts: list[Part] = []
+        for one in about:
+            campaign = await campaigns.hold(tx, one)
+            mine = await relays.still_open(tx, one, leader)
+            if campaign is not None and campaign.state is not CampaignState.CANCELLED and mine:
+                parts.append((campaign, mine))
+        if parts:
+            await _write(tx, {leader: parts})
+
+
+def _said(leader: str, reached: set[str], within: Mapping[str, object]) -> str:
+    if leader in reached:
+        return "reminded"
+    if leader in within:
+        return "not reminded: there is no way to reach the leader"
+    return f"not reminded: {NUDGES_A_DAY} nudges in the last 24 hours"
