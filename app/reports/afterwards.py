@@ -35,12 +35,13 @@ class InChannel:
 @dataclass(frozen=True)
 class Stands:
     """`by_hand`: groups in which a person posted it; `unsure`: where nobody knows; `waiting`: where it is not yet;
-    `gone`: where it was taken back already, which counts for nothing else."""
+    `without`: where it was missed or failed; `gone`: where it was taken back already, which counts for nothing else."""
 
     channels: Sequence[InChannel]
     by_hand: int
     unsure: int
     waiting: int
+    without: int
     gone: int
 
 
@@ -79,6 +80,7 @@ async def stands(tx: Tx, campaign_id: str, *, since: Mapping[str, datetime]) -> 
         by_hand=sum(row[2] for row in relayed if row[1] is not Via.BOT),
         unsure=sum(row[2] for row in rows if row[0] is State.UNCERTAIN),
         waiting=sum(row[2] for row in rows if row[0] in OPEN and row[0] is not State.UNCERTAIN),
+        without=sum(row[2] for row in rows if row[0] in {State.MISSED, State.FAILED}),
         gone=int(gone[0][0]),
     )
 

@@ -114,7 +114,7 @@ async def _form(
         version=version,
         scripts=library,
         lines=_lines(desk, seen, slip.mode),
-        groups=seen.able_groups + seen.unable_groups + seen.by_hand + seen.unsure + seen.waiting,
+        groups=seen.able_groups + seen.unable_groups + seen.by_hand + seen.unsure + seen.waiting + seen.without,
         shown=await shown_as(desk, like_first, version, platforms),
         platform_name=platform_name,
         waits=center.needs_approval or first.needs_approval,
@@ -132,7 +132,7 @@ def _lines(desk: Desk, seen: Prospect, mode: str) -> list[str]:
     kinds = {
         "edit_by_hand": seen.by_hand,
         "edit_unsure": seen.unsure,
-        "edit_waiting": seen.waiting,
+        "edit_waiting": seen.waiting + seen.without,
         "edit_gone": seen.gone,
     }
     return lines + [say(key, count=count) for key, count in kinds.items() if count]

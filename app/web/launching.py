@@ -11,12 +11,14 @@ from app.core.errors import Conflict
 from app.core.filling import fill, names
 from app.domain.access import service as access
 from app.domain.campaigns import service as campaigns
+from app.domain.campaigns.rules import Audience
 from app.domain.campaigns.states import State
 from app.domain.escalation.rules import read
 from app.flows.brief import Campaign
 from app.flows.launch import launch
 from app.flows.preflight import preflight
 from app.flows.preview_script import BY_HAND, Preview, measured
+from app.reports.choices import by_platform
 from app.web.desk import Desk, Operates, Reads
 from app.web.fields import Id
 from app.web.gantt import gantt
@@ -68,6 +70,7 @@ async def preflight_page(
     async with desk.kit.db.read() as tx:
         campaign = await campaigns.found(tx, desk.center_id, campaign_id)
         center = await access.center(tx, desk.center_id)
+        platforms = await by_platform(tx, desk.center_id, Audience(**campaign.audience))
     if campaign.state not in (State.DRAFT, State.PENDING_APPROVAL):
         return desk.go(f"/campaigns/{campaign_id}")
     seen = await preflight(desk.kit, desk.caller, campaign_id)
@@ -75,7 +78,7 @@ async def preflight_page(
         "preflight.html",
         status=status if wrong else 200,
         campaign=campaign,
-        shown=contents(desk, campaign),
+        shown=contents(desk, campaign, list(platforms)),
         needs_second=campaign.needs_approval or center.needs_approval,
         own=campaign.created_by == desk.caller.actor,
         reason_given=reason,
@@ -91,11 +94,12 @@ async def preflight_page(
     )
 
 
-def contents(desk: Desk, campaign: Campaign) -> list[Shown]:
+def contents(desk: Desk, campaign: Campaign, platforms: Sequence[str]) -> list[Shown]:
     """The texts as they are stored, with their values, and what each platform measures."""
     found: list[Preview] = []
     for name, body in campaign.texts.items():
         language, _, platform = name.partition("/")
         text = fill(body, {**{each: "{" + each + "}" for each in names(body)}, **campaign.variables})
-        found.append(measured(text, desk.kit.channels, platform=platform or BY_HAND, language=language))
+        places = [platform] if platform else platforms or [BY_HAND]
+        found += [measured(text, desk.kit.channels, platform=place, language=language) for place in places]
     return gathered(found)

@@ -21,6 +21,7 @@ class Prospect:
     by_hand: int
     unsure: int
     waiting: int
+    without: int
     gone: int
 
     @property
@@ -70,5 +71,6 @@ async def _prospect(desk: Desk, tx: Tx, campaign_id: str, within: Mapping[str, f
         by_hand=found.by_hand,
         unsure=found.unsure,
         waiting=found.waiting,
+        without=found.without,
         gone=found.gone,
     )

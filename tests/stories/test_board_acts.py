@@ -55,6 +55,7 @@ async def test_what_failed_is_counted_and_posted_once_more(posted: World, head: 
     campaign = await posted.launch()
     await posted.forward(seconds=5, step=1)
     assert (await posted.relays(campaign))["R"]["state"] == "failed"
+    assert "没收到的 2 个群" in await head.page(f"/campaigns/{campaign}/correct")
     await posted.sim.post("/_sim/targets", json={**robot, "state": "ok"})
     assert "/ask/retry" in await head.page(f"/campaigns/{campaign}")
     assert "1 个没发成的群会再发一次，各有 60 分钟" in await head.page(f"/campaigns/{campaign}/ask/retry")

@@ -105,3 +105,24 @@ async def test_a_chosen_script_brings_its_fields_and_leaves_what_was_written(des
         await page.locator("#body").wait_for()
         assert await page.locator("#body").input_value() == "大家早上好"
         assert await page.locator("#title").input_value() == "晨读"
+
+
+@pytest.mark.parametrize(("javascript", "width"), [(True, 1280), (False, 390)])
+async def test_single_groups_are_found_picked_and_counted(
+    desk: AtDesk, world: Handed, javascript: bool, width: int
+) -> None:
+    async with desk(javascript=javascript, width=width) as page:
+        await page.goto("/campaigns/new")
+        assert not await page.locator("#window").is_visible()
+        await page.locator("summary", has_text="Pick single groups").click()
+        await page.locator("#find").fill("一群")
+        if not javascript:
+            await page.get_by_role("button", name="Find", exact=True).click()
+        await page.get_by_label("Add 朝阳一群").check()
+        if not javascript:
+            await page.get_by_role("button", name="Refresh preview").click()
+        await page.locator("#shown", has_text="1 groups").wait_for()
+        assert await page.get_by_label("Add 朝阳一群").is_checked()
+        if javascript:
+            await page.evaluate("document.querySelectorAll('details.further').forEach(each => { each.open = true; })")
+            await fit(page, width)
