@@ -6,7 +6,7 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
 
-from bench import confirming, growing, keeping_pace, posting, reading, stopping
+from bench import confirming, growing, keeping_pace, posting, reading, stopping, watching
 from bench.measure import Figure
 
 SCENES: Mapping[str, Callable[[str, int], Awaitable[list[Figure]]]] = {
@@ -15,6 +15,7 @@ SCENES: Mapping[str, Callable[[str, int], Awaitable[list[Figure]]]] = {
     "pacing": keeping_pace.scene,
     "confirming": confirming.scene,
     "stopping": stopping.scene,
+    "watching": watching.scene,
     "growing": growing.scene,
 }
 
