@@ -6,7 +6,7 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
 
-from bench import confirming, growing, guessing, keeping_pace, posting, reading, stopping
+from bench import confirming, growing, guessing, keeping_pace, posting, reading, stopping, watching
 from bench.measure import Figure
 
 SCENES: Mapping[str, Callable[[str, int], Awaitable[list[Figure]]]] = {
@@ -16,6 +16,7 @@ SCENES: Mapping[str, Callable[[str, int], Awaitable[list[Figure]]]] = {
     "confirming": confirming.scene,
     "guessing": guessing.scene,
     "stopping": stopping.scene,
+    "watching": watching.scene,
     "growing": growing.scene,
 }
 
