@@ -73,8 +73,7 @@ async def write(
     parts = {leader: [(campaign, mine), *others.get(leader, ())] for leader, mine in held.items()}
     group_ids = [one.group_id for some in parts.values() for _, mine in some for one in mine[:MOST_NAMES]]
     groups = {group.id: group for group in await directory.targets(tx, group_ids)}
-    kinds = {person.contact_kind for person in people.values()}
-    writers = await writers_for(tx, campaign.center_id, kinds)
+    writers = await writers_for(tx, campaign.center_id, {person.contact_kind for person in people.values()})
     center = await access.center(tx, campaign.center_id)
     keeps_quiet = campaign.priority is not Priority.INCIDENT
     texts, rows = [], []

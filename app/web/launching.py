@@ -1,6 +1,7 @@
 """Before the launch: what the draft would do, lane by lane, what stands in its way; then the launch itself, by one who
 has said to how many groups."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter
