@@ -50,6 +50,7 @@ async def resume(kit: Kit, caller: Caller, campaign_id: str) -> None:
 async def cancel(kit: Kit, caller: Caller, campaign_id: str) -> None:
     """What has not left will not leave; what is under way is observed. Cancelling twice is the same as once."""
     async with kit.db.write() as tx:
+        await store.hold(tx, campaign_id)  # of two who cancel at once, the second sees that it is done
         campaign = await service.found(tx, caller.center_id, campaign_id)
         if campaign.state is not State.CANCELLED:
             await _tell(tx, caller, campaign_id, News.CANCELLED, "cancel")

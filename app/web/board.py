@@ -101,9 +101,13 @@ async def board_head(desk: Desk, tx: Tx, campaign_id: str) -> dict[str, Any]:
         "campaign": campaign,
         "progress": seen,
         "bar": bar(seen.counts),
-        "recall": await recalled(tx, campaign_id),
-        "corrected_by": await campaigns.corrected_by(tx, campaign_id),
+        **await notes(tx, campaign_id),
     }
+
+
+async def notes(tx: Tx, campaign_id: str) -> dict[str, Any]:
+    """What became of a campaign besides its state."""
+    return {"recall": await recalled(tx, campaign_id), "corrected_by": await campaigns.corrected_by(tx, campaign_id)}
 
 
 async def missing(desk: Desk, tx: Tx, campaign_id: str, cursor: str | None) -> dict[str, Any]:

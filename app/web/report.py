@@ -12,6 +12,7 @@ from app.domain.campaigns import service as campaigns
 from app.domain.shares import service as shares
 from app.reports.campaign_report import CampaignReport, campaign_report
 from app.reports.missed import Missed
+from app.web.board import notes
 from app.web.curve import curve
 from app.web.desk import Desk, Operates, Reads
 from app.web.fields import Id
@@ -39,7 +40,8 @@ class Wish(BaseModel):
 async def show(desk: Reads, campaign_id: Id) -> Response:
     async with desk.kit.db.read() as tx:
         seen = await _report(desk, tx, campaign_id)
-    return desk.page("report.html", campaign=seen.campaign, **told(seen, desk.reader, names=True))
+        noted = await notes(tx, campaign_id)
+    return desk.page("report.html", campaign=seen.campaign, **noted, **told(seen, desk.reader, names=True))
 
 
 @router.get("/report.svg")
@@ -55,7 +57,8 @@ async def missed_on_paper(desk: Reads, campaign_id: Id) -> Response:
     """Everybody who did not get it on paper, with a box to tick."""
     async with desk.kit.db.read() as tx:
         seen = await _report(desk, tx, campaign_id)
-    return desk.page("missed_print.html", campaign=seen.campaign, **told(seen, desk.reader, names=True))
+        noted = await notes(tx, campaign_id)
+    return desk.page("missed_print.html", campaign=seen.campaign, **noted, **told(seen, desk.reader, names=True))
 
 
 @router.get("/report/share")
@@ -100,6 +103,7 @@ async def _shares(desk: Desk, campaign_id: str, *, form: Form | None = None) -> 
     async with desk.kit.db.read() as tx:
         campaign = await campaigns.found(tx, desk.center_id, campaign_id)
         living = await shares.living(tx, campaign_id)
+        noted = await notes(tx, campaign_id)
     asked = {"days": "7", "names": ""}
     return desk.page(
         "report_share.html",
@@ -108,6 +112,7 @@ async def _shares(desk: Desk, campaign_id: str, *, form: Form | None = None) -> 
         shares=living,
         form=form or Form(asked),
         choices=[str(days) for days in DAYS],
+        **noted,
     )
 
 

@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -47,7 +47,8 @@ async def copied(database_url: str, folder: Path, name: str) -> str:
     """The address of a copy of this database, which nobody is connected to, as it is at this moment."""
     if database_url.startswith("sqlite"):
         path = folder / f"{name}.db"
-        with sqlite3.connect(database_url.removeprefix("sqlite:///")) as source, sqlite3.connect(path) as target:
+        source = sqlite3.connect(database_url.removeprefix("sqlite:///"))
+        with closing(source), closing(sqlite3.connect(path)) as target:
             source.backup(target)
         return f"sqlite:///{path}"
     base, _, original = database_url.rpartition("/")
