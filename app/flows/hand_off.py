@@ -3,7 +3,9 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from app.core.db import Tx
+import structlog
+
+from app.core.db import TROUBLE, Tx
 from app.core.jobs import WAKE
 from app.domain.campaigns import store as campaigns
 from app.domain.campaigns.states import State as CampaignState
@@ -15,24 +17,38 @@ from app.flows.correspond import Held, write
 from app.flows.kit import Kit
 from app.flows.main_group import tell_main_group
 
+log = structlog.get_logger(__name__)
+
 BATCH = 200
 
 
 async def hand_off_due(kit: Kit) -> int:
-    """Ask every leader whose hour has come; answers how many were asked."""
+    """Ask every leader whose hour has come; answers how many were asked. A campaign that fails holds up no other."""
     asked = 0
     while True:
-        async with kit.db.write() as tx:
+        async with kit.db.read() as tx:
             pairs = await relays.to_hand_off(tx, await campaigns.asking(tx), limit=BATCH)
-            by_campaign: defaultdict[str, list[str]] = defaultdict(list)
-            for campaign_id, leader_id in pairs:
-                by_campaign[campaign_id].append(leader_id)
-            done = [await _campaign(tx, *item) for item in by_campaign.items()]
-            if any(done):
-                tx.then(WAKE, "hand_off")
+        by_campaign: defaultdict[str, list[str]] = defaultdict(list)
+        for campaign_id, leader_id in pairs:
+            by_campaign[campaign_id].append(leader_id)
+        done = [await _ask(kit, *item) for item in by_campaign.items()]
         asked += sum(done)
         if len(pairs) < BATCH or not any(done):
             return asked
+
+
+async def _ask(kit: Kit, campaign_id: str, leader_ids: Sequence[str]) -> int:
+    try:
+        async with kit.db.write() as tx:
+            asked = await _campaign(tx, campaign_id, leader_ids)
+            if asked:
+                tx.then(WAKE, "hand_off")
+    except TROUBLE:
+        raise
+    except Exception:
+        log.exception("hand_off_failed", campaign=campaign_id)
+        return 0
+    return asked
 
 
 async def _campaign(tx: Tx, campaign_id: str, leader_ids: Sequence[str]) -> int:
