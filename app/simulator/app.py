@@ -70,6 +70,7 @@ def _platforms(practice: Practice) -> list[Route]:
         Route("/open-apis/auth/v3/tenant_access_token/internal", feishu.lend, methods=["POST"]),
         Route("/open-apis/im/v1/messages", feishu.handle, methods=["POST"]),
         Route("/open-apis/im/v1/messages/{message_id}", feishu.recall, methods=["DELETE"]),
+        Route("/open-apis/im/v1/messages/{message_id}", feishu.edit, methods=["PUT", "PATCH"]),
         Route("/_matrix/client/v3/{path:path}", Matrix(practice).handle, methods=["GET", "PUT", "POST"]),
         Route("/webhook/{name:path}", Webhook(practice).handle, methods=["POST"]),
         Route("/services/{hook:path}", SlackHook(practice).handle, methods=["POST"]),

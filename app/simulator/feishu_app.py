@@ -1,4 +1,5 @@
-"""The practice Feishu for apps: lends tokens, posts once per `uuid` and hour, takes back what is a day old at most."""
+"""The practice Feishu for apps: lends tokens, posts once per `uuid` and hour, takes back what is a day old at most, and
+puts other words in the place of a text, 20 times, or of a card that all see alike, for 14 days."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -9,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from app.simulator.bodies import as_object, json_body
+from app.simulator.changes import What
 from app.simulator.lent import Lent
 from app.simulator.practice import Answer, Call, Practice
 from app.simulator.targets import State, Target
@@ -17,6 +19,9 @@ from app.simulator.windows import Rule
 LONGEST = 150 * 1024
 KEYED_S = 3600.0
 RECALLABLE_S = 24 * 3600.0
+LONGEST_CARD = 30 * 1024
+EDITABLE_S = 14 * RECALLABLE_S
+MOST_EDITS = 20
 
 _STALE = (99991663, "Invalid access token for authorization. Please make a test attempt with the correct token.")
 _NOBODY = (230001, "Your request contains an invalid request parameter, ext=invalid receive_id.")
@@ -35,7 +40,10 @@ class _Message:
     number: str
     app: str
     at: float
+    target: str
+    kind: str
     stands: bool = True
+    edits: int = 0
 
 
 class FeishuApp:
@@ -71,7 +79,7 @@ class FeishuApp:
         said = as_object(body) or {}
         kind = request.query_params.get("receive_id_type", "")
         call = _call(app, kind, said)
-        if len(body) > LONGEST:
+        if len(body) > (LONGEST_CARD if call.kind == "interactive" else LONGEST):
             return _code(230025, "The length of the message content reaches its limit.").response
         if call.key is not None:
             self._let_go(call.target, call.key)
@@ -91,7 +99,47 @@ class FeishuApp:
         if self._practice.now() - message.at > RECALLABLE_S:
             return _code(230009, "Message can only be recalled within one days.").response
         message.stands = False
+        self._practice.changed(self.platform, message.target, message.number, What.TAKEN_BACK)
         return JSONResponse({"code": 0, "msg": "success", "data": {}})
+
+    async def edit(self, request: Request) -> Response:
+        """PUT for a text, PATCH for a card."""
+        app = self._caller(request)
+        if isinstance(app, Answer):
+            return app.response
+        if (self.platform, app) in self._practice.fixtures.dead:
+            return _code(*_STALE).response
+        message = self._messages.get(request.path_params["message_id"])
+        if message is None:
+            return _code(230001, "Your request contains an invalid request parameter, ext=invalid message_id.").response
+        said = await json_body(request) or {}
+        kind = "interactive" if request.method == "PATCH" else str(said.get("msg_type"))
+        text = _words(kind, said)
+        return await self._practice.aside(
+            self, message.target, request, lambda: self._edit(message, app, kind=kind, text=text)
+        )
+
+    def _edit(self, message: _Message, app: str, *, kind: str, text: str) -> Answer:
+        target = self._practice.fixtures.find(self.platform, message.target)
+        refused = _CLOSED.get(target.state) or self._uneditable(message, app, kind=kind, text=text)
+        if refused:
+            return _code(*refused)
+        message.edits += 1
+        self._practice.changed(self.platform, message.target, message.number, What.EDITED, text)
+        return Answer("0", JSONResponse({"code": 0, "msg": "success", "data": {"message_id": message.number}}))
+
+    def _uneditable(self, message: _Message, app: str, *, kind: str, text: str) -> tuple[int, str] | None:
+        """Why these words cannot come in this message's place, or nothing."""
+        spent = kind == "text" and message.edits >= MOST_EDITS
+        reasons = (
+            (message.app != app, (230071, "The operator is not the sender of the message.")),
+            (not message.stands, (230110, "The message has been recalled or deleted.")),
+            (message.kind != kind, (230054, "This operation is not supported for this message type.")),
+            (not text, (230001, "Your request contains an invalid request parameter, ext=invalid content.")),
+            (spent, (230072, "The message has reached the number of times it can be edited.")),
+            (self._practice.now() - message.at > EDITABLE_S, (230075, "The time to edit the message has passed.")),
+        )
+        return next((refused for holds, refused in reasons if holds), None)
 
     def rules(self, call: Call, _target: Target) -> Sequence[Rule]:
         chat = [Rule(f"feishu_app {call.target}", 5, 1, "five a second in one chat")]
@@ -112,7 +160,8 @@ class FeishuApp:
         """The message; for a repeated key, the one that stands already."""
         message = self._keyed.get((call.target, call.key)) if call.key is not None else None
         if message is None:
-            message = _Message(f"om_practice{next(self._numbers)}", call.credential, self._practice.now())
+            number = f"om_practice{next(self._numbers)}"
+            message = _Message(number, call.credential, self._practice.now(), call.target, call.kind)
             self._messages[message.number] = message
             if call.key is not None:
                 self._keyed[call.target, call.key] = message
@@ -154,19 +203,26 @@ class FeishuApp:
 
 def _call(app: str, kind: str, said: Mapping[str, object]) -> Call:
     receiver, key = str(said.get("receive_id") or ""), said.get("uuid")
-    content = as_object(said.get("content")) or {}
-    text = content.get("text")
-    problem = ""
+    sort = str(said.get("msg_type"))
+    text, problem = _words(sort, said), ""
     if not receiver.startswith(_IDS.get(kind, "\0")):
         problem = "invalid receive_id"
-    elif said.get("msg_type") != "text" or not isinstance(text, str) or not text:
+    elif not text:
         problem = "invalid content"
     elif key is not None and not (isinstance(key, str) and 0 < len(key) <= 50):
         problem = "invalid uuid"
     known = key if isinstance(key, str) and key else None
-    return Call(
-        target=receiver, text=str(text or ""), credential=app, hint=app, key=known, keyed_s=KEYED_S, problem=problem
-    )
+    return Call(receiver, text, app, app, known, keyed_s=KEYED_S, kind=sort, problem=problem)
+
+
+def _words(kind: str, said: Mapping[str, object]) -> str:
+    """The words of a text, or of the Markdown in a card that all see alike; empty for anything else."""
+    content = as_object(said.get("content")) or {}
+    text = content.get("text") if kind == "text" else None
+    config, elements = content.get("config"), content.get("elements")
+    if kind == "interactive" and config == {"update_multi": True} and isinstance(elements, list) and len(elements) == 1:
+        text = elements[0].get("content") if isinstance(elements[0], dict) else None
+    return text if isinstance(text, str) else ""
 
 
 def _code(code: int, message: str) -> Answer:

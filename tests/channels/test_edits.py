@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qs
 
 import pytest
@@ -12,6 +12,7 @@ from app.core.addresses import Guard
 from app.core.http import HttpClient
 from tests.channels import test_discord as discord
 from tests.channels import test_discord_bot as discord_bot
+from tests.channels import test_feishu_app as feishu
 from tests.channels import test_matrix as matrix
 from tests.channels import test_mattermost_app as mattermost
 from tests.channels import test_slack_app as slack
@@ -59,6 +60,12 @@ DISCORD = (
     Answer("another message", 200, json.dumps({"id": "7"}), V.AMBIGUOUS),
     Answer("broken", 500, "", V.AMBIGUOUS),
 )
+
+
+def _feishu(code: int, words: str, verdict: Verdict = V.CONTENT_REFUSED) -> Answer:
+    return Answer(f"feishu {code}", 400, json.dumps({"code": code, "msg": words}), verdict)
+
+
 EDITS = (
     Edit(
         telegram.BENCH,
@@ -121,6 +128,25 @@ EDITS = (
         ),
     ),
     Edit(
+        feishu.BENCH,
+        "om_1",
+        "PUT",
+        "/open-apis/im/v1/messages/om_1",
+        (
+            Answer("edited", 200, '{"code":0,"msg":"success","data":{"message_id":"om_1"}}', V.SENT),
+            _feishu(230001, "Your request contains an invalid request parameter, ext=invalid message_id."),
+            _feishu(230054, "This operation is not supported for this message type."),
+            _feishu(230071, "The operator is not the sender of the message."),
+            _feishu(230072, "The message has reached the number of times it can be edited."),
+            _feishu(230075, "The message is beyond the time in which it can be edited."),
+            _feishu(230110, "The message has been recalled or deleted."),
+            _feishu(230002, "Bot/User can NOT be out of the chat.", V.TARGET_GONE),
+            _feishu(99991672, "Access denied.", V.CREDENTIAL_REFUSED),
+            _feishu(230049, "The message is being sent.", V.AMBIGUOUS),
+            Answer("HTML", 200, "<html>", V.AMBIGUOUS),
+        ),
+    ),
+    Edit(
         matrix.BENCH,
         EVENT,
         "PUT",
@@ -175,6 +201,23 @@ async def test_a_matrix_edit_replaces_the_event_and_says_it_to_old_clients_too()
     assert said["m.relates_to"] == {"rel_type": "m.replace", "event_id": EVENT}
     assert said["m.new_content"] == {"msgtype": "m.text", "body": TEXT, "m.mentions": {}}
     assert said["body"] == f"* {TEXT}"
+
+
+async def test_a_feishu_card_is_edited_by_another_interface_than_a_text() -> None:
+    async with platform(EDITS[-2].answers[0].act) as there:
+        http = HttpClient(Guard(there.hosts))
+        post = feishu.BENCH.post(there)
+        assert isinstance(feishu.BENCH.channel, Edits)
+        for said in (post, replace(post, marked="**Hi**")):
+            assert (await feishu.BENCH.channel.edit("om_1", said, http)).verdict is V.SENT
+        await http.close()
+    text, card = there.heard
+    assert (text.method, text.json) == (
+        "PUT",
+        {"msg_type": "text", "content": json.dumps({"text": TEXT}, ensure_ascii=False)},
+    )
+    content = {"config": {"update_multi": True}, "elements": [{"tag": "markdown", "content": "**Hi**"}]}
+    assert (card.method, card.json) == ("PATCH", {"content": json.dumps(content)})
 
 
 @pytest.mark.parametrize("edit", [edit for edit in EDITS if edit.number.isdecimal()], ids=lambda one: str(one.bench))

@@ -150,6 +150,8 @@ async def test_everyone_is_called_only_where_that_is_wanted() -> None:
 async def test_the_longest_text_fits_whatever_it_holds(character: str) -> None:
     there = await _heard(Post("k", character * FeishuApp.size.most, T0, CHAT, SECRET))
     assert len(there.heard[0].body) <= 150_000
+    there = await _heard(Post("k", "", T0, CHAT, SECRET, marked=character * FeishuApp.marked_size.most))
+    assert len(there.heard[0].body) <= 30_000
 
 
 @pytest.mark.parametrize("row", RECALLS, ids=str)

@@ -113,10 +113,20 @@ async def test_what_wecom_would_cut_is_not_said() -> None:
         http = HttpClient(Guard(there.hosts))
         post = Post("k", "字" * 682, T0, "wang", SECRET, there.base)
         assert (await WeComApp(InHand()).post(post, http)).verdict is V.HANDED_OVER
-        outcome = await WeComApp(InHand()).post(replace(post, text="字" * 683), http)
+        for more in (replace(post, text="字" * 683), replace(post, text="x", marked="***" + "字" * 682)):
+            assert (await WeComApp(InHand()).post(more, http)).verdict is V.CONTENT_REFUSED
         await http.close()
-    assert outcome.verdict is V.CONTENT_REFUSED
     assert len(there.heard) == 1
+
+
+async def test_markdown_is_a_kind_of_message_of_its_own() -> None:
+    async with platform(ANSWERS[0].act) as there:
+        http = HttpClient(Guard(there.hosts))
+        post = Post("k", "Hi", T0, "wang", SECRET, there.base, marked="**Hi**")
+        assert (await WeComApp(InHand()).post(post, http)).verdict is V.HANDED_OVER
+        await http.close()
+    said = there.heard[0].json
+    assert (said["msgtype"], said["markdown"], "text" in said) == ("markdown", {"content": "**Hi**"}, False)
 
 
 @pytest.mark.parametrize(

@@ -100,8 +100,10 @@ class Desk:
     ) -> None:
         await self.http.close()
 
-    async def post(self, text: str = "集合", *, key: str = "dlv_1", mention_all: bool = False) -> Outcome:
-        post = Post(key, text, datetime.now(UTC), self.address, self.secret, self.base, mention_all=mention_all)
+    async def post(
+        self, text: str = "集合", *, key: str = "dlv_1", mention_all: bool = False, marked: str | None = None
+    ) -> Outcome:
+        post = Post(key, text, datetime.now(UTC), self.address, self.secret, self.base, mention_all, marked)
         return await self.channel.post(post, self.http)
 
     async def recall(self, number: str | None) -> Outcome:
@@ -109,9 +111,9 @@ class Desk:
         posted = Posted(number or "", datetime.now(UTC), self.address, self.secret, self.base)
         return await self.channel.recall(posted, self.http)
 
-    async def edit(self, number: str | None, text: str, *, key: str = "dlv_edit") -> Outcome:
+    async def edit(self, number: str | None, text: str, *, key: str = "dlv_edit", marked: str | None = None) -> Outcome:
         assert isinstance(self.channel, Edits)
-        post = Post(key, text, datetime.now(UTC), self.address, self.secret, self.base)
+        post = Post(key, text, datetime.now(UTC), self.address, self.secret, self.base, marked=marked)
         return await self.channel.edit(number or "", post, self.http)
 
     async def check(self) -> Checked:

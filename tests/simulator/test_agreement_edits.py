@@ -19,7 +19,7 @@ async def _edits(sim: Sim) -> list[Any]:
 
 def test_these_can_edit() -> None:
     assert set(EDITING) == {
-        *("discord", "discord_bot", "matrix", "mattermost_app", "slack_app", "telegram", "zulip"),
+        *("discord", "discord_bot", "feishu_app", "matrix", "mattermost_app", "slack_app", "telegram", "zulip"),
     }
 
 
@@ -52,3 +52,16 @@ async def test_a_withdrawn_credential_edits_nothing(sim: Sim, channel: str) -> N
         await sim.control("targets", platform=platform_of(channel), credential=CREDENTIAL[channel], dead=True)
         assert (await desk.edit(sent.message_id, "解散")).verdict is V.CREDENTIAL_REFUSED
     assert await _edits(sim) == []
+
+
+async def test_feishu_takes_new_words_20_times_and_never_those_of_another_kind(sim: Sim) -> None:
+    async with Desk(sim, "feishu_app") as desk:
+        sent = await desk.post("集合")
+        assert (await desk.edit(sent.message_id, "x", marked="**x**")).code == "230054"
+        answers = [(await desk.edit(sent.message_id, f"第 {number} 次")).code for number in range(21)]
+        assert answers == ["0"] * 20 + ["230072"]
+        card = await desk.post("x", key="dlv_2", marked="**x**")
+        answers = [(await desk.edit(card.message_id, "y", marked=f"**{number}**")).code for number in range(21)]
+        assert answers == ["0"] * 21
+        assert (await desk.edit(card.message_id, "y")).code == "230054"
+    assert (await _edits(sim))[-1]["text"] == "**20**"

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from app.channels.adapters.feishu_app import FeishuApp
 from app.channels.markup import Shown, most, shown
 from app.channels.port import Outcome, Post
 from app.channels.registry import channels
 from app.core.addresses import Guard
 from app.core.http import HttpClient
+from tests.channels.lending import InHand
 from tests.channels.platform import answer, platform
 from tests.simulator.conftest import Sim
 from tests.simulator.talk import ADDRESS, SECRET, YES, Desk
@@ -77,6 +79,20 @@ async def test_feishu_needs_a_card(mention_all: bool, call: str) -> None:
     content = f"{call}**Hi** &#60;b&#62;\n[x](https://a.b)"
     card = {"elements": [{"tag": "markdown", "content": content}]}
     assert await _body("feishu", mention_all=mention_all) == {"msg_type": "interactive", "card": card}
+
+
+@pytest.mark.parametrize(("address", "call"), [("oc_practice", "<at id=all></at>\n"), ("ou_practice", "")])
+async def test_a_feishu_app_sends_a_card_that_is_the_same_for_all(address: str, call: str) -> None:
+    async with platform(answer(200, {}, b"{}")) as there:
+        http, channel = HttpClient(Guard(there.hosts)), FeishuApp(InHand())
+        marked = shown(channel, "**Hi** <at id=all>").marked
+        post = Post("k", "Hi", datetime.now(UTC), address, SECRET["feishu_app"], there.base, True, marked)
+        await channel.post(post, http)
+        await http.close()
+    body = there.heard[0].json
+    element = {"tag": "markdown", "content": f"{call}**Hi** &#60;at id=all&#62;"}
+    assert body["msg_type"] == "interactive"
+    assert json.loads(str(body["content"])) == {"config": {"update_multi": True}, "elements": [element]}
 
 
 @pytest.mark.parametrize(("mention_all", "call"), [(False, ""), (True, "<p>@room</p>")])

@@ -77,6 +77,13 @@ def of_recall(outcome: Outcome) -> Outcome:
     return replace(outcome, detail="The platform gave no clear answer; nobody can know yet whether the message stands.")
 
 
+def of_edit(outcome: Outcome) -> Outcome:
+    """The outcome of an edit: what is unknown here is which words stand there."""
+    if outcome.verdict is not Verdict.AMBIGUOUS:
+        return outcome
+    return replace(outcome, detail="The platform gave no clear answer; nobody can know yet which words stand there.")
+
+
 def throttled(code: str, wait_s: float, *, scope: Scope = Scope.CHAT) -> Outcome:
     return Outcome(Verdict.THROTTLED, code, f"The platform asks to wait {wait_s:g} s.", wait_s=wait_s, scope=scope)
 

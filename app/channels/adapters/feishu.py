@@ -17,7 +17,7 @@ from app.channels.adapters.answers import (
     unforeseen,
     whole,
 )
-from app.channels.adapters.feishu_words import BASE, HOSTS, worded
+from app.channels.adapters.feishu_words import BASE, HOSTS, carded, worded
 from app.channels.markup.robots import FEISHU
 from app.channels.port import Outcome, Post, Size, Unit, Verdict
 from app.channels.published import paced
@@ -91,9 +91,8 @@ def _text(post: Post) -> dict[str, object]:
 
 
 def _card(post: Post) -> dict[str, object]:
-    """Only a card knows Markdown. Its signs are entities by now, so that no word in it can be a call."""
-    call = "<at id=all></at>\n" if post.mention_all else ""
-    return {"msg_type": "interactive", "card": {"elements": [{"tag": "markdown", "content": f"{call}{post.marked}"}]}}
+    """Only a card knows Markdown."""
+    return {"msg_type": "interactive", "card": {"elements": [carded(post)]}}
 
 
 def _is_webhook(address: str) -> bool:

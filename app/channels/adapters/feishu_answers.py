@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from app.channels.adapters.answers import (
     json_object,
+    of_edit,
     off_the_page,
     quoted,
     retry_after,
@@ -61,6 +62,18 @@ _NEVER_BACK = {
     230050: "the bot cannot see it",
     230054: "a message of this kind is never taken back",
 }
+_NEVER_EDITED = {
+    "230001": "there is no such message, or the new words are not of its kind",
+    "230009": "too much time has passed",
+    "230011": "it was taken back",
+    "230026": "it is not the bot's own",
+    "230050": "the bot cannot see it",
+    "230054": "it is of another kind than the new words",
+    "230071": "it is not the bot's own",
+    "230072": "it was edited 20 times already",
+    "230075": "too much time has passed",
+    "230110": "it was taken back or deleted",
+}
 
 
 async def token_for(credential: Credential, http: Http) -> Token | Outcome:
@@ -75,6 +88,15 @@ async def token_for(credential: Credential, http: Http) -> Token | Outcome:
         return without_token(answer)
     token = lent(answer.get("tenant_access_token"), answer.get("expire"))
     return token or without_token(Outcome(Verdict.AMBIGUOUS, "no_token"))
+
+
+def not_edited(outcome: Outcome) -> Outcome:
+    """What an answer that is no yes means where it was an edit that was asked for."""
+    reason = _NEVER_EDITED.get(outcome.code)
+    if reason is None or outcome.verdict not in {Verdict.AMBIGUOUS, Verdict.CONTENT_REFUSED}:
+        return of_edit(outcome)
+    detail = f"Feishu will not put other words in the place of this message: {reason}."
+    return Outcome(Verdict.CONTENT_REFUSED, outcome.code, detail)
 
 
 def stale(reply: Reply) -> bool:

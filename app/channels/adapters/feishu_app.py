@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from app.channels.adapters.answers import of_recall, say
-from app.channels.adapters.feishu_answers import stale, token_for, understood
+from app.channels.adapters.feishu_answers import not_edited, stale, token_for, understood
 from app.channels.adapters.feishu_tells import told
-from app.channels.adapters.feishu_words import BASE, HOSTS, worded
+from app.channels.adapters.feishu_words import BASE, HOSTS, carded, worded
 from app.channels.adapters.tokens import Ask, Token, Tokens, account_of, checked
 from app.channels.inbound import Call, Hearing, Refusal
+from app.channels.markup.robots import FEISHU
 from app.channels.port import Checked, Credential, Outcome, Post, Posted, Size, Unit, Verdict
 from app.channels.published import paced
 from app.core.http import Http, Reply, Request
@@ -35,8 +36,11 @@ class FeishuApp:
     url_addresses = False
     keyed: float | None = _KEYED_S
     recall_within: float | None = 24 * 3600.0
+    edit_within: float | None = 14 * 24 * 3600.0  # a card's; a text's is the organisation's own setting
     limits: tuple[Limit, ...] = paced("feishu_app")
     size = Size(36_000, Unit.BYTES)  # the request ends at 150 KB; JSON inside JSON takes four bytes for a quote
+    marked_size = Size(7_000, Unit.BYTES)  # with a card at 30 KB
+    dialect = FEISHU
 
     def __init__(self, tokens: Tokens | None = None) -> None:
         self._tokens = tokens or Tokens()
@@ -50,8 +54,8 @@ class FeishuApp:
         group = _kind(post.address) == "chat_id"
         body = {
             "receive_id": post.address,
-            "msg_type": "text",
-            "content": json.dumps({"text": worded(post, group=group)}, ensure_ascii=False),
+            "msg_type": "interactive" if post.marked else "text",
+            "content": _content(post),
             "uuid": post.key,
         }
         path = f"{_PATH}?receive_id_type={_kind(post.address)}"
@@ -72,6 +76,18 @@ class FeishuApp:
         if isinstance(answer, Outcome):
             return of_recall(answer)
         return Outcome(Verdict.SENT, "0", "Feishu took the message back.")
+
+    async def edit(self, message_id: str, post: Post, http: Http) -> Outcome:
+        """A text gives way to a text, 20 times at most, and a card to a card, which is another interface."""
+        path = f"{_PATH}/{quote(message_id, safe='')}"
+        body = {"content": _content(post)}
+        if post.marked:
+            answer = await self._answered("PATCH", path, body, post, http)
+        else:
+            answer = await self._answered("PUT", path, {"msg_type": "text", **body}, post, http)
+        if isinstance(answer, Outcome):
+            return not_edited(answer)
+        return Outcome(Verdict.SENT, "0", "The message has the new words.")
 
     async def check(self, credential: Credential, http: Http) -> Checked:
         found = await token_for(credential, http)
@@ -100,6 +116,16 @@ class FeishuApp:
         ask = Ask(account, said.at, lambda: token_for(credential, http), stale)
         reply = await self._tokens.speak(ask, call)
         return reply if isinstance(reply, Outcome) else understood(reply, said, lending)
+
+
+def _content(post: Post) -> str:
+    """JSON inside the JSON of a request: a text, or a card that is the same for all, which alone can be edited."""
+    group = _kind(post.address) == "chat_id"
+    if post.marked:
+        said: dict[str, object] = {"config": {"update_multi": True}, "elements": [carded(post, group=group)]}
+    else:
+        said = {"text": worded(post, group=group)}
+    return json.dumps(said, ensure_ascii=False)
 
 
 def _kind(address: str) -> str:

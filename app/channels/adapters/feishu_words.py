@@ -9,6 +9,7 @@ BASE = "https://open.feishu.cn"
 HOSTS = ("open.feishu.cn", "open.larksuite.com")
 
 _CALL = re.compile(r"<(?=\s*/?\s*at\b)", re.IGNORECASE)
+_EVERYONE_IN_A_CARD = "<at id=all></at>\n"
 _EVERYONE = '<at user_id="all">所有人</at>'
 
 
@@ -17,3 +18,9 @@ def worded(post: Post, *, group: bool = True) -> str:
     group is to be called, that tag stands first."""
     text = _CALL.sub("<\u200b", post.text)
     return f"{_EVERYONE} {text}" if post.mention_all and group else text
+
+
+def carded(post: Post, *, group: bool = True) -> dict[str, object]:
+    """The only element of a card that knows Markdown. Its signs are entities by now, so no word in it can be a call."""
+    call = _EVERYONE_IN_A_CARD if post.mention_all and group else ""
+    return {"tag": "markdown", "content": f"{call}{post.marked}"}

@@ -19,6 +19,7 @@ from app.channels.adapters.answers import (
 from app.channels.adapters.tokens import Ask, Token, Tokens, account_of, checked, lent, without_token
 from app.channels.adapters.wecom_tells import told
 from app.channels.inbound import Call, Hearing, Refusal
+from app.channels.markup.robots import WECOM
 from app.channels.port import Checked, Credential, Outcome, Post, Posted, Size, Unit, Verdict
 from app.channels.published import paced
 from app.core.http import Http, Reply, Request
@@ -72,7 +73,8 @@ class WeComApp:
     keyed: float | None = None
     recall_within: float | None = 24 * 3600.0
     limits: tuple[Limit, ...] = paced("wecom_app")
-    size = Size(2048, Unit.BYTES)
+    size = marked_size = Size(2048, Unit.BYTES)
+    dialect = WECOM
 
     def __init__(self, tokens: Tokens | None = None) -> None:
         self._tokens = tokens or Tokens()
@@ -86,14 +88,15 @@ class WeComApp:
         agent = post.secret.get("agent_id", "")
         if not re.fullmatch(r"[0-9]{1,18}", agent):
             return Outcome(Verdict.CREDENTIAL_REFUSED, "no_agent", "This account has no agent id, which is a number.")
-        if len(post.text.encode(errors="replace")) > self.size.most:
+        kind, words = ("markdown", post.marked) if post.marked else ("text", post.text)
+        if len(words.encode(errors="replace")) > self.size.most:
             detail = f"WeCom would cut this message after {self.size.most} bytes without a word; nothing was posted."
             return Outcome(Verdict.CONTENT_REFUSED, "too_long", detail)
         body = {
             "touser": post.address,
             "agentid": int(agent),
-            "msgtype": "text",
-            "text": {"content": post.text},
+            "msgtype": kind,
+            kind: {"content": words},
             "enable_duplicate_check": 0,
         }
         answer = await self._answered("send", body, post, http)
