@@ -52,8 +52,10 @@ Ask = Callable[[WeComCustomers, Credential, HttpClient], Coroutine[None, None, A
 async def _ask(act: Act, ask: Ask) -> tuple[Any, Platform]:
     async with platform(act) as there:
         http = HttpClient(Guard(there.hosts))
-        found = await ask(WeComCustomers(InHand()), Credential(T0, SECRET, there.base), http)
-        await http.close()
+        try:
+            found = await ask(WeComCustomers(InHand()), Credential(T0, SECRET, there.base), http)
+        finally:
+            await http.close()
     assert CANARY not in repr(found)
     return found, there
 

@@ -47,8 +47,10 @@ class _Desk:
 async def _desk(sim: Sim, secret: str = "secret-one") -> AsyncIterator[_Desk]:
     http = HttpClient(Guard(frozenset({sim.base.removeprefix("http://")})))
     by = Credential(datetime.now(UTC), {"corp_id": "ww1", "corp_secret": secret}, sim.base)
-    yield _Desk(sim, http, by, WeComCustomers())
-    await http.close()
+    try:
+        yield _Desk(sim, http, by, WeComCustomers())
+    finally:
+        await http.close()
 
 
 async def test_nothing_stands_until_the_owner_presses_send(sim: Sim) -> None:
