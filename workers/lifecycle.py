@@ -16,11 +16,12 @@ from app.bootstrap import build_kit
 from app.core import ids
 from app.core.db import TROUBLE
 from app.core.jobs import QUEUE
+from app.core.marks import Unreadable
 from app.core.settings import Settings
 from app.flows.drain import Drain
 from app.flows.keep import keep
 from app.flows.kit import Kit
-from app.flows.set_back import look_back
+from app.flows.set_back import beat, look_back
 from app.flows.tell_webhooks import keep_telling
 from workers.settings import ear
 
@@ -28,6 +29,8 @@ log = structlog.get_logger(__name__)
 
 HEAR_AGAIN_S = 2.0
 FOLLOW_CLOCK_S = 5.0
+BEAT_S = 1.0
+PROVEN_WITHIN_S = 15.0
 
 
 async def run(settings: Settings) -> None:
@@ -51,6 +54,7 @@ async def work(kit: Kit, stopping: asyncio.Event) -> None:
     side = [
         asyncio.create_task(listen(kit, drain, stopping)),
         asyncio.create_task(keep(kit, worker_id, stopping)),
+        asyncio.create_task(keep_beating(kit, stopping)),
         asyncio.create_task(keep_telling(kit, stopping)),
         asyncio.create_task(follow_clock(kit)),
     ]
@@ -62,15 +66,30 @@ async def work(kit: Kit, stopping: asyncio.Event) -> None:
 
 
 async def look_back_first(kit: Kit, stopping: asyncio.Event) -> None:
-    """Nothing leaves before it is known that this database has lost nothing."""
+    """Nothing leaves before it is known that this database has lost nothing. Where the only mark is in a Redis that is
+    away, that is not waited for longer than PROVEN_WITHIN_S: Redis may be gone for good."""
+    patience = asyncio.get_running_loop().time() + PROVEN_WITHIN_S
     while not stopping.is_set():
         try:
             await look_back(kit)
         except TROUBLE as error:
             log.warning("database_away", because=type(error).__name__)
             await asyncio.sleep(HEAR_AGAIN_S)
+        except Unreadable:
+            if asyncio.get_running_loop().time() > patience:
+                log.warning("marks_unreadable", remedy="if this database was restored, stop and run: muster restored")
+                return
+            await asyncio.sleep(BEAT_S)
         else:
             return
+
+
+async def keep_beating(kit: Kit, stopping: asyncio.Event) -> None:
+    """However long the keeper's round takes, the marks are never older than what leaves."""
+    while not stopping.is_set():
+        with contextlib.suppress(*TROUBLE):
+            await beat(kit)
+        await asyncio.sleep(BEAT_S)
 
 
 async def listen(kit: Kit, drain: Drain, stopping: asyncio.Event) -> None:

@@ -12,7 +12,7 @@ from app.api.idempotency import key_of
 from app.api.new_campaign import NewCampaign
 from app.api.shapes import Cursor, Id, Limit, Listing, Shape
 from app.domain.campaigns import rules
-from app.domain.campaigns.states import Cascade, Priority
+from app.domain.campaigns.states import Cascade, Priority, Proof
 from app.flows.draft import draft
 from app.flows.launch import launch
 from app.flows.preflight import preflight
@@ -22,7 +22,7 @@ from app.reports.progress import statuses
 router = APIRouter(prefix="/campaigns", tags=["campaigns"])
 
 
-_LATER = {"approval": False, "cascade": Cascade.AT_ONCE, "quorum": []}
+_LATER = {"approval": False, "cascade": Cascade.AT_ONCE, "quorum": [], "proof": Proof.WORDS}
 """Fields a key from before them does not know, and what it means all the same."""
 
 
@@ -72,7 +72,8 @@ async def create(
     """A draft. The same `Idempotency-Key` with the same body answers the same campaign, with another body 422."""
     key = key_of(idempotency_key)
     left_out = {name for name, usual in _LATER.items() if getattr(body, name) == usual}
-    fingerprint = rules.fingerprint(body.model_dump(mode="json", exclude=left_out))
+    asked = body.model_dump(mode="json", exclude=left_out)
+    fingerprint = rules.fingerprint({**asked, "proof_percent": body.share})
     made = await draft(kit, caller, body.draft(), key=key, fingerprint=fingerprint, saved=body.audience.saved)
     if made.replayed:
         response.headers["Idempotent-Replayed"] = "true"

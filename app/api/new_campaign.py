@@ -96,10 +96,14 @@ class NewCampaign(Body):
             format=self.format,
             needs_approval=self.approval,
             proof=self.proof,
-            proof_percent=self._share() if self.proof_percent is None else self.proof_percent,
+            proof_percent=self.share,
             cascade=self.cascade,
             quorum=quorum.stamp([one.ask(place) for place, one in enumerate(self.quorum)]),
         )
 
-    def _share(self) -> int:
-        return 100 if self.proof is Proof.CODE else 0
+    @property
+    def share(self) -> int:
+        """In how many groups of a hundred a proof is asked for: where it is a code, in all unless told otherwise."""
+        if self.proof_percent is None:
+            return 100 if self.proof is Proof.CODE else 0
+        return self.proof_percent

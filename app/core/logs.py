@@ -12,7 +12,7 @@ import structlog
 
 _SECRETS = (
     re.compile(r"bot\d+:[\w-]+"),
-    re.compile(r"\b(mk|rl|ms|si)_[a-zA-Z0-9]{12}_[a-zA-Z0-9]+"),
+    re.compile(r"\b(mk|rl|ms|si|sl|ph|iv|rp)_[a-zA-Z0-9]{12}_[a-zA-Z0-9]+"),
     re.compile(r"(?<=[?&])(key|access_token|token|sign|sig|secret|corpid|corpsecret)=[^&\s\"']+", re.IGNORECASE),
     re.compile(r"/(services|hook|hooks|webhooks)/[\w/-]{8,}"),
     re.compile(r"\bxox[a-z]-[\w-]+|\bxapp-[\w-]+"),

@@ -26,13 +26,17 @@ class Mark:
     at: datetime
 
 
+class Unreadable(Exception):
+    """Whether a mark is kept there cannot be told now."""
+
+
 class Place(Protocol):
     async def read(self, lineage: str) -> Mark | None:
-        """The mark of the database with this name, None where none is or it cannot be read now. Never raises."""
+        """The mark of the database with this name, None where none is. Raises Unreadable."""
         ...
 
     async def leave(self, lineage: str, mark: Mark) -> None:
-        """Keep this mark. Never raises: the next one comes in a second."""
+        """Keep this mark, unless a further one is kept. Never raises: the next one comes in a second."""
         ...
 
     async def close(self) -> None: ...
@@ -45,8 +49,17 @@ class Marks:
     places: Sequence[Place] = field(default_factory=tuple)
 
     async def read(self, lineage: str) -> Mark | None:
-        found = [await place.read(lineage) for place in self.places]
-        return max((mark for mark in found if mark is not None), default=None)
+        """Raises Unreadable where a place cannot be read and no other has a mark."""
+        found, unreadable = [], False
+        for place in self.places:
+            try:
+                found.append(await place.read(lineage))
+            except Unreadable:
+                unreadable = True
+        mark = max((one for one in found if one is not None), default=None)
+        if mark is None and unreadable:
+            raise Unreadable
+        return mark
 
     async def leave(self, lineage: str, mark: Mark) -> None:
         for place in self.places:
@@ -67,17 +80,21 @@ class Folder:
     async def read(self, lineage: str) -> Mark | None:
         try:
             return _mark((self._folder / f"{lineage}.mark").read_bytes())
-        except OSError:
+        except FileNotFoundError:
             return None
+        except OSError as error:
+            raise Unreadable from error
 
     async def leave(self, lineage: str, mark: Mark) -> None:
         path = self._folder / f"{lineage}.mark"
         fresh = path.with_suffix(".fresh")
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            fresh.write_bytes(_bytes(mark))
-            fresh.replace(path)
-        except OSError as error:
+            known = await self.read(lineage)
+            if known is None or known < mark:
+                self._folder.mkdir(parents=True, exist_ok=True)
+                fresh.write_bytes(_bytes(mark))
+                fresh.replace(path)
+        except (OSError, Unreadable) as error:
             if not self._told:  # a container's file system may be read-only, and Redis keeps the mark then
                 log.warning("mark_not_kept", folder=str(self._folder), because=type(error).__name__)
             self._told = True
@@ -93,13 +110,16 @@ class InRedis:
         self._redis = Redis.from_url(url, socket_timeout=ANSWER_S, socket_connect_timeout=ANSWER_S)
 
     async def read(self, lineage: str) -> Mark | None:
-        with contextlib.suppress(RedisError, OSError, TimeoutError):
+        try:
             return _mark(await self._redis.get(f"muster:mark:{lineage}"))
-        return None
+        except (RedisError, OSError, TimeoutError) as error:
+            raise Unreadable from error
 
     async def leave(self, lineage: str, mark: Mark) -> None:
-        with contextlib.suppress(RedisError, OSError, TimeoutError):
-            await self._redis.set(f"muster:mark:{lineage}", _bytes(mark))
+        with contextlib.suppress(RedisError, OSError, TimeoutError, Unreadable):
+            known = await self.read(lineage)
+            if known is None or known < mark:
+                await self._redis.set(f"muster:mark:{lineage}", _bytes(mark))
 
     async def close(self) -> None:
         with contextlib.suppress(RedisError, OSError, TimeoutError):

@@ -41,6 +41,8 @@ async def call_off_some(tx: Tx, campaign_id: str, *, reason: str, group_ids: Seq
     states = MOVES.before(RelayNews.CALLED_OFF)
     waiting = await relays.in_states(tx, campaign_id, states, group_ids=group_ids, limit=BATCH)
     await relays.move(tx, waiting, RelayNews.CALLED_OFF, actor="muster", reason=reason, next_step_at=None)
+    if group_ids is not None:
+        await remind_again(tx, campaign_id)
     return max(dropped.count, len(waiting))
 
 

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from app.core.db import Tx
+import structlog
+
+from app.core.db import TROUBLE, Tx
 from app.core.jobs import WAKE
 from app.core.journal import Move, Subject, append
 from app.domain.campaigns import store as campaigns
@@ -24,6 +26,8 @@ from app.flows.brief import Campaign
 from app.flows.correspond import Held, write
 from app.flows.kit import Kit
 from app.flows.letters import MOST_NAMES, Besides
+
+log = structlog.get_logger(__name__)
 
 BATCH = 200
 GOING_OUT = (Control.RUNNING, Control.SCHEDULED)
@@ -45,10 +49,15 @@ async def cascade(kit: Kit) -> int:
     async with kit.db.read() as tx:
         stirring = await tiers.stirring(tx, await campaigns.asking(tx), limit=BATCH)
     for campaign_id in stirring:
-        async with kit.db.write() as tx:
-            campaign = await campaigns.hold(tx, campaign_id)
-            if campaign is not None:
-                await _go_on(tx, campaign)
+        try:
+            async with kit.db.write() as tx:
+                campaign = await campaigns.hold(tx, campaign_id)
+                if campaign is not None:
+                    await _go_on(tx, campaign)
+        except TROUBLE:
+            raise
+        except Exception:
+            log.exception("cascade_failed", campaign=campaign_id)
     return len(stirring)
 
 
@@ -85,7 +94,7 @@ async def tell_turn(tx: Tx, campaign: Campaign) -> None:
     if await _rests(tx, campaign):
         return
     turn = await tiers.turn(tx, campaign.id)
-    if not turn:
+    if not turn or await _pass_empty(tx, campaign, turn):
         return
     await tiers.move(tx, [one.id for one in turn], News.TOLD, told_at=tx.now)
     by_leader: defaultdict[str, list[Tier]] = defaultdict(list)
@@ -101,6 +110,20 @@ async def tell_turn(tx: Tx, campaign: Campaign) -> None:
     for one in turn:
         unreached = "" if one.leader_id in reached else ", whom no account can write to: hand out the link"
         await note(tx, campaign, f"{names[one.id]} comes first{unreached}")
+
+
+async def _pass_empty(tx: Tx, campaign: Campaign, turn: Sequence[Tier]) -> bool:
+    """Nobody is told first of a branch in which no group is left; whoever is next is told in this same breath. Answers
+    whether there was one."""
+    tree = await directory.parents(tx, campaign.center_id)
+    empty = [one for one in turn if not await relays.first_in(tx, campaign.id, beneath(tree, [one.branch_id]), limit=1)]
+    if not empty:
+        return False
+    await tiers.move(tx, [one.id for one in empty], News.VACANT, reason="no group is left there", ended_at=tx.now)
+    names = await named(tx, campaign, empty)
+    reasons = {one.id: f"no group is left for {names[one.id]}" for one in empty}
+    await open_tiers(tx, campaign, reasons, actor="muster")
+    return True
 
 
 async def _brief(

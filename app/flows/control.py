@@ -24,6 +24,7 @@ from app.domain.relays.states import Evidence, Via
 from app.domain.relays.states import News as RelayNews
 from app.domain.shards import store as shards
 from app.flows.kit import Kit
+from app.flows.remind import remind_again
 from app.flows.taken_back import settled
 
 log = structlog.get_logger(__name__)
@@ -37,6 +38,7 @@ async def pause(kit: Kit, caller: Caller, campaign_id: str) -> None:
     async with kit.db.write() as tx:
         await _tell(tx, caller, campaign_id, News.PAUSED, "pause")
         await deliveries.close_gate(tx, campaign_id, reason="the campaign is paused")
+        await remind_again(tx, campaign_id)
     await outlast_claims(kit, campaign_id)
 
 
@@ -55,6 +57,7 @@ async def cancel(kit: Kit, caller: Caller, campaign_id: str) -> None:
         if campaign.state is not State.CANCELLED:
             await _tell(tx, caller, campaign_id, News.CANCELLED, "cancel")
             await deliveries.close_gate(tx, campaign_id, reason="the campaign was cancelled")
+            await remind_again(tx, campaign_id)
     await outlast_claims(kit, campaign_id)
 
 

@@ -10,6 +10,7 @@ from app.domain.access import service as access
 from app.domain.campaigns import store as campaigns
 from app.domain.campaigns.states import Priority
 from app.domain.deliveries import store as deliveries
+from app.domain.deliveries.rules import BROADER
 from app.domain.deliveries.states import Kind
 from app.domain.deliveries.states import State as DeliveryState
 from app.domain.directory import store as directory
@@ -69,8 +70,7 @@ async def write(
     if not held:
         return set()
     people = {person.id: person for person in await directory.people(tx, list(held))}
-    others = others or {}
-    parts = {leader: [(campaign, mine), *others.get(leader, ())] for leader, mine in held.items()}
+    parts = {leader: [(campaign, mine), *(others or {}).get(leader, ())] for leader, mine in held.items()}
     group_ids = [one.group_id for some in parts.values() for _, mine in some for one in mine[:MOST_NAMES]]
     groups = {group.id: group for group in await directory.targets(tx, group_ids)}
     writers = await writers_for(tx, campaign.center_id, {person.contact_kind for person in people.values()})
@@ -93,6 +93,7 @@ async def write(
         texts.append({"id": text_id(campaign.id, body), "campaign_id": campaign.id, "body": body})
         everything = [relay for _, each in parts[leader_id] for relay in each]
         row = _delivery(tx, campaign, person, everything, kind=kind, account_id=sender, text=body, due_at=due)
+        row["subject"] = (BROADER if more else "") + row["id"]
         row["expires_at"] = max(row["expires_at"], until or row["expires_at"])
         row["also"] = " ".join(about.id for about, _ in parts[leader_id][1:]) or None
         rows.append(row)

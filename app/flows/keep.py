@@ -8,7 +8,6 @@ import structlog
 from app.core.db import TROUBLE
 from app.domain.shards import store as shards
 from app.flows.kit import Kit
-from app.flows.set_back import beat
 from app.flows.sweep import measure, recover, sweep
 
 log = structlog.get_logger(__name__)
@@ -32,7 +31,6 @@ async def keep(kit: Kit, worker_id: str, stopping: asyncio.Event) -> None:
             if not seated:
                 await recover(kit)
             else:
-                await beat(kit)
                 await sweep(kit)
                 if next(rounds) % MEASURE_EVERY == 0:
                     await measure(kit)

@@ -36,11 +36,16 @@ async def note_events(kit: Kit) -> int:
             return 0
     async with kit.db.write() as tx:
         lines = await journal.moves(tx, await store.cursor(tx) or 0, limit=LINES)
-        await _note(tx, [line for line in lines if rules.event_of(line.subject.value, line.became)])
+        await _note(tx, [line for line in lines if _may_tell(line)])
         settled = [line.seq or 0 for line in lines if line.at < tx.now - SETTLED]
         if settled:
             await store.move_cursor(tx, settled[-1])
     return len(settled)
+
+
+def _may_tell(line: Any) -> bool:
+    """Whether a line is an event, or the end of a relay, which may be its campaign's."""
+    return line.subject is journal.Subject.RELAY or rules.event_of(line.subject.value, line.became) is not None
 
 
 async def _note(tx: Tx, lines: Sequence[Any]) -> None:
@@ -74,12 +79,11 @@ def _events(line: Any, campaign: Any, scene: _Scene) -> Iterator[tuple[Event, st
     """The events of one line, each with what tells it from others of its kind, and what is said of it."""
     data = {"campaign_id": campaign.id, "title": campaign.title}
     event = rules.event_of(line.subject.value, line.became)
-    if event is None:
+    relay = line.subject is journal.Subject.RELAY
+    about = {"relay_id": line.subject_id, "group_id": scene.groups.get(line.subject_id)} if relay else {}
+    if event is not None:
+        yield event, str(line.seq), {**data, **about, "state": line.became}
+    if not relay:
         return
-    if line.subject is journal.Subject.CAMPAIGN:
-        yield event, str(line.seq), {**data, "state": line.became}
-        return
-    relay = {"relay_id": line.subject_id, "group_id": scene.groups.get(line.subject_id)}
-    yield event, str(line.seq), {**data, **relay, "state": line.became}
     if campaign.id in scene.over:
         yield Event.CAMPAIGN_FINISHED, campaign.id, {**data, "state": "finished"}

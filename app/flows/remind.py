@@ -104,7 +104,8 @@ def _rest(
     if campaign.priority is Priority.INCIDENT:
         return None
     ours = {about.id for about, _ in parts}
-    return max((at + QUARTER for about, at in recent if not about & ours), default=None)
+    least = min(relay.deadline_at for _, mine in parts for relay in mine)
+    return max((at + QUARTER for about, at in recent if not about & ours and at + QUARTER < least), default=None)
 
 
 async def remind_again(tx: Tx, campaign_id: str, leader_ids: Sequence[str] | None = None) -> None:
@@ -114,7 +115,7 @@ async def remind_again(tx: Tx, campaign_id: str, leader_ids: Sequence[str] | Non
         for one in about:
             campaign = await campaigns.hold(tx, one)
             mine = await relays.still_open(tx, one, leader)
-            if campaign is not None and campaign.state is not CampaignState.CANCELLED and mine:
+            if campaign is not None and campaign.state is CampaignState.RUNNING and mine:
                 parts.append((campaign, mine))
         if parts:
             await _write(tx, {leader: parts})

@@ -34,6 +34,7 @@ async def _replace(tx: Tx, campaign: Campaign, tier: Tier, *, besides: Sequence[
     await tiers.move(tx, [tier.id], News.REPLACED, leader_id=heir, told_at=None)
     [person] = await directory.people(tx, [heir])
     reason = f"{person.name} is told first in place of {before}"
-    await relays.let_go(tx, [tier.id], actor=actor, reason=reason, leader_id=heir, to=tier.parent_id)
+    above = tier.parent_id if tier.parent_id and await tiers.is_closed(tx, tier.parent_id) else None
+    await relays.let_go(tx, [tier.id], actor=actor, reason=reason, leader_id=heir, to=above)
     await note(tx, campaign, reason, actor=actor)
     await open_tiers(tx, campaign, {}, actor=actor)

@@ -44,7 +44,12 @@ class Alarm(Protocol):
 async def set_alarms(tx: Tx, campaign: Campaign, *, starts_at: datetime, ends_at: datetime) -> None:
     """The alarms of a campaign, each with its moment, once it is planned."""
     rows = []
-    for place, ask in enumerate(read(campaign.quorum)):
+    asked = read(campaign.quorum)
+    known = {one.id for one in await directory.branches(tx, campaign.center_id)} if asked else set()
+    for place, ask in enumerate(asked):
+        if ask.branch_id and ask.branch_id not in known:
+            await note(tx, campaign, "a quorum is not judged: its branch is gone")
+            continue
         row = {"id": ids.within("alm", campaign.id, f"_{place}"), "center_id": campaign.center_id, "place": place}
         row |= {"campaign_id": campaign.id, "branch_id": ask.branch_id, "percent": ask.percent}
         at = due_at(ask, starts_at=starts_at, ends_at=ends_at)

@@ -1,11 +1,14 @@
 """Set back: a database restored from a copy does not know what left since. Before anything else leaves, every center
 stops, whatever may have left is in doubt, and what may have begun is paused, until a human has looked."""
 
+import contextlib
+from datetime import timedelta
+
 import structlog
 
 from app.core import audit
 from app.core.db import Database
-from app.core.marks import Mark
+from app.core.marks import Mark, Unreadable
 from app.domain.access import store as access
 from app.domain.campaigns import store as campaigns
 from app.domain.campaigns.states import News as CampaignNews
@@ -19,20 +22,24 @@ from app.flows.kit import Kit
 log = structlog.get_logger(__name__)
 
 BATCH = 500
+LATER = timedelta(seconds=60)
+"""What left after the last mark is in doubt, too: a beat that fails leaves none."""
 
 
 async def beat(kit: Kit) -> None:
     """Note that the database has come further, here and in its marks. Holds everything if it is behind them."""
     async with kit.db.write() as tx:
         lineage, mark = await pulse.beat(tx)
-    known = await kit.marks.read(lineage)
-    if known is None or known.beats < mark.beats or not await look_back(kit):
-        await kit.marks.leave(lineage, mark)
+    with contextlib.suppress(Unreadable):
+        known = await kit.marks.read(lineage)
+        if known is not None and known.beats >= mark.beats:
+            await look_back(kit)
+    await kit.marks.leave(lineage, mark)
 
 
 async def look_back(kit: Kit) -> bool:
     """Hold everything if the database is behind its marks; answers whether it was. Safe to run twice: the beats catch
-    up only when all is held."""
+    up only when all is held. Raises Unreadable while that cannot be told."""
     async with kit.db.write() as tx:
         lineage, _ = await pulse.feel(tx)
     known = await kit.marks.read(lineage)
@@ -45,7 +52,8 @@ async def look_back(kit: Kit) -> bool:
 
 
 async def hold(db: Database, was: Mark, known: Mark) -> int:
-    """Whatever may have left between these two moments is in doubt; answers how many deliveries are."""
+    """Whatever may have left between these two moments, or a little later, is in doubt; answers how many deliveries
+    are."""
     reason = rules.lost(was, known)
     log.error("database_set_back", was=was.at.isoformat(), known=known.at.isoformat())
     async with db.write() as tx:
@@ -68,6 +76,6 @@ async def hold(db: Database, was: Mark, known: Mark) -> int:
 async def _doubt(db: Database, known: Mark, reason: str) -> int:
     """The next deliveries whose time had come by then."""
     async with db.write() as tx:
-        doubted = await deliveries.doubt(tx, due_by=known.at, reason=reason, limit=BATCH)
+        doubted = await deliveries.doubt(tx, due_by=known.at + LATER, reason=reason, limit=BATCH)
         await end_relays(tx, doubted, doubted.uncertain, News.LINE_LOST, reason=reason)
     return doubted.count

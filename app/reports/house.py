@@ -14,6 +14,7 @@ from app.domain.directory.tables import Group, Leader
 from app.domain.invitations.tables import Invitation
 from app.domain.shards.rules import ALIVE
 from app.domain.shards.tables import Worker
+from app.domain.webhooks.tables import Webhook
 
 SLICE = 2_000
 """Secrets read at once."""
@@ -23,6 +24,7 @@ BOXES = (
     (Group, Group.secret_box),
     (Leader, Leader.contact_box),
     (Invitation, Invitation.contact_box),
+    (Webhook, Webhook.secret_box),
 )
 
 

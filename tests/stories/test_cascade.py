@@ -162,6 +162,27 @@ async def test_whoever_leads_the_branch_instead_is_told_instead(tree: World, how
     assert (await told(tree))["Li"] == 1
 
 
+async def test_a_branch_in_which_no_group_is_left_holds_up_nobody(tree: World) -> None:
+    campaign = await launched(tree)
+    relays = await tree.relays(campaign)
+    for name in ("C1", "C2"):
+        await tree.call("POST", f"/relays/{relays[name]['id']}/excuse", json={"reason": "merged"})
+    await reads(tree, ZHAO)
+    assert await told(tree) == {"Zhao": 1, "Wu": 1}
+    assert (await states(tree, campaign))["Land/East"] == "passed"
+
+
+async def test_who_takes_a_branch_over_is_asked_for_his_own_groups(tree: World) -> None:
+    mine = {"platform": "manual", "routes": "leader", "leader": "Sun", "branch": "Land/East"}
+    await tree.groups({"group": "E1", **mine})
+    campaign = await launched(tree)
+    await reads(tree, ZHAO)
+    assert (await tree.relays(campaign))["E1"]["state"] == "planned"
+    assert (await tree.api.delete(f"/api/v1/leaders/{await leader_id(tree, 'Qian')}")).status_code == 204
+    await tree.forward(seconds=5, step=1)
+    assert (await tree.relays(campaign))["E1"]["state"] == "assigned"
+
+
 async def test_a_branch_that_nobody_leads_any_more_waits_for_nobody(tree: World) -> None:
     campaign = await launched(tree)
     await reads(tree, ZHAO)

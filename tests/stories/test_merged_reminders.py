@@ -107,3 +107,23 @@ async def test_what_is_done_before_the_morning_is_not_in_the_mornings_letter(pai
     [letter] = await reminders(pair, WANG)
     assert "家长会" in letter
     assert "运动会" not in letter
+
+
+@pytest.mark.parametrize("deed", ["pause", "cancel"])
+async def test_a_campaign_that_was_stopped_is_in_no_letter_that_leaves_later(pair: World, deed: str) -> None:
+    """Quiet hours hold the letter back; meanwhile the campaign that leads it, or the other, is stopped."""
+    for place in (0, 1):
+        campaigns = await two(pair, 10, relay_minutes=130)
+        await pair.call("POST", "/stop")
+        await pair.forward(minutes=60)
+        await pair.call("POST", f"/campaigns/{campaigns[place]}/{deed}")
+        before = len(await reminders(pair, WANG))
+        await pair.call("POST", "/start")
+        await pair.forward(minutes=2)
+        letters = (await reminders(pair, WANG))[before:]
+        stopped = ("运动会", "家长会")[place]
+        assert not [letter for letter in letters if stopped in letter]
+        assert [letter for letter in letters if ("家长会", "运动会")[place] in letter]
+        for campaign in campaigns:
+            await pair.call("POST", f"/campaigns/{campaign}/cancel")
+        await pair.forward(minutes=20)

@@ -60,6 +60,11 @@ def _overdue(now: datetime) -> ColumnElement[bool]:
     return and_(col(Tier.state) == State.TOLD, col(Tier.until_at) <= now)
 
 
+async def is_closed(tx: Tx, tier_id: str) -> bool:
+    """Whether those beneath this tier still wait for it."""
+    return await tx.first(select(Tier.id).where(Tier.id == tier_id, col(Tier.state).in_(CLOSED))) is not None
+
+
 async def of_leader(tx: Tx, campaign_id: str, leader_id: str) -> list[Tier]:
     """This leader's tiers in a campaign, however they stand."""
     his = select(Tier).where(Tier.campaign_id == campaign_id, Tier.leader_id == leader_id)

@@ -17,6 +17,10 @@ BEGIN_WITHIN = timedelta(seconds=1.5)
 """Words that have not begun to leave so long after their claim do not leave: a stop may have come meanwhile, and what
 it holds back is quiet two seconds later, even if this worker was frozen."""
 
+BROADER = "broader:"
+"""How the subject of a letter begins that is about more than its reader's own groups: it is worth reading, too, when
+those are done."""
+
 
 class Claimed(NamedTuple):
     """A delivery that was taken: whom it goes to and under which fence. What a result must bring back to count."""

@@ -15,6 +15,8 @@ from app.domain.webhooks.states import MOVES, News, State
 from app.domain.webhooks.tables import Notice, Try, Webhook, WebhookCursor
 
 CURSOR = "journal"
+EACH = 10
+"""Notices of one webhook in one claim."""
 
 
 async def add(tx: Tx, row: Mapping[str, Any]) -> None:
@@ -69,18 +71,18 @@ async def keep(tx: Tx, notices: Sequence[Mapping[str, Any]]) -> None:
 
 
 async def claim(tx: Tx, *, limit: int, lease: timedelta) -> list[Notice]:
-    """The notices whose turn it is, one try counted; whoever dies with them leaves them due again after the lease."""
-    due = (
-        columns(col(Notice.id))
-        .where(col(Notice.state) == State.DUE, col(Notice.due_at) <= tx.now)
-        .order_by(col(Notice.due_at))
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    ids = [row.id for row in await tx.table(due)]
+    """The notices whose turn it is, one try counted: a few of each webhook, so that a silent one
+    holds up no other. Whoever dies with them leaves them due again after the lease."""
+    due = (col(Notice.state) == State.DUE, col(Notice.due_at) <= tx.now)
+    place = func.row_number().over(partition_by=col(Notice.webhook_id), order_by=(col(Notice.due_at), col(Notice.id)))
+    ranked = columns(col(Notice.id), col(Notice.due_at), place.label("place")).where(*due).subquery()
+    first = columns(ranked.c.id).where(ranked.c.place <= EACH).order_by(ranked.c.due_at, ranked.c.id).limit(limit)
+    wanted = sorted(row.id for row in await tx.table(first))
     values: dict[str, Any] = {"tries": col(Notice.tries) + 1, "due_at": tx.now + lease}
-    await tx.run(update(Notice).where(among(col(Notice.id), ids), col(Notice.state) == State.DUE).values(**values))
-    return await tx.all(select(Notice).where(among(col(Notice.id), ids)))
+    taken = await tx.run(
+        update(Notice).where(among(col(Notice.id), wanted), *due).values(**values).returning(col(Notice.id))
+    )
+    return await tx.all(select(Notice).where(among(col(Notice.id), [row.id for row in taken])))
 
 
 async def any_due(tx: Tx) -> bool:

@@ -8,6 +8,7 @@ from sqlmodel import col, select
 
 from app.core.bulk import among
 from app.core.db import Tx
+from app.domain.deliveries.rules import BROADER
 from app.domain.deliveries.states import MOVES, STANDS_FOR, Kind, News, State
 from app.domain.deliveries.store.drops import end
 from app.domain.deliveries.tables import MERGED, Delivery
@@ -36,7 +37,8 @@ async def stand_down_letters(tx: Tx, campaign_id: str, leader_ids: Sequence[str]
     """These leaders need not be asked or reminded in this campaign any more."""
     asking = col(Delivery.kind).in_((Kind.HAND_OFF, Kind.NUDGE, Kind.ESCALATION))
     theirs = (among(col(Delivery.leader_id), leader_ids), col(Delivery.campaign_id) == campaign_id)
-    return await _stand_down(tx, reason, asking, *theirs, col(Delivery.also).is_(None))
+    narrow = (col(Delivery.also).is_(None), ~col(Delivery.subject).startswith(BROADER))
+    return await _stand_down(tx, reason, asking, *theirs, *narrow)
 
 
 async def call_off_merged(
