@@ -26,6 +26,7 @@ from app.simulator.telegram import Telegram
 from app.simulator.webhook import Webhook
 from app.simulator.wecom import WeCom
 from app.simulator.wecom_app import WeComApp
+from app.simulator.wecom_customers import WeComCustomers
 from app.simulator.zulip import Zulip
 
 
@@ -65,6 +66,7 @@ def _platforms(practice: Practice) -> list[Route]:
         Route("/cgi-bin/gettoken", wecom.lend, methods=["GET"]),
         Route("/cgi-bin/message/send", wecom.handle, methods=["POST"]),
         Route("/cgi-bin/message/recall", wecom.recall, methods=["POST"]),
+        *WeComCustomers(practice, wecom).routes(),
         Route("/robot/send", DingTalk(practice).handle, methods=["POST"]),
         Route("/open-apis/bot/v2/hook/{token}", Feishu(practice).handle, methods=["POST"]),
         Route("/open-apis/auth/v3/tenant_access_token/internal", feishu.lend, methods=["POST"]),

@@ -93,11 +93,11 @@ class Practice:
         at = arrived(request) + self.ahead_s
         fault = self.faults.draw(wire.platform, call.target)
         if fault is None:
-            return self._take(wire, call, at).response
+            return self.take(wire, call, at).response
         before = self._instead(wire, call, at, fault)
         if before is not None:
             return await cut(request, hard=True) if fault.kind is Kind.RESET else before.response
-        answer = self._take(wire, call, at).response
+        answer = self.take(wire, call, at).response
         return await mishaps.spoil(fault, answer, request) if self.receipts.latest(1)[0].stands else answer
 
     async def aside(self, wire: Wire, target: str, request: Request, act: Callable[[], Answer]) -> Response:
@@ -141,7 +141,7 @@ class Practice:
             self._note(wire, call, at, answer)
         return answer
 
-    def _take(self, wire: Wire, call: Call, at: float) -> Answer:
+    def take(self, wire: Wire, call: Call, at: float) -> Answer:
         """The platform's real judgement: credential, chat and text, what it has already seen, limits."""
         dead = self._dead(wire, call, at)
         if dead is not None:

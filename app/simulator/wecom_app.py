@@ -43,31 +43,31 @@ class WeComApp:
         """`gettoken`."""
         corp, secret = (request.query_params.get(name, "") for name in ("corpid", "corpsecret"))
         if not corp:
-            return _code(41002, "corpid missing").response
+            return code_of(41002, "corpid missing").response
         if not secret or (self.platform, secret) in self._practice.fixtures.dead:
-            return _code(40001, "invalid credential").response
+            return code_of(40001, "invalid credential").response
         token, lives_s = self._lent.lend(secret, now=self._practice.now())
         return JSONResponse({"errcode": 0, "errmsg": "ok", "access_token": token, "expires_in": lives_s})
 
     async def handle(self, request: Request) -> Response:
         """`message/send`: one message to one member."""
-        secret = self._caller(request)
+        secret = self.caller(request)
         if isinstance(secret, Answer):
             return secret.response
         said = await json_body(request)
         if said is None:
-            return _code(47001, "data format error. Warning: wrong json format.").response
+            return code_of(47001, "data format error. Warning: wrong json format.").response
         return await self._practice.receive(self, _call(secret, said), request)
 
     async def recall(self, request: Request) -> Response:
-        secret = self._caller(request)
+        secret = self.caller(request)
         if isinstance(secret, Answer):
             return secret.response
         number = (await json_body(request) or {}).get("msgid")
         message = self._messages.get(number) if isinstance(number, str) else None
         if message is None or message.secret != secret or self._practice.now() - message.at > RECALLABLE_S:
-            return _code(40058, "invalid Request Parameter, msgid").response
-        return _code(0, "ok").response
+            return code_of(40058, "invalid Request Parameter, msgid").response
+        return code_of(0, "ok").response
 
     def rules(self, call: Call, _target: Target) -> Sequence[Rule]:
         lane = f"wecom_app {call.credential} {call.target}"
@@ -76,10 +76,10 @@ class WeComApp:
     def refusal(self, call: Call, target: Target) -> Answer | None:
         if call.problem:
             code, _, words = call.problem.partition(" ")
-            return _code(int(code), words)
+            return code_of(int(code), words)
         if target.state is State.BLOCKED:
             return self._ok("no licence", unlicenseduser=call.target.lower())
-        return None if target.state is State.OPEN else _code(81013, "user & party & tag all invalid")
+        return None if target.state is State.OPEN else code_of(81013, "user & party & tag all invalid")
 
     def accepted(self, call: Call) -> Answer:
         number = f"practice_{next(self._numbers)}"
@@ -91,24 +91,28 @@ class WeComApp:
         vanishes, self._too_much = self._too_much, False
         if vanishes:
             return self._ok("dropped", msgid=f"practice_{next(self._numbers)}")
-        return _code(45009, "api freq out of limit")
+        return code_of(45009, "api freq out of limit")
 
     def credential_refused(self) -> Answer:
-        return _code(40014, "invalid access_token")
+        return code_of(40014, "invalid access_token")
 
     def wait(self, early_s: float, *, last_s: float) -> float:  # noqa: ARG002 - dropping is the whole penalty
         self._too_much = True
         return early_s
 
-    def _caller(self, request: Request) -> str | Answer:
+    def caller(self, request: Request) -> str | Answer:
         """The secret whose token this is, or what is wrong with the token."""
         token = request.query_params.get("access_token", "")
         if not token:
-            return _code(41001, "access_token missing")
+            return code_of(41001, "access_token missing")
         secret = self._lent.holder(token, now=self._practice.now())
         if secret is not None:
             return secret
-        return _code(42001, "access_token expired") if self._lent.knows(token) else _code(40014, "invalid access_token")
+        return (
+            code_of(42001, "access_token expired")
+            if self._lent.knows(token)
+            else code_of(40014, "invalid access_token")
+        )
 
     def _ok(self, word: str, **more: str) -> Answer:
         body = {"errcode": 0, "errmsg": "ok", "invaliduser": "", "invalidparty": "", "invalidtag": "", **more}
@@ -130,6 +134,6 @@ def _call(secret: str, said: Mapping[str, object]) -> Call:
     return Call(target=member, text=cut, credential=secret, hint=secret[-4:], kind=str(kind), problem=problem)
 
 
-def _code(code: int, message: str) -> Answer:
+def code_of(code: int, message: str) -> Answer:
     hint = f", hint: [1634264791_224_ada10dc6c9d80465eb8d1e6784b329b7], from ip: 127.0.0.1, more info at {_PAGE}{code}"
     return Answer(str(code), JSONResponse({"errcode": code, "errmsg": message + hint if code else message}))
