@@ -87,7 +87,9 @@ async def ranked(
     if span.until is not None:
         campaigns = campaigns.where(col(Campaign.launched_at) < span.until)
     found = judged(center_id, span, campaigns=campaigns).subquery()
-    query = select(found.c.leader_id, found.c.end, func.count().label("count"), func.sum(found.c.nudges).label("nudges"))
+    query = select(
+        found.c.leader_id, found.c.end, func.count().label("count"), func.sum(found.c.nudges).label("nudges")
+    )
     his: defaultdict[str, list[Any]] = defaultdict(list)
     for row in await tx.table(query.group_by(found.c.leader_id, found.c.end)):
         his[row.leader_id].append(row)

@@ -57,7 +57,11 @@ async def _hand_off(
         if some.random() < 0.5:
             await tx.add(*_passed_on(some, people, tx.now, relay_id=made, campaign_id=campaign_id))
         for number in range(some.randrange(3)):
-            word = {"relay_id": made, "leader_id": some.choice(people), "action": some.choice(["done", "cannot", "ack"])}
+            word = {
+                "relay_id": made,
+                "leader_id": some.choice(people),
+                "action": some.choice(["done", "cannot", "ack"]),
+            }
             moved = some.random() < 0.8
             await tx.add(Confirmation(id=f"cnf_{made}{number}", link_id="", moved=moved, at=tx.now, **word))
 
