@@ -77,11 +77,9 @@ async def tell(tx: Tx, campaign_id: str, news: News, *, actor: str, reason: str 
 
 async def freeze(tx: Tx, campaign_id: str, audience: Select[Any]) -> int:
     """Copy the audience, as it stands now, under the campaign, with how many groups it has; answers their number."""
-    source = audience.subquery()
-    rows = columns(literal(campaign_id), *source.c)
+    rows = columns(literal(campaign_id), *audience.subquery().c)
     frozen = await tx.run(tx.upsert(CampaignGroup).from_select(["campaign_id", *_FACTS], rows))
-    counted = {"audience_count": frozen.rowcount}
-    await tx.run(update(Campaign).where(col(Campaign.id) == campaign_id).values(counted))
+    await tx.run(update(Campaign).where(col(Campaign.id) == campaign_id).values(audience_count=frozen.rowcount))
     return frozen.rowcount
 
 
