@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, status
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from app.api.campaign_shape import CampaignShape, shape
 from app.api.deps import Approver, KitDep
@@ -21,7 +21,7 @@ class Agreement(Body):
 
 
 class Rejection(Body):
-    reason: Annotated[Message, Field(min_length=1, max_length=2_000)]
+    reason: Annotated[Message, AfterValidator(str.strip), Field(min_length=1, max_length=2_000)]
 
 
 @router.post("/campaigns/{campaign_id}/approve", status_code=status.HTTP_202_ACCEPTED)

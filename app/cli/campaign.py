@@ -1,13 +1,12 @@
 """`muster campaign`: write one, look ahead, launch, watch, stop, and ask who missed it."""
 
-import secrets
 import time
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from app.cli import afterwards
+from app.cli.new_campaign import new
 from app.cli.remote import ApiKey, ApiUrl, Remote, remote
 from app.cli.terminal import AsJson, Failed, note, printable, progress, show_json, show_table
 
@@ -16,55 +15,7 @@ app = typer.Typer(no_args_is_help=True)
 CampaignId = Annotated[str, typer.Argument(metavar="CAMPAIGN", help="The campaign's id, cmp_….")]
 POLL_S = 0.5
 
-
-@app.command()
-def new(
-    *,
-    title: Annotated[str, typer.Option(help="What the head and the leaders see as its name.")],
-    text: Annotated[str | None, typer.Option(help="The message itself.")] = None,
-    text_file: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="… or the file it is in.")] = None,
-    script: Annotated[str | None, typer.Option(help="… or a script of the library, by its slug.")] = None,
-    variable: Annotated[list[str] | None, typer.Option("--var", metavar="NAME=VALUE", help="For a script.")] = None,
-    branch: Annotated[list[str] | None, typer.Option(help="A branch's id, with all below it; repeatable.")] = None,
-    tag: Annotated[list[str] | None, typer.Option(help="Groups with this tag; repeatable.")] = None,
-    route: Annotated[str, typer.Option(help="auto, bot or leader.")] = "auto",
-    relay_minutes: Annotated[float, typer.Option(help="How long leaders have.")] = 120,
-    priority: Annotated[str, typer.Option(help="incident, normal or bulk.")] = "normal",
-    idempotency_key: Annotated[str | None, typer.Option(help="The same key makes the same campaign once.")] = None,
-    url: ApiUrl = None,
-    key: ApiKey = None,
-    as_json: AsJson = False,
-) -> None:
-    """Write a draft. Nothing leaves before it is launched.
-
-    Example: muster campaign new --title "Storm warning" --text "Please stay indoors." --relay-minutes 60
-    """
-    body: dict[str, Any] = {
-        "title": title,
-        "audience": {"branches": branch or [], "tags": tag or []},
-        "route": route,
-        "relay_minutes": relay_minutes,
-        "priority": priority,
-    }
-    if script:
-        body["script"] = {"slug": script, "variables": _variables(variable or [])}
-    elif variable:
-        raise typer.BadParameter("--var fills a script; give --script with it.")
-    if text_file is not None:
-        text = text_file.read_text(encoding="utf-8")
-    if text is not None:
-        body["body"] = text
-    headers = {"Idempotency-Key": idempotency_key or secrets.token_hex(16)}
-    with remote(url, key) as api:
-        made = api.post("/campaigns", body, headers=headers)
-    _say(made, as_json=as_json, sentence=f"Draft {made['id']}. Next: muster campaign preflight {made['id']}")
-
-
-def _variables(given: list[str]) -> dict[str, str]:
-    pairs = [one.partition("=") for one in given]
-    if any(not name or not sign for name, sign, _ in pairs):
-        raise typer.BadParameter("Write --var NAME=VALUE.")
-    return {name: value for name, _, value in pairs}
+app.command()(new)
 
 
 def _say(answer: Any, *, as_json: bool, sentence: str) -> None:

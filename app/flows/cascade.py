@@ -3,44 +3,30 @@ asked when he has read it, or when his part of the time has passed."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Protocol
 
 import structlog
 
 from app.core.db import TROUBLE, Tx
 from app.core.jobs import WAKE
-from app.core.journal import Move, Subject, append
 from app.domain.campaigns import store as campaigns
 from app.domain.campaigns.states import Cascade
 from app.domain.campaigns.states import State as Control
 from app.domain.cascade import store as tiers
-from app.domain.cascade.rules import beneath
+from app.domain.cascade.rules import beneath, half_of
 from app.domain.cascade.states import News
 from app.domain.deliveries import store as deliveries
-from app.domain.deliveries.states import Kind
 from app.domain.directory import store as directory
 from app.domain.relays import store as relays
 from app.flows.assign import HAND_OUT, assign
 from app.flows.brief import Campaign
-from app.flows.correspond import Held, write
+from app.flows.correspond import Held
 from app.flows.kit import Kit
-from app.flows.letters import MOST_NAMES, Besides
+from app.flows.tell_tiers import Tier, brief, named, note, remind
 
 log = structlog.get_logger(__name__)
 
 BATCH = 200
 GOING_OUT = (Control.RUNNING, Control.SCHEDULED)
-
-
-class Tier(Protocol):
-    """The facts of a tier that this flow reads."""
-
-    id: str
-    branch_id: str
-    parent_id: str | None
-    leader_id: str
-    until_at: datetime
 
 
 async def cascade(kit: Kit) -> int:
@@ -65,6 +51,7 @@ async def _go_on(tx: Tx, campaign: Campaign) -> None:
     if await _rests(tx, campaign):
         return
     await tell_turn(tx, campaign)
+    await remind(tx, campaign)
     while late := await tiers.overdue(tx, campaign.id):
         await tiers.move(tx, [one.id for one in late], News.TIME_UP, reason="not read in time", ended_at=tx.now)
         told = await named(tx, campaign, late)
@@ -97,13 +84,14 @@ async def tell_turn(tx: Tx, campaign: Campaign) -> None:
     if not turn or await _pass_empty(tx, campaign, turn):
         return
     await tiers.move(tx, [one.id for one in turn], News.TOLD, told_at=tx.now)
+    await tiers.remind_at(tx, {one.id: half_of(tx.now, one.until_at) for one in turn})
     by_leader: defaultdict[str, list[Tier]] = defaultdict(list)
     for one in turn:
         by_leader[one.leader_id].append(one)
     own: defaultdict[str, list[Held]] = defaultdict(list)
     for relay in await relays.waiting_for(tx, campaign.id, list(by_leader)):
         own[str(relay.leader_id)].append(relay)
-    reached = await _brief(tx, campaign, by_leader, own)
+    reached = await brief(tx, campaign, by_leader, own)
     mine = [relay for some in own.values() for relay in some]
     await assign(tx, campaign, mine, reached=reached, otherwise=HAND_OUT)
     names = await named(tx, campaign, turn)
@@ -124,36 +112,3 @@ async def _pass_empty(tx: Tx, campaign: Campaign, turn: Sequence[Tier]) -> bool:
     reasons = {one.id: f"no group is left for {names[one.id]}" for one in empty}
     await open_tiers(tx, campaign, reasons, actor="muster")
     return True
-
-
-async def _brief(
-    tx: Tx, campaign: Campaign, by_leader: Mapping[str, Sequence[Tier]], own: Mapping[str, Sequence[Held]]
-) -> set[str]:
-    """One letter for each of these leaders about all of his branches; answers those who get one."""
-    tree = await directory.parents(tx, campaign.center_id)
-    first: dict[str, dict[str, Sequence[Held]]] = {"briefing": {}, "briefing_own": {}}
-    besides = {}
-    for leader_id, his in by_leader.items():
-        branches = beneath(tree, [one.branch_id for one in his])
-        seen = await relays.standing_in(tx, campaign.id, branches, by=tx.now, besides=leader_id)
-        words = "briefing_own" if own.get(leader_id) else "briefing"
-        first[words][leader_id] = await relays.first_in(tx, campaign.id, branches, limit=MOST_NAMES)
-        facts: dict[str, str | datetime] = {"leaders": str(seen.leaders), "own": str(len(own.get(leader_id, ())))}
-        besides[leader_id] = Besides(seen.total, {**facts, "until": min(one.until_at for one in his)})
-    reached: set[str] = set()
-    for words, some in first.items():
-        reached |= await write(tx, campaign, some, kind=Kind.HAND_OFF, words=words, besides=besides)
-    return reached
-
-
-async def named(tx: Tx, campaign: Campaign, some: Sequence[Tier]) -> dict[str, str]:
-    """Each of these tiers, by id, as `leader (branch)`."""
-    people = {one.id: one.name for one in await directory.people(tx, sorted({one.leader_id for one in some}))}
-    paths = {one.id: one.path for one in await directory.branches(tx, campaign.center_id)}
-    return {one.id: f"{people[one.leader_id]} ({paths[one.branch_id]})" for one in some}
-
-
-async def note(tx: Tx, campaign: Campaign, reason: str, *, actor: str = "muster") -> None:
-    """A line of the campaign's own story."""
-    state = campaign.state.value
-    await append(tx, [Move(campaign.id, campaign.id, Subject.CAMPAIGN, campaign.id, state, state, actor, reason)])

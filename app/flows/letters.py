@@ -81,8 +81,8 @@ _MORE = {"zh": "……以及另外 {count} 个群", "en": "… and {count} more"
 @dataclass(frozen=True)
 class Letter:
     """One digest for one leader: `kind` names the words (hand_off, nudge, step_in, taken_over, relieved, recall,
-    briefing, quorum, orphaned), `groups` the first MOST_NAMES names of the `count` groups it is about; `facts` are
-    what its words name besides."""
+    briefing, briefing_nudge, quorum, orphaned), `groups` the first MOST_NAMES names of the `count` groups it is about;
+    `facts` are what its words name besides."""
 
     kind: str
     leader: str

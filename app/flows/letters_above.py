@@ -24,6 +24,16 @@ WORDS_ABOVE = {
         "Please look at it and press “I have read it”; only then are the leaders beneath you asked, "
         "or at {until} by itself:\n{link}/branch"
     ),
+    ("briefing_nudge", "zh"): (
+        "{leader}，提醒一下：「{title}」还在等您过目，"
+        "您负责的分支里有 {count} 个群、{leaders} 位负责人等着：\n{groups}\n"
+        "请点开链接看一下，再点“已阅”；到 {until} 还没点，任务会自动往下发：\n{link}/branch"
+    ),
+    ("briefing_nudge", "en"): (
+        "{leader}, a reminder: “{title}” is still waiting for you; {count} groups and {leaders} leaders in your branch "
+        "wait with it:\n{groups}\n"
+        "Please look at it and press “I have read it”; at {until} it goes on by itself:\n{link}/branch"
+    ),
     ("quorum", "zh"): (
         "{leader}，「{title}」到 {at} 应有 {percent}% 的群发好，实际 {done} / {total}。还没发好的群：\n{groups}\n"
         "名单和跟进的人：\n{where}"

@@ -8,11 +8,11 @@ from app.domain.campaigns.states import State as Control
 from app.domain.deliveries.states import Kind
 from app.domain.directory import store as directory
 from app.flows.advance import by
-from app.flows.cascade import note
 from app.flows.correspond import Held, write
 from app.flows.kit import Kit
 from app.flows.letters import Besides
 from app.flows.ring import WORTH
+from app.flows.tell_tiers import note
 
 
 async def tell_of_orphans(kit: Kit, tx: Tx, orphans: Sequence[Held]) -> None:

@@ -8,9 +8,10 @@ from app.domain.cascade.states import News, State
 from app.domain.directory import store as directory
 from app.domain.links import service as links
 from app.domain.links.rules import Key
-from app.flows.cascade import named, note, open_tiers
+from app.flows.cascade import open_tiers
 from app.flows.hear import called_off
 from app.flows.kit import Kit
+from app.flows.tell_tiers import named, note
 
 
 async def read_brief(kit: Kit, key: Key) -> bool | None:

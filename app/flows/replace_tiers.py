@@ -10,7 +10,8 @@ from app.domain.cascade.states import News
 from app.domain.directory import store as directory
 from app.domain.relays import store as relays
 from app.flows.brief import Campaign
-from app.flows.cascade import Tier, named, note, open_tiers
+from app.flows.cascade import open_tiers
+from app.flows.tell_tiers import Tier, named, note
 
 
 async def replace_tiers(tx: Tx, leader_ids: Sequence[str], *, actor: str, branch_id: str | None = None) -> None:

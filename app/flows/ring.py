@@ -20,11 +20,11 @@ from app.domain.quorum.rules import due_at, enough, read
 from app.domain.quorum.states import News, State
 from app.domain.relays import store as relays
 from app.flows.brief import Campaign
-from app.flows.cascade import note
 from app.flows.correspond import write
 from app.flows.kit import Kit
 from app.flows.letters import MOST_NAMES, Besides
 from app.flows.remind import DAY
+from app.flows.tell_tiers import note
 
 BATCH = 100
 WORTH = timedelta(hours=12)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from sqlalchemy import func, or_, select
 from sqlmodel import col
 
 from app.core import paging
+from app.core.bulk import among
 from app.core.db import Tx
 from app.core.errors import Invalid
 from app.domain.access.tables import Center
@@ -77,40 +78,45 @@ async def ranked(
     tx: Tx, center_id: str, span: Span, *, limit: int, cursor: str | None, worst: bool
 ) -> paging.Page[Ranked]:
     """Everyone who was asked in the span, the most reliable first, or with `worst` the least; those about whom nothing
-    can be said yet come last. Reads the campaigns that were under way in the span and nothing older."""
+    can be said yet come last. Reads the campaigns that were under way in the span and nothing older. Only who is on the
+    page is looked up by name: beside all hand-offs, a PostgreSQL that has not counted them yet reads all leaders for
+    each (90,000 hand-offs of 500 leaders: 3.5 s, and 0.6 s without)."""
     campaigns = select(col(Campaign.id)).where(col(Campaign.center_id) == center_id)
     if span.since is not None:
         campaigns = campaigns.where(or_(col(Campaign.ends_at).is_(None), col(Campaign.ends_at) >= span.since))
     if span.until is not None:
         campaigns = campaigns.where(col(Campaign.launched_at) < span.until)
     found = judged(center_id, span, campaigns=campaigns).subquery()
-    query = (
-        select(found.c.leader_id, col(Leader.name).label("leader"), found.c.end)
-        .add_columns(func.count().label("count"), func.sum(found.c.nudges).label("nudges"))
-        .join(Leader, col(Leader.id) == found.c.leader_id)
-        .group_by(found.c.leader_id, col(Leader.name), found.c.end)
+    query = select(
+        found.c.leader_id, found.c.end, func.count().label("count"), func.sum(found.c.nudges).label("nudges")
     )
     his: defaultdict[str, list[Any]] = defaultdict(list)
-    for row in await tx.table(query):
+    for row in await tx.table(query.group_by(found.c.leader_id, found.c.end)):
         his[row.leader_id].append(row)
-    lines = sorted(map(_ranked, his.values()), key=lambda line: _place(line, worst=worst))
+    lines = sorted(map(_line, his.values()), key=lambda line: _place(line, worst=worst))
     start = _start(cursor)
     more = paging.encode(str(start + limit)) if len(lines) > start + limit else None
-    return paging.Page(lines[start : start + limit], more)
+    return paging.Page(await _named(tx, lines[start : start + limit]), more)
 
 
-def _ranked(rows: Sequence[Any]) -> Ranked:
-    """One leader's line from how often each end came."""
+def _line(rows: Sequence[Any]) -> Ranked:
+    """One leader's line from how often each end came, still without his name."""
     ends = {row.end: int(row.count) for row in rows}
     counts = {end.value: ends.get(end.value, 0) for end in JUDGED}
     return Ranked(
         leader_id=rows[0].leader_id,
-        leader=rows[0].leader,
+        leader="",
         hand_offs=sum(ends.values()),
         nudges=sum(int(row.nudges) for row in rows),
         reliability=reliability(counts[End.ON_TIME], sum(counts.values())),
         **counts,
     )
+
+
+async def _named(tx: Tx, lines: Sequence[Ranked]) -> list[Ranked]:
+    people = select(col(Leader.id), col(Leader.name)).where(among(col(Leader.id), [line.leader_id for line in lines]))
+    names = {row.id: row.name for row in await tx.table(people)}
+    return [replace(line, leader=names[line.leader_id]) for line in lines]
 
 
 def _place(line: Ranked, *, worst: bool) -> tuple[bool, float, int, str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from app.api.new_campaign import NewCampaign
 from tests.cli.conftest import Muster
 from tests.servers import free_port
 
@@ -196,3 +197,25 @@ def test_a_broken_key_is_told_before_it_is_sent(muster: Muster, api: Api, sheet:
 @pytest.mark.parametrize("words", [("nowhere.csv",), (), ("{sheet}", "--partial"), ("{sheet}", "--sav")])
 def test_wrong_usage_ends_with_two(muster: Muster, sheet: str, words: tuple[str, ...]) -> None:
     assert muster("import", *(word.format(sheet=sheet) for word in words)).code == 2
+
+
+def test_a_draft_says_how_it_goes_down_the_tree_and_what_has_to_be_shown(muster: Muster, api: Api, bare: Path) -> None:
+    api.answers(201, {"id": "cmp_1"})
+    words = ("campaign", "new", "--title", "Storm", "--text", "Stay in.", "--url", api.url, "--key", "mk_test")
+    asked = ("90@80%", "50%@40%@Land/East", "100@2026-12-01T18:00:00+08:00")
+    told = muster(*words, "--cascade", "tier-by-tier", "--proof", "code", *(f"--quorum={one}" for one in asked))
+    assert "muster campaign preflight cmp_1" in told.out
+    draft = NewCampaign.model_validate_json(api.asked[0][2]).draft()
+    assert (draft.cascade, draft.proof, draft.proof_percent) == ("tier_by_tier", "code", 100)
+    assert [tuple(one.values()) for one in draft.quorum] == [
+        (90, None, 80, None),
+        (50, None, 40, "Land/East"),
+        (100, "2026-12-01T18:00:00+08:00", None, None),
+    ]
+    assert muster(*words, "--proof", "words", "--proof-percent", "10").code == 0
+    plain = NewCampaign.model_validate_json(api.asked[1][2]).draft()
+    assert (plain.cascade, plain.proof, plain.proof_percent, plain.quorum) == ("at_once", "words", 10, [])
+    for wrong in ("90", "@80%", "90@", "ninety@80%", "90@80%@"):
+        refused = muster(*words, "--quorum", wrong)
+        assert (refused.code, "--quorum 90@80%" in refused.err) == (2, True), wrong
+    assert len(api.asked) == 2

@@ -66,9 +66,10 @@ async def test_content_that_changed_after_it_was_submitted_is_not_approved(watch
 async def test_who_sends_it_back_says_why_and_it_is_a_draft_again(watched: World) -> None:
     second = await _key(watched, "second", "approver")
     campaign = await watched.launch(approval=True)
-    problem = await _tell(watched, campaign, "reject", 422, second, reason="")
-    assert [one["pointer"] for one in problem["errors"]] == ["/reason"]
-    back = await _tell(watched, campaign, "reject", 200, second, reason="The hour is wrong.")
+    for nothing in ("", "   ", "\n\u3000"):
+        problem = await _tell(watched, campaign, "reject", 422, second, reason=nothing)
+        assert [one["pointer"] for one in problem["errors"]] == ["/reason"]
+    back = await _tell(watched, campaign, "reject", 200, second, reason=" The hour is wrong.\n")
     assert (back["control"], back["approval"]["rejection"]) == ("draft", "The hour is wrong.")
     assert (await _tell(watched, campaign, "approve", 409, second))["code"] == "wrong_state"
     await watched.call("POST", f"/campaigns/{campaign}/launch", status=202)

@@ -101,12 +101,16 @@ async def test_each_tier_is_told_after_the_one_above_has_read_it_and_nobody_twic
 
 async def test_a_sleeping_regional_leader_stops_his_branch_no_longer_than_his_part(tree: World) -> None:
     campaign = await launched(tree)
-    await tree.forward(minutes=11, seconds=50, step=10)
+    await tree.forward(minutes=5, seconds=50, step=10)
     assert await told(tree) == {"Zhao": 1}
+    await tree.forward(minutes=6, step=10)
+    assert await told(tree) == {"Zhao": 2}, "reminded once, when half of his time was over"
+    assert (await tree.letters(ZHAO))[-1].startswith("Zhao，提醒一下：")
     await tree.forward(seconds=15, step=1)
-    assert await told(tree) == {"Zhao": 1, "Qian": 1, "Wu": 1}
+    assert await told(tree) == {"Zhao": 2, "Qian": 1, "Wu": 1}
     await tree.forward(minutes=13)
-    assert await told(tree) == {"Zhao": 1, "Qian": 1, "Wu": 1, "Li": 1}
+    assert await told(tree) == {"Zhao": 2, "Qian": 2, "Wu": 1, "Li": 1}
+    assert "a reminder: “" in (await tree.letters(QIAN))[-1]
     assert await states(tree, campaign) == {"Land": "passed", "Land/East": "passed"}
     assert "not read by Qian (Land/East) until 2026-03-02 09:24 UTC: those beneath are asked" in await said(
         tree, campaign
@@ -114,6 +118,32 @@ async def test_a_sleeping_regional_leader_stops_his_branch_no_longer_than_his_pa
     await reads(tree, QIAN)
     assert (await states(tree, campaign))["Land/East"] == "read"
     assert (await told(tree))["Li"] == 1
+
+
+async def reminders(world: World) -> int:
+    return sum("还在等您过目" in letter for letter in await world.letters(ZHAO))
+
+
+async def test_whoever_had_his_nudges_of_the_day_is_not_reminded_of_his_tier(tree: World) -> None:
+    campaign = await launched(tree)
+    own = (await tree.relays(campaign))["L1"]["id"]
+    for _ in range(3):
+        await tree.forward(minutes=1)
+        await tree.call("POST", f"/relays/{own}/nudge")
+    await tree.forward(minutes=8)
+    assert await told(tree) == {"Zhao": 4}
+
+
+@pytest.mark.parametrize(("hours", "once"), [(10, 0), (60, 1)])
+async def test_a_reminder_waits_for_the_morning_unless_the_tier_opens_before(
+    tree: World, hours: int, once: int
+) -> None:
+    await tree.call("PATCH", "/center", json={"timezone": "Asia/Kamchatka"})  # it is 21:00 there
+    await launched(tree, relay_minutes=hours * 60)
+    await tree.forward(minutes=60 * 10 + 50, step=600)
+    assert await reminders(tree) == 0
+    await tree.forward(minutes=60, step=600)
+    assert await reminders(tree) == once
 
 
 async def test_a_worker_that_was_down_still_tells_every_tier(tree: World) -> None:

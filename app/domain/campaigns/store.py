@@ -76,10 +76,10 @@ async def tell(tx: Tx, campaign_id: str, news: News, *, actor: str, reason: str 
 
 
 async def freeze(tx: Tx, campaign_id: str, audience: Select[Any]) -> int:
-    """Copy the audience, as it stands now, under the campaign; answers how many groups it has."""
-    source = audience.subquery()
-    rows = columns(literal(campaign_id), *source.c)
+    """Copy the audience, as it stands now, under the campaign, with how many groups it has; answers their number."""
+    rows = columns(literal(campaign_id), *audience.subquery().c)
     frozen = await tx.run(tx.upsert(CampaignGroup).from_select(["campaign_id", *_FACTS], rows))
+    await tx.run(update(Campaign).where(col(Campaign.id) == campaign_id).values(audience_count=frozen.rowcount))
     return frozen.rowcount
 
 

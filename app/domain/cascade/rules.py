@@ -103,6 +103,11 @@ def part_percent(depth: int) -> float:
     return min(PART_PERCENT, MOST_PERCENT / depth) if depth else PART_PERCENT
 
 
+def half_of(told_at: datetime, until_at: datetime) -> datetime:
+    """When half of the wait for a leader's word is over, and he hears of it once more."""
+    return told_at + (until_at - told_at) / 2
+
+
 def _way(
     tree: Mapping[str, str | None], people: Mapping[str, Sequence[str]], branch_id: str, *, besides: str
 ) -> list[str]:

@@ -32,8 +32,8 @@ async def move(tx: Tx, tier_ids: Sequence[str], news: News, *, reason: str = "",
 
 
 async def stirring(tx: Tx, campaign_ids: Sequence[str], *, limit: int) -> list[str]:
-    """Those of these campaigns in which a leader is to be told, or a tier's time is up."""
-    stirs = or_(_turn(tx.now), _overdue(tx.now))
+    """Those of these campaigns in which a leader is to be told or reminded, or a tier's time is up."""
+    stirs = or_(_turn(tx.now), _overdue(tx.now), _half_gone(tx.now))
     rows = select(Tier.campaign_id).where(text(STILL_CLOSED), among(col(Tier.campaign_id), campaign_ids), stirs)
     return await tx.all(rows.distinct().limit(limit))
 
@@ -63,6 +63,25 @@ def _overdue(now: datetime) -> ColumnElement[bool]:
 async def is_closed(tx: Tx, tier_id: str) -> bool:
     """Whether those beneath this tier still wait for it."""
     return await tx.first(select(Tier.id).where(Tier.id == tier_id, col(Tier.state).in_(CLOSED))) is not None
+
+
+def _half_gone(now: datetime) -> ColumnElement[bool]:
+    return and_(col(Tier.state) == State.TOLD, col(Tier.remind_at) <= now, col(Tier.until_at) > now)
+
+
+async def to_remind(tx: Tx, campaign_id: str) -> list[Tier]:
+    """The tiers of leaders who are to hear once more of what waits for their word: all that were told and not reminded
+    of, where one of them is due for it."""
+    here = (text("tier." + STILL_CLOSED), Tier.campaign_id == campaign_id)
+    leaders = set(await tx.all(select(Tier.leader_id).where(*here, _half_gone(tx.now))))
+    waits = and_(col(Tier.state) == State.TOLD, col(Tier.remind_at).is_not(None), col(Tier.until_at) > tx.now)
+    his = select(Tier).where(*here, waits, among(col(Tier.leader_id), sorted(leaders)))
+    return await tx.all(his.order_by(col(Tier.id))) if leaders else []
+
+
+async def remind_at(tx: Tx, moments: Mapping[str, datetime | None]) -> None:
+    """When each of these tiers' leaders hears of it once more; None: he does not."""
+    await tx.update_lines(Tier, ("id", "remind_at"), list(moments.items()))
 
 
 async def of_leader(tx: Tx, campaign_id: str, leader_id: str) -> list[Tier]:

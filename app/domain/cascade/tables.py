@@ -14,7 +14,7 @@ STILL_CLOSED = "state IN (" + ", ".join(f"'{state.value}'" for state in CLOSED) 
 
 class Tier(SQLModel, table=True):
     """`parent_id` is the tier that has to open before this one's leader is told; `until_at` when it opens without his
-    word. `state` says how far it is, `reason` why it opened as it did."""
+    word, `remind_at` when he hears of it once more. `state` says how far it is, `reason` why it opened as it did."""
 
     __table_args__ = (
         UniqueConstraint("campaign_id", "branch_id"),
@@ -33,4 +33,5 @@ class Tier(SQLModel, table=True):
     starts_at: datetime = Field(sa_type=Moment)
     until_at: datetime = Field(sa_type=Moment)
     told_at: datetime | None = Field(default=None, sa_type=Moment)
+    remind_at: datetime | None = Field(default=None, sa_type=Moment)
     ended_at: datetime | None = Field(default=None, sa_type=Moment)
