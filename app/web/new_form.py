@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from app.core.markdown import Format
 from app.core.text import Message, Name
 from app.domain.campaigns.rules import Draft
-from app.domain.campaigns.states import Cascade, Priority, RouteChoice
+from app.domain.campaigns.states import Cascade, Priority, Proof, RouteChoice
 from app.domain.escalation.rules import Action, Series, Step, problem, spelled_out, stamp
 from app.domain.quorum import rules as quorum
 from app.domain.scripts.rules import Variable, Version, checked_value
@@ -71,7 +71,8 @@ def draft_of(slip: Slip, version: Version | None, now: datetime) -> tuple[Draft 
             mention_all=slip.mention_all,
             split=not slip.whole,
             format=Format(wants) if wants else None,
-            proof_percent=round(proof),
+            proof=Proof.CODE if slip.code else Proof.WORDS,
+            proof_percent=round(proof) or (100 if slip.code else 0),
         ),
         {},
     )

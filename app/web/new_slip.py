@@ -31,7 +31,7 @@ _CHOSEN = {
     "mode": "auto",
     "quorum_at": "80",
 }
-_TICKED = ("approval", "mention_all", "whole", "cascade")
+_TICKED = ("approval", "mention_all", "whole", "cascade", "code")
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,7 @@ class Slip:
     mention_all: bool = False
     whole: bool = False
     cascade: bool = False
+    code: bool = False
     quorum: str = ""
     quorum_at: str = "80"
 

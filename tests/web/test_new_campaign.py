@@ -132,6 +132,13 @@ async def test_every_further_field_reaches_the_draft_and_comes_back_as_written(
     assert made.audience == {"branches": [], "tags": [], "groups": [ids[0]], "exclude": [ids[1]]}
 
 
+@pytest.mark.parametrize(("proof", "share"), [("0", 100), ("30", 30)])
+async def test_a_code_is_the_proof_where_it_is_ticked(operator: Operator, db: Database, proof: str, share: int) -> None:
+    assert (await operator.press("/campaigns", **{**GOOD, "code": "on", "proof": proof})).status_code == 303
+    (made,) = await drafts(db)
+    assert (made.proof, made.proof_percent) == ("code", share)
+
+
 async def test_a_saved_audience_is_counted_and_used_as_it_stands(
     operator: Operator, world: Handed, db: Database
 ) -> None:
