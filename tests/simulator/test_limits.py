@@ -57,13 +57,14 @@ async def test_a_bot_says_thirty_a_second_and_no_more(sim: Sim) -> None:
     refused = [answer for answer in answers if answer.status_code == 429]
     assert len(refused) == 10
     first = min(refused, key=lambda answer: int(answer.headers["retry-after"]))  # each further one waits longer
+    wait = int(first.headers["retry-after"])
+    assert wait in {1, 2}, "a second, rounded up, and what a slow machine adds"
     assert first.json() == {
         "ok": False,
         "error_code": 429,
-        "description": "Too Many Requests: retry after 1",
-        "parameters": {"retry_after": 1},
+        "description": f"Too Many Requests: retry after {wait}",
+        "parameters": {"retry_after": wait},
     }
-    assert first.headers["retry-after"] == "1"
     state = await sim.state()
     assert state["violations"] == 10
     assert {broken["violation"] for broken in state["broken"]} == {"more than 30 a second by one bot"}
