@@ -2,8 +2,6 @@
 what is still open, and nothing else."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
-from typing import TypeVar
 
 from app.core.db import Tx
 from app.core.jobs import WAKE
@@ -22,10 +20,6 @@ from app.flows.pass_on import pass_on, successors
 from app.flows.remind import remind
 
 BATCH = 200
-DAY = timedelta(hours=24)
-
-T = TypeVar("T")
-K = TypeVar("K")
 
 
 async def escalate(kit: Kit) -> int:
