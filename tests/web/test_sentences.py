@@ -7,6 +7,8 @@ import pytest
 from app.web.reader import Reader
 from app.web.words import Tongue
 
+SET_BACK = "the database was set back to A: what left between then and B is not in it, and may be said twice"
+HELD = "数据库回到了 A 的备份：从那时到 B 发出的消息不在账上，再发可能重复。先核对每条结果不明的消息，再打开总开关。"
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 
@@ -27,6 +29,15 @@ NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
             "机器人发不了（bot_kicked · out），已请负责人转发",
         ),
         ("reached nobody: no one else could be asked", "zh", "没有别人可以接手"),
+        ("no group is left for 钱 (华东): those beneath are asked", "zh", "钱 (华东)下面没有要发的群了，任务往下发"),
+        ("钱 (华东) is reminded to read it", "zh", "已提醒钱 (华东)过目"),
+        (
+            "Qian (East) is not reminded to read it: 3 nudges in the last 24 hours",
+            "zh",
+            "没提醒Qian (East)过目：24 小时内已提醒 3 次",
+        ),
+        ("a quorum is not judged: its branch is gone", "zh", "分支已删除，不再检查它的完成率"),
+        (SET_BACK, "zh", HELD),
         ("手机坏了", "en", "手机坏了"),
     ],
 )
