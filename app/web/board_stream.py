@@ -11,7 +11,7 @@ from app.domain.campaigns import service as campaigns
 from app.flows.sign_in import signed_in
 from app.web.cookies import session_token
 from app.web.curve import curve
-from app.web.desk import Desk, Reads
+from app.web.desk import Desk, Reads, piece
 from app.web.fields import Id
 from app.web.live import Seen, lookout
 from app.web.progress import bar
@@ -62,7 +62,7 @@ async def _said(desk: Desk, seen: Seen) -> AsyncIterator[ServerSentEvent]:
     reader = desk.reader.at(desk.kit.clock.now())
     key = (reader.tongue, str(reader.zone), reader.prefix)
     if key not in seen.pieces:
-        seen.pieces[key] = _written(desk, reader, seen)
+        seen.pieces[key] = _written(reader, seen)
     yield ServerSentEvent(id=str(seen.settled), raw_data=seen.pieces[key])
     if seen.stale:
         yield ServerSentEvent(event="stale", raw_data="")
@@ -70,8 +70,8 @@ async def _said(desk: Desk, seen: Seen) -> AsyncIterator[ServerSentEvent]:
         yield ServerSentEvent(event="missing", raw_data="")
 
 
-def _written(desk: Desk, reader: Reader, seen: Seen) -> str:
-    pieces = desk.piece(
+def _written(reader: Reader, seen: Seen) -> str:
+    pieces = piece(
         "board_live.html",
         reader,
         seen=seen,

@@ -78,10 +78,6 @@ class Desk:
             **values,
         )
 
-    def piece(self, template: str, reader: Reader, **values: Any) -> str:
-        """A piece of a page that stands open, as text."""
-        return _written(template, reader, desk=self, may=self.may, here="", form_token=self.who.form_token, **values)
-
     def ask(
         self,
         what: str,
@@ -128,6 +124,12 @@ def render(
     here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     page = _written(template, reader, here=here, **values)
     return packed(page, request=request, status=status, headers={**HEADERS, **(headers or {})})
+
+
+def piece(template: str, reader: Reader, **values: Any) -> str:
+    """A piece of pages that stand open, as text, the same for everybody who reads alike: nobody's rights and no
+    session's form token are in it."""
+    return _written(template, reader, here="", **values)
 
 
 def _written(template: str, reader: Reader, **values: Any) -> str:
