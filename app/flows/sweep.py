@@ -33,6 +33,7 @@ from app.flows.relieve import relieve_absent
 from app.flows.ring import ring
 from app.flows.take_back import take_back
 from app.flows.taken_back import not_taken_back
+from app.flows.tell_webhooks import forget_told
 
 log = structlog.get_logger(__name__)
 
@@ -175,4 +176,5 @@ CHORES: tuple[Callable[[Kit], Awaitable[int]], ...] = (
     ring_alarms,
     tell_the_head,
     note_events,
+    forget_told,
 )

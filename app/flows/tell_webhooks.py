@@ -24,6 +24,8 @@ LEASE = timedelta(seconds=60)
 """Longer than a try can take: whoever dies with a notice leaves it to the next."""
 ROUND_S = 1.0
 GONE = 410
+KEPT_FOR = timedelta(days=30)
+MOST_FORGOTTEN = 500
 
 
 class Heard(NamedTuple):
@@ -39,7 +41,7 @@ async def keep_telling(kit: Kit, stopping: asyncio.Event) -> None:
     """As long as this process works. A slow receiver holds up the round it is in, and nothing else of the house."""
     while not stopping.is_set():
         try:
-            while await tell_webhooks(kit) == AT_ONCE:
+            while not stopping.is_set() and await tell_webhooks(kit):
                 pass
         except TROUBLE as error:
             log.warning("webhooks_interrupted", because=type(error).__name__)
@@ -61,6 +63,17 @@ async def tell_webhooks(kit: Kit) -> int:
         for notice, answer in zip(notices, heard, strict=True):
             await _record(tx, notice, answer)
     return len(notices)
+
+
+async def forget_told(kit: Kit) -> int:
+    """Tries are kept for a month, and what they were about with them; answers how many went."""
+    async with kit.db.read() as tx:
+        oldest = await store.oldest(tx)
+        before = tx.now - KEPT_FOR
+    if oldest is None or oldest >= before:
+        return 0
+    async with kit.db.write() as tx:
+        return await store.forget(tx, before=before, limit=MOST_FORGOTTEN)
 
 
 async def _say(kit: Kit, webhook: Any, notice: Any) -> Heard:

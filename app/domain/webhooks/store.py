@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, exists, func, update
+from sqlalchemy import case, delete, exists, func, update
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 
@@ -16,7 +16,7 @@ from app.domain.webhooks.tables import Notice, Try, Webhook, WebhookCursor
 
 CURSOR = "journal"
 EACH = 10
-"""Notices of one webhook in one claim."""
+"""Notices of one webhook in one claim; of one that fails, one."""
 
 
 async def add(tx: Tx, row: Mapping[str, Any]) -> None:
@@ -75,8 +75,12 @@ async def claim(tx: Tx, *, limit: int, lease: timedelta) -> list[Notice]:
     holds up no other. Whoever dies with them leaves them due again after the lease."""
     due = (col(Notice.state) == State.DUE, col(Notice.due_at) <= tx.now)
     place = func.row_number().over(partition_by=col(Notice.webhook_id), order_by=(col(Notice.due_at), col(Notice.id)))
-    ranked = columns(col(Notice.id), col(Notice.due_at), place.label("place")).where(*due).subquery()
-    first = columns(ranked.c.id).where(ranked.c.place <= EACH).order_by(ranked.c.due_at, ranked.c.id).limit(limit)
+    most = case((col(Webhook.failing_since).is_(None), EACH), else_=1)
+    waiting = columns(col(Notice.id), col(Notice.due_at), place.label("place"), most.label("most"))
+    ranked = waiting.join(Webhook, col(Webhook.id) == col(Notice.webhook_id)).where(*due).subquery()
+    first = (
+        columns(ranked.c.id).where(ranked.c.place <= ranked.c.most).order_by(ranked.c.due_at, ranked.c.id).limit(limit)
+    )
     wanted = sorted(row.id for row in await tx.table(first))
     values: dict[str, Any] = {"tries": col(Notice.tries) + 1, "due_at": tx.now + lease}
     taken = await tx.run(
@@ -136,3 +140,21 @@ async def tries(tx: Tx, webhook_id: str, *, limit: int, cursor: str | None) -> p
     before = paging.decode(cursor)
     rows = await tx.table(query if before is None else query.where(col(Try.id) < before))
     return paging.Page(rows[:limit], paging.encode(rows[limit - 1].id) if len(rows) > limit else None)
+
+
+async def oldest(tx: Tx) -> datetime | None:
+    """When the first try was made that is still kept."""
+    rows = await tx.table(columns(col(Try.at)).order_by(col(Try.id)).limit(1))
+    return rows[0].at if rows else None
+
+
+async def forget(tx: Tx, *, before: datetime, limit: int) -> int:
+    """The oldest tries from before then go, with the notices they were about; answers how many tries."""
+    first = await tx.table(columns(col(Try.id), col(Try.notice_id), col(Try.at)).order_by(col(Try.id)).limit(limit))
+    gone = [row for row in first if row.at < before]
+    if gone:
+        about = sorted({row.notice_id for row in gone})
+        settled = (among(col(Notice.id), about), col(Notice.state) != State.DUE)
+        await tx.run(delete(Try).where(among(col(Try.id), [row.id for row in gone])))
+        await tx.run(delete(Notice).where(*settled, ~exists().where(col(Try.notice_id) == col(Notice.id))))
+    return len(gone)

@@ -60,7 +60,7 @@ class Try(SQLModel, table=True):
 
     id: str = Field(primary_key=True)
     webhook_id: str = Field(foreign_key="webhook.id", ondelete="CASCADE")
-    notice_id: str = Field(foreign_key="webhook_notice.id", ondelete="CASCADE")
+    notice_id: str = Field(foreign_key="webhook_notice.id", ondelete="CASCADE", index=True)
     event: Event = Field(sa_column=Column(words(Event, "event"), nullable=False))
     number: int
     at: datetime = Field(sa_type=Moment)
