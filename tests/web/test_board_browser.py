@@ -1,22 +1,19 @@
 """The operator's pages in a real browser: live, by keyboard and by thumb, with and without JavaScript."""
 
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import httpx
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser
 
 from app.core.db import Database
-from app.core.settings import ROOT
 from app.domain.relays.states import State
-from tests.builders.board import call_everything, key_of, uncertain
+from tests.builders.board import call_everything, uncertain
 from tests.builders.relays import Handed, handed
+from tests.web.at_desk import AtDesk, at_desk, grave
 
 pytestmark = [pytest.mark.alone, pytest.mark.browser]
 
-AXE = (ROOT / "tests/web/vendor/axe-4.14.1.min.js").read_text(encoding="utf-8")
 HOSTILE = " ".join(
     (
         "<script>document.title='hit'</script>",
@@ -27,7 +24,6 @@ HOSTILE = " ".join(
         "</title></textarea><svg onload=document.title='hit'>",
     )
 )
-AtDesk = Callable[..., AbstractAsyncContextManager[Page]]
 
 
 @pytest.fixture
@@ -37,33 +33,7 @@ async def world(db: Database) -> Handed:
 
 @pytest.fixture
 def desk(browser: Browser, site: str, world: Handed) -> AtDesk:
-    """A signed-in browser; any complaint of it, such as a broken policy, fails the test at the end."""
-
-    @asynccontextmanager
-    async def opened(
-        *, width: int = 1280, tongue: str = "en", javascript: bool = True, dark: bool = False
-    ) -> AsyncIterator[Page]:
-        context = await browser.new_context(
-            base_url=site,
-            viewport={"width": width, "height": 800},
-            locale=tongue,
-            timezone_id="Asia/Shanghai",
-            java_script_enabled=javascript,
-            color_scheme="dark" if dark else "light",
-        )
-        page = await context.new_page()
-        complaints: list[str] = []
-        page.on("console", lambda line: complaints.append(line.text) if line.type in {"error", "warning"} else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        await page.goto("/signin")
-        await page.locator("#key").fill(await key_of(world.db, world.center_id))
-        await page.keyboard.press("Enter")
-        await page.wait_for_selector("nav.ways")
-        yield page
-        await context.close()
-        assert [one for one in complaints if "status of 409" not in one] == []
-
-    return opened
+    return at_desk(browser, site, world, zone="Asia/Shanghai", forgives=409)
 
 
 def pages(world: Handed, delivery: str) -> list[str]:
@@ -181,17 +151,12 @@ async def test_every_page_is_fit_for_everyone(desk: AtDesk, world: Handed, width
     delivery = await uncertain(world)
     await world.put(1, state=State.MISSED)
     async with desk(width=width, tongue=tongue, dark=dark) as page:
-        grave = []
+        found = []
         for path in pages(world, delivery):
             await page.goto(path)
-            found = await page.evaluate(f"{AXE}; axe.run()")
-            grave += [
-                (path, one["id"], [node["html"][:200] for node in one["nodes"]])
-                for one in found["violations"]
-                if one["impact"] in {"serious", "critical"}
-            ]
+            found += await grave(page)
             assert await page.evaluate("document.documentElement.scrollWidth") <= width, path
-        assert grave == []
+        assert found == []
 
 
 async def test_nothing_a_stranger_wrote_is_executed(desk: AtDesk, world: Handed, site: str) -> None:

@@ -7,14 +7,13 @@ import pytest
 from playwright.async_api import Browser, Page
 
 from app.core.db import Database
-from app.core.settings import ROOT
 from tests.builders.board import key_of
 from tests.builders.directory import HEADER, bring_in, center, kit_on, sheet
 from tests.builders.imports import TWO
+from tests.web.at_desk import AXE
 
 pytestmark = pytest.mark.browser
 
-AXE = (ROOT / "tests/web/vendor/axe-4.14.1.min.js").read_text(encoding="utf-8")
 HOSTILE = (
     "\"><img src=x onerror=\"document.title='hit'\"> <script>document.title='hit'</script> {{ 7 * 7 }} ' onclick='x"
 )

@@ -1,16 +1,13 @@
 """A campaign is drafted and launched in a real browser: with live preview, without JavaScript, by anyone."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
 import pytest
 from playwright.async_api import Browser, Page
 
 from app.core.db import Database
-from tests.builders.board import key_of
 from tests.builders.drafting import furnished
 from tests.builders.relays import Handed
-from tests.web.test_board_browser import AXE, HOSTILE, AtDesk
+from tests.web.at_desk import AtDesk, at_desk, grave
+from tests.web.test_board_browser import HOSTILE
 
 pytestmark = pytest.mark.browser
 
@@ -22,42 +19,11 @@ async def world(db: Database) -> Handed:
 
 @pytest.fixture
 def desk(browser: Browser, site: str, world: Handed) -> AtDesk:
-    """A signed-in browser that may complain of nothing but a form that came back to be mended."""
-
-    @asynccontextmanager
-    async def opened(
-        *, width: int = 1280, tongue: str = "en", javascript: bool = True, dark: bool = False
-    ) -> AsyncIterator[Page]:
-        context = await browser.new_context(
-            base_url=site,
-            viewport={"width": width, "height": 800},
-            locale=tongue,
-            java_script_enabled=javascript,
-            color_scheme="dark" if dark else "light",
-        )
-        page = await context.new_page()
-        complaints: list[str] = []
-        page.on("console", lambda line: complaints.append(line.text) if line.type in {"error", "warning"} else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        await page.goto("/signin")
-        await page.locator("#key").fill(await key_of(world.db, world.center_id))
-        await page.keyboard.press("Enter")
-        await page.wait_for_selector("nav.ways")
-        yield page
-        await context.close()
-        assert [one for one in complaints if "status of 422" not in one] == []
-
-    return opened
+    return at_desk(browser, site, world, forgives=422)
 
 
 async def fit(page: Page, width: int) -> None:
-    found = await page.evaluate(f"{AXE}; axe.run()")
-    grave = [
-        (one["id"], [node["html"][:200] for node in one["nodes"]])
-        for one in found["violations"]
-        if one["impact"] in {"serious", "critical"}
-    ]
-    assert grave == [], page.url
+    assert await grave(page) == []
     assert await page.evaluate("document.documentElement.scrollWidth") <= width, page.url
 
 

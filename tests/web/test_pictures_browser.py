@@ -1,28 +1,24 @@
 """Reports, the calendar and the other tabs in a real browser: live, printed, kept as a picture, fit for everyone."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser
 from sqlalchemy import update
 from sqlmodel import col
 
 from app.core.db import Database
-from app.core.settings import ROOT
 from app.domain.campaigns.tables import Campaign
 from app.domain.relays.states import State
-from tests.builders.board import call_everything, key_of
+from tests.builders.board import call_everything
 from tests.builders.relays import Handed, handed
+from tests.web.at_desk import AtDesk, at_desk, grave
 
 pytestmark = pytest.mark.browser
 
-AXE = (ROOT / "tests/web/vendor/axe-4.14.1.min.js").read_text(encoding="utf-8")
 HOSTILE = "<img src=x onerror=\"document.title='hit'\">'\"&<script>document.title='hit'</script>"
-AtDesk = Callable[..., AbstractAsyncContextManager[Page]]
 
 
 @pytest.fixture
@@ -32,30 +28,7 @@ async def world(db: Database) -> Handed:
 
 @pytest.fixture
 def desk(browser: Browser, site: str, world: Handed) -> AtDesk:
-    """A signed-in browser; any complaint of it, such as a broken policy, fails the test at the end."""
-
-    @asynccontextmanager
-    async def opened(*, width: int = 1280, tongue: str = "en", dark: bool = False) -> AsyncIterator[Page]:
-        context = await browser.new_context(
-            base_url=site,
-            viewport={"width": width, "height": 800},
-            locale=tongue,
-            timezone_id="Europe/Berlin",
-            color_scheme="dark" if dark else "light",
-        )
-        page = await context.new_page()
-        complaints: list[str] = []
-        page.on("console", lambda line: complaints.append(line.text) if line.type in {"error", "warning"} else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        await page.goto("/signin")
-        await page.locator("#key").fill(await key_of(world.db, world.center_id))
-        await page.keyboard.press("Enter")
-        await page.wait_for_selector("nav.ways")
-        yield page
-        await context.close()
-        assert complaints == []
-
-    return opened
+    return at_desk(browser, site, world, zone="Europe/Berlin")
 
 
 async def begun(world: Handed) -> list[str]:
@@ -85,18 +58,13 @@ async def test_the_other_tabs_live_too(desk: AtDesk, world: Handed, site: str) -
 @pytest.mark.parametrize(("width", "tongue", "dark"), [(390, "zh-CN", False), (1280, "en", True)])
 async def test_pictures_are_fit_for_everyone(desk: AtDesk, world: Handed, width: int, tongue: str, dark: bool) -> None:
     pages = await begun(world)
-    grave = []
+    found = []
     async with desk(width=width, tongue=tongue, dark=dark) as page:
         for path in pages:
             await page.goto(path)
-            found = await page.evaluate(f"{AXE}; axe.run()")
-            grave += [
-                (path, one["id"], [node["html"][:200] for node in one["nodes"]])
-                for one in found["violations"]
-                if one["impact"] in {"serious", "critical"}
-            ]
+            found += await grave(page)
             assert await page.evaluate("document.documentElement.scrollWidth") <= width, path
-        assert grave == []
+        assert found == []
 
 
 async def test_a_report_is_kept_as_a_picture_and_goes_on_paper(desk: AtDesk, world: Handed, tmp_path: Path) -> None:

@@ -8,16 +8,15 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from app.core.db import Database
-from app.core.settings import ROOT
 from app.domain.campaigns.states import Proof
 from app.domain.campaigns.tables import Campaign
 from app.domain.relays.states import State
 from tests.builders.relays import Handed, handed
+from tests.web.at_desk import AXE
 from tests.web.test_relay_chats import put_group
 
 pytestmark = pytest.mark.browser
 
-AXE = (ROOT / "tests/web/vendor/axe-4.14.1.min.js").read_text(encoding="utf-8")
 PHONE: Any = {"width": 390, "height": 780}
 
 
