@@ -29,6 +29,7 @@ from app.flows.taken_back import settled
 
 log = structlog.get_logger(__name__)
 
+SWITCHED_OFF = "the kill switch of this center is on"
 LEAVES_WITHIN_S = 0.05
 """So long after its claim began a delivery's words leave, as measured; the law is `deliveries.rules.BEGIN_WITHIN`."""
 
@@ -65,7 +66,7 @@ async def stop(kit: Kit, caller: Caller) -> None:
     """The kill switch: nothing of this center leaves until `start`."""
     async with kit.db.write() as tx:
         await access.set_stopped(tx, caller.center_id, stopped=True)
-        await deliveries.close_gate(tx, caller.center_id, reason="the kill switch of this center is on")
+        await deliveries.close_gate(tx, caller.center_id, reason=SWITCHED_OFF)
         await audit.note(tx, caller.center_id, actor=caller.actor, action="center.stop", subject=caller.center_id)
     await outlast_claims(kit, caller.center_id)
 

@@ -16,6 +16,7 @@ from app.domain.access.rules import Caller
 from app.domain.deliveries import store as deliveries
 from app.domain.sessions import rules, store
 from app.domain.sessions import service as sessions
+from app.flows.control import SWITCHED_OFF
 from app.flows.kit import Kit
 
 log = structlog.get_logger(__name__)
@@ -25,7 +26,8 @@ SEEN_TIMEOUT_S = 0.2
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Who sits at a browser, and the center it is about."""
+    """Who sits at a browser, and the center it is about. `stopped_because` says why it stands still where nobody threw
+    its kill switch by hand."""
 
     caller: Caller
     session_id: str
@@ -101,7 +103,7 @@ async def signed_in(kit: Kit, token: str) -> SignedIn | None:
         center=center.name,
         timezone=center.timezone,
         stopped_at=center.stopped_at,
-        stopped_because="".join(gate.reason for gate in gates),
+        stopped_because="".join(gate.reason for gate in gates if gate.reason != SWITCHED_OFF),
         form_token=rules.form_token(token),
     )
 

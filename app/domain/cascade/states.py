@@ -17,7 +17,7 @@ class News(StrEnum):
     READ = "read"
     TIME_UP = "time up"
     REPLACED = "replaced"  # another answers for the branch now, and is told in his place
-    VACANT = "vacant"  # nobody who is there answers for the branch any more
+    VACANT = "vacant"  # nobody who is there answers for the branch, or no group is left in it
 
 
 MOVES = Moves(
