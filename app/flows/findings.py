@@ -131,7 +131,8 @@ def warnings_in(
     if survey.parts:
         sentence = "The text is too long for one post; it goes out in parts, one after the other"
         counts = ", ".join(f"{groups} in {parts} parts" for parts, groups in sorted(survey.parts.items()))
-        found.append(Finding("parts", f"{sentence} (groups: {counts}).", survey.parts.total()))
+        about = ", ".join(f"{parts} × {groups}" for parts, groups in sorted(survey.parts.items()))
+        found.append(Finding("parts", f"{sentence} (groups: {counts}).", survey.parts.total(), about=about))
     if stray:
         places = ", ".join("{" + name + "}" for name in stray)
         sentence = f"Nothing fills {places}; it is sent as it is written."

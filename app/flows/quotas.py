@@ -51,7 +51,8 @@ def findings(left: Mapping[str, Sequence[Ration]], posts: Mapping[str, int], nam
                 f"“{names[account_id]}” has {free} of its quota of {one.quota} left; this campaign takes {wanted}."
             )
             over = max(0, wanted - free)
-            found.append(Finding("over_quota" if over else "quota_left", sentence, over))
+            about = f"{names[account_id]} · {wanted} / {free}"
+            found.append(Finding("over_quota" if over else "quota_left", sentence, over, about=about))
     return found
 
 

@@ -1,5 +1,6 @@
 """The operator's pages say the same things in both languages, and nothing that no page says."""
 
+import ast
 import re
 import string
 from collections import Counter
@@ -14,6 +15,7 @@ from app.domain.access.states import Role
 from app.domain.campaigns import states as campaigns
 from app.domain.deliveries import states as deliveries
 from app.domain.escalation.rules import Action
+from app.domain.planning.rules import Problem
 from app.domain.recalls import states as recalls
 from app.domain.relays import states as relays
 from app.domain.webhooks.states import State as NoticeState
@@ -30,6 +32,21 @@ BUILT = set(re.findall(r"""["']([a-z]+(?:_[a-z]+)*_)["'] ~|f"([a-z]+(?:_[a-z]+)*
 
 def places(phrase: str) -> set[str | None]:
     return {name for _, name, _, _ in string.Formatter().parse(phrase) if name is not None}
+
+
+def findings() -> set[str]:
+    """The code of everything a preflight can find, as the flows write it."""
+    found = {problem.value for problem in Problem}
+    for path in (ROOT / "app/flows").glob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "Finding":
+                words = [one.value for one in ast.walk(call.args[0]) if isinstance(one, ast.Constant)]
+                found |= {word for word in words if isinstance(word, str)}
+    return found
+
+
+def test_whatever_a_preflight_finds_is_said_in_both_languages() -> None:
+    assert {f"finding_{code}" for code in findings()} - PHRASES["zh"].keys() == set()
 
 
 def test_both_languages_have_the_same_keys_and_the_same_places() -> None:
