@@ -91,6 +91,7 @@ async def test_after_half_an_hour_a_transaction_is_forgotten(sim: Sim) -> None:
     assert [receipt["accepted"] for receipt in await sim.receipts()] == [True, False, True, False]
 
 
+@pytest.mark.alone
 async def test_a_user_says_ten_at_once_and_one_in_five_seconds_in_all_rooms_together(sim: Sim) -> None:
     for number in range(10):
         assert (await _send(sim, f"t{number}", room=f"!{number}:localhost")).status_code == 200
