@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from itertools import pairwise
 
-from app.flows.preflight import LaneForecast
+from app.flows.foresee import LaneForecast
 from app.web.axis import Axis, Tick
 from app.web.days import quiet_hours
 

@@ -11,6 +11,7 @@ from app.core.clock import ManualClock
 from app.core.db import Database
 from app.domain.access.rules import Caller
 from app.domain.access.states import Role
+from app.domain.planning.rules import after_quiet
 from app.flows.preflight import preflight
 from tests.builders.gallery import gallery
 from tests.builders.relays import kit_on
@@ -32,3 +33,4 @@ async def test_a_window_that_reaches_into_the_night_is_two_stretches(
         assert (evening[0], morning[1]) == (lane.first_at, lane.last_at)
         assert evening[1].astimezone(SHANGHAI).hour < 22
         assert (morning[0].astimezone(SHANGHAI).hour, morning[0] - evening[1] > timedelta(hours=9)) == (8, True)
+        assert all(after_quiet(at, "Asia/Shanghai") == at for stretch in lane.busy for at in stretch)

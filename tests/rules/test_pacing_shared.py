@@ -94,3 +94,11 @@ def test_an_incident_passes_in_the_rush_and_others_say_what_they_wait_for() -> N
     held = pacer.next(HALF_PAST)
     assert held == Wait(HALF_PAST + 60, "the rush around :00 and :30, which the platform asks to avoid")
     assert isinstance(pacer.next(HALF_PAST + 60), Waiting)
+
+
+def test_what_is_put_off_when_its_turn_comes_leaves_then_and_holds_up_nobody() -> None:
+    rows = [Waiting(name, "c", name, 1, 0.0, 5.0) for name in ("a", "b", "c")]
+    seen = forecasts(
+        {"": Pacer([])}, {"": rows}, start=0.0, put_off=lambda name, now: max(now, 60.0) if name == "a" else now
+    )
+    assert seen[""].times == [("b", 0.0), ("c", 5.0), ("a", 60.0)]

@@ -14,8 +14,8 @@ from app.domain.campaigns.states import State
 from app.domain.campaigns.tables import Campaign
 from app.domain.directory.service import audiences
 from app.domain.directory.tables import Group
+from app.flows.foresee import LaneForecast
 from app.flows.kit import Kit
-from app.flows.preflight import LaneForecast
 from app.flows.preview_script import measured
 from app.web.gantt import gantt
 from tests.builders.board import Operator, key_of

@@ -1,7 +1,7 @@
 """Forecasts: the pacer, run over time that has not come yet."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
 
@@ -9,6 +9,9 @@ from app.core.limits import Limit
 from app.domain.pacing.rules.pacer import Pacer
 from app.domain.pacing.rules.queues import Waiting
 from app.domain.pacing.rules.windows import NEVER
+
+INSTANT_S = 0.001
+"""Nothing is put off by less: moments and seconds are turned into each other."""
 
 
 @dataclass(frozen=True)
@@ -39,11 +42,20 @@ def forecast(limits: Sequence[Limit], waiting: Iterable[Waiting], *, start: floa
     return forecasts({"": Pacer(limits)}, {"": waiting}, start=start).get("")
 
 
+def at_once(_delivery: str, now: float) -> float:
+    return now
+
+
 def forecasts(
-    pacers: Mapping[str, Pacer], waiting: Mapping[str, Iterable[Waiting]], *, start: float
+    pacers: Mapping[str, Pacer],
+    waiting: Mapping[str, Iterable[Waiting]],
+    *,
+    start: float,
+    put_off: Callable[[str, float], float] = at_once,
 ) -> dict[str, Forecast]:
-    """Run fresh pacers over time that has not come yet: the same rules as the drain, answers taken as instant. Whoever
-    has nothing to post is left out."""
+    """Run fresh pacers over time that has not come yet: the same rules as the drain, answers taken as instant.
+    `put_off` tells until when a delivery has to wait whose turn it is at that moment, as the drain finds out when it
+    takes it. Whoever has nothing to post is left out."""
     turns = [(start, account) for account in sorted(waiting)]
     times: dict[str, list[tuple[str, float]]] = {account: [] for account in waiting}
     waited: dict[str, defaultdict[str, float]] = {account: defaultdict(float) for account in waiting}
@@ -52,7 +64,11 @@ def forecasts(
     while turns:
         now, account = heappop(turns)
         found = pacers[account].next(now)
-        if isinstance(found, Waiting):
+        if isinstance(found, Waiting) and (until := put_off(found.id, now)) > now + INSTANT_S:
+            pacers[account].undo(found)
+            pacers[account].offer([found._replace(due_at=until)])
+            heappush(turns, (now, account))
+        elif isinstance(found, Waiting):
             pacers[account].leaves(found, now)
             pacers[account].end(found, now)
             times[account].append((found.id, now))
