@@ -118,12 +118,12 @@ def create_app(settings: Settings | None = None, kit: Kit | None = None) -> Fast
     app.state.stopping = asyncio.Event()
     if kit is not None:
         app.state.kit = kit
+    for page in PAGES:  # first: a press on a relay link must not be compared with every other route
+        app.include_router(page, responses=problems.RESPONSES)
     api = APIRouter(prefix="/api/v1", responses=problems.RESPONSES)
     for router in ROUTERS:
         api.include_router(router, max_body_size=WIDER_CAPS.get(router.prefix))
     app.include_router(api)
-    for page in PAGES:
-        app.include_router(page, responses=problems.RESPONSES)
     for page in site.ROUTERS:
         app.include_router(page, include_in_schema=False, max_body_size=WIDER_CAPS.get(page.prefix))
     app.mount(pages.STATIC_PATH, pages.assets())

@@ -76,9 +76,10 @@ def _among_json(element: among, compiler: SQLCompiler, **how: Any) -> str:
     return f"{compiler.process(column, **how)} IN (SELECT value FROM json_each({compiler.process(ids, **how)}))"  # noqa: S608
 
 
-def each(ids: Iterable[str], dialect: str) -> ColumnElement[str]:
-    """Many ids as rows: a column to select from, and to look each of them up by."""
-    given = bindparam(None, list(ids), type_=_Ids())
+def each(ids: str, dialect: str) -> ColumnElement[str]:
+    """Many ids as rows: a column to select from, and to look each of them up by. `ids` is the name under which they
+    are given when the statement runs."""
+    given = bindparam(ids, type_=_Ids())
     if dialect == "postgresql":
         return func.unnest(given).column_valued("asked")
     return func.json_each(given).table_valued(column("value", String)).c.value

@@ -122,9 +122,9 @@ class Tx:
         """`async with` it: what fails inside is undone alone."""
         return self._connection.begin_nested()
 
-    async def all(self, statement: SelectOfScalar[Row]) -> list[Row]:
+    async def all(self, statement: SelectOfScalar[Row], values: Mapping[str, Any] | None = None) -> list[Row]:
         """Every row of a single-entity SELECT, as detached values read afresh."""
-        result = await self.session.execute(statement, execution_options={"populate_existing": True})
+        result = await self.session.execute(statement, values, execution_options={"populate_existing": True})
         return list(result.scalars())
 
     async def first(self, statement: SelectOfScalar[Row]) -> Row | None:

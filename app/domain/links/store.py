@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, update
+from sqlalchemy import ColumnElement, Select, delete, update
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 
@@ -20,16 +21,22 @@ async def create(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
 async def digests(tx: Tx, public_ids: Collection[str]) -> dict[str, str | None]:
     """The digest kept under each of these public ids. One row comes back for each, whether there is one or not, for
     the same work."""
-    if not public_ids:
-        return {}
-    asked = each(public_ids, tx.dialect)
-    kept = select(RelayLink.digest).where(RelayLink.id == asked).scalar_subquery()
-    return dict(map(tuple, await tx.table(columns(asked, kept))))
+    rows = await tx.table(_digests(tx.dialect), {"ids": list(public_ids)}) if public_ids else []
+    return dict(map(tuple, rows))
+
+
+@cache
+def _digests(dialect: str) -> Select[Any]:
+    asked = each("ids", dialect)
+    return columns(asked, select(RelayLink.digest).where(RelayLink.id == asked).scalar_subquery())
 
 
 async def some(tx: Tx, public_ids: Collection[str]) -> list[RelayLink]:
     """The links with these public ids, living or not; the center follows from the link."""
-    return await tx.all(select(RelayLink).where(among(col(RelayLink.id), public_ids))) if public_ids else []
+    return await tx.all(_LINKS, {"ids": list(public_ids)}) if public_ids else []
+
+
+_LINKS = select(RelayLink).where(among(col(RelayLink.id), "ids"))
 
 
 async def revoke(tx: Tx, campaign_id: str, leader_id: str, *, at: datetime) -> int:
@@ -61,8 +68,10 @@ async def add_phone(tx: Tx, row: Mapping[str, Any]) -> None:
 
 async def phones(tx: Tx, public_ids: Collection[str]) -> list[Phone]:
     """The phones of these public ids that were not withdrawn."""
-    known = select(Phone).where(among(col(Phone.id), public_ids), col(Phone.revoked_at).is_(None))
-    return await tx.all(known) if public_ids else []
+    return await tx.all(_PHONES, {"ids": list(public_ids)}) if public_ids else []
+
+
+_PHONES = select(Phone).where(among(col(Phone.id), "ids"), col(Phone.revoked_at).is_(None))
 
 
 async def forget_phones(tx: Tx, leader_id: str, *, at: datetime) -> int:

@@ -17,7 +17,10 @@ from app.domain.directory.tables import Assignment, Leader
 
 async def people(tx: Tx, leader_ids: Sequence[str]) -> list[Leader]:
     """These leaders, of whatever center; unknown ids are left out."""
-    return await tx.all(select(Leader).where(among(col(Leader.id), leader_ids))) if leader_ids else []
+    return await tx.all(_PEOPLE, {"ids": leader_ids}) if leader_ids else []
+
+
+_PEOPLE = select(Leader).where(among(col(Leader.id), "ids"))
 
 
 async def contacts(tx: Tx, center_id: str, kind: str, values: Sequence[str]) -> dict[str, str]:

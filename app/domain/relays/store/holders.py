@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import or_, update
+from sqlalchemy import update
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 
@@ -35,28 +35,33 @@ class Held(NamedTuple):
 async def take_of(tx: Tx, campaign_id: str, relay_ids: Sequence[str], leader_ids: Sequence[str]) -> dict[str, Relay]:
     """Of a campaign, by their ids: these relays, whoever has them, and all that these leaders have or had to do. Locked
     in the order `move` locks in until the transaction ends."""
-    had = await _had(tx, campaign_id, leader_ids)
-    wanted = [among(col(Relay.id), [*relay_ids, *had])]
-    if leader_ids:
-        wanted.append(among(col(Relay.leader_id), leader_ids))
-    found = select(Relay).where(col(Relay.campaign_id) == campaign_id, or_(*wanted))
-    return {relay.id: relay for relay in await tx.all(found.order_by(col(Relay.id)).with_for_update())}
+    wanted = [*relay_ids, *await _theirs(tx, campaign_id, leader_ids)]
+    found = await tx.all(_TAKE, {"ids": wanted})
+    # Not asked of the database: SQLite would read the whole campaign to find a few of its relays.
+    return {relay.id: relay for relay in found if relay.campaign_id == campaign_id}
 
 
-async def _had(tx: Tx, campaign_id: str, leader_ids: Sequence[str]) -> list[str]:
-    theirs = (among(col(Holding.leader_id), leader_ids), col(Holding.withdrawn).is_(False))
-    had = select(Holding.relay_id).where(*theirs, Holding.campaign_id == campaign_id)
-    return await tx.all(had) if leader_ids else []
+_TAKE = select(Relay).where(among(col(Relay.id), "ids")).order_by(col(Relay.id)).with_for_update()
+
+
+async def _theirs(tx: Tx, campaign_id: str, leader_ids: Sequence[str]) -> list[str]:
+    if not leader_ids:
+        return []
+    have = select(Relay.id).where(among(col(Relay.leader_id), leader_ids), Relay.campaign_id == campaign_id)
+    may_still = (among(col(Holding.leader_id), leader_ids), col(Holding.withdrawn).is_(False))
+    had = select(Holding.relay_id).where(*may_still, Holding.campaign_id == campaign_id)
+    return [*await tx.all(have), *await tx.all(had)]
 
 
 async def holdings(tx: Tx, relay_ids: Sequence[str]) -> dict[tuple[str, str], Held]:
     """How these relays were passed on, if they were: by relay and leader."""
-    rows = await tx.table(
-        columns(col(Holding.relay_id), col(Holding.leader_id), col(Holding.part), col(Holding.withdrawn)).where(
-            among(col(Holding.relay_id), relay_ids)
-        )
-    )
+    rows = await tx.table(_HOLDINGS, {"ids": relay_ids})
     return {(row.relay_id, row.leader_id): Held(row.part, withdrawn=row.withdrawn) for row in rows}
+
+
+_HOLDINGS = columns(col(Holding.relay_id), col(Holding.leader_id), col(Holding.part), col(Holding.withdrawn)).where(
+    among(col(Holding.relay_id), "ids")
+)
 
 
 async def holders(tx: Tx, relay_ids: Sequence[str]) -> dict[str, set[str]]:

@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import func, not_, update
+from sqlalchemy import Select, bindparam, func, not_, update
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 
-from app.core.bulk import among
+from app.core.bulk import among, each
 from app.core.db import Tx
 from app.domain.relays.states import STEPPED, Route, State
 from app.domain.relays.tables import Relay
@@ -137,16 +138,19 @@ async def hand_back(tx: Tx, relay_id: str, *, next_step_at: datetime | None) -> 
 
 
 async def waited_for(tx: Tx, campaign_id: str, leader_ids: Sequence[str]) -> set[str]:
-    """Those of these leaders for whose word anything in this campaign still waits."""
-    open_states = (State.PLANNED, State.ASSIGNED, State.ACKNOWLEDGED, State.MISSED)
-    theirs = (
-        columns(col(Relay.leader_id))
-        .where(
-            among(col(Relay.leader_id), leader_ids),
-            col(Relay.campaign_id) == campaign_id,
-            col(Relay.route) == Route.LEADER,
-            col(Relay.state).in_(open_states),
-        )
-        .distinct()
+    """Those of these leaders for whose word anything in this campaign still waits. Looked up leader by leader: asked
+    for all at once, SQLite would go through every open relay of the campaign."""
+    rows = await tx.table(_waited_for(tx.dialect), {"ids": leader_ids, "campaign": campaign_id})
+    return {leader_id for (leader_id,) in rows}
+
+
+@cache
+def _waited_for(dialect: str) -> Select[Any]:
+    leader = each("ids", dialect)
+    waiting = columns(col(Relay.id)).where(
+        col(Relay.leader_id) == leader,
+        col(Relay.campaign_id) == bindparam("campaign"),
+        col(Relay.route) == Route.LEADER,
+        col(Relay.state).in_((State.PLANNED, State.ASSIGNED, State.ACKNOWLEDGED, State.MISSED)),
     )
-    return {row.leader_id for row in await tx.table(theirs)}
+    return columns(leader).where(waiting.exists())
