@@ -71,6 +71,8 @@ async def finish_plans(kit: Kit) -> int:
     for campaign_id in unplanned:
         try:
             await plan(kit, campaign_id)
+        except TROUBLE:
+            raise
         except Exception:
             log.exception("plan_failed", campaign=campaign_id)
     return 0
