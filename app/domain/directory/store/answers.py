@@ -12,7 +12,6 @@ from sqlmodel import col
 from app.core.bulk import among
 from app.core.db import Tx
 from app.domain.directory.store.absences import unavailable
-from app.domain.directory.store.selection import SLICE
 from app.domain.directory.store.tree import parents
 from app.domain.directory.tables import Assignment, Group
 
@@ -35,22 +34,18 @@ class Line:
 
 async def holders(tx: Tx, group_ids: Sequence[str]) -> Answering:
     """The leaders assigned to each of these groups itself, by rank."""
+    query: Select[*tuple[Any, ...]] = columns(col(Assignment.group_id).label("target"), col(Assignment.leader_id))
+    query = query.where(among(col(Assignment.group_id), group_ids))
     found: Answering = defaultdict(list)
-    for start in range(0, len(group_ids), SLICE):
-        query: Select[*tuple[Any, ...]] = columns(col(Assignment.group_id).label("target"), col(Assignment.leader_id))
-        query = query.where(col(Assignment.group_id).in_(group_ids[start : start + SLICE]))
-        _gather(found, await tx.table(query.order_by(col(Assignment.rank), col(Assignment.id))))
+    _gather(found, await tx.table(query.order_by(col(Assignment.rank), col(Assignment.id))))
     return found
 
 
 async def lines(tx: Tx, center_id: str, group_ids: Sequence[str]) -> dict[str, Line]:
     """For each of the center's groups among these ids, who answers for it and is there: whoever is away at this
-    moment, or has left, is passed over. Five statements for up to 10,000 groups."""
-    places: dict[str, str | None] = {}
-    for start in range(0, len(group_ids), SLICE):
-        query = columns(col(Group.id), col(Group.branch_id)).where(col(Group.center_id) == center_id)
-        rows = await tx.table(query.where(col(Group.id).in_(group_ids[start : start + SLICE])))
-        places.update({row.id: row.branch_id for row in rows})
+    moment, or has left, is passed over. Five statements for any number of groups."""
+    query = columns(col(Group.id), col(Group.branch_id), col(Group.center_id)).where(among(col(Group.id), group_ids))
+    places = {row.id: row.branch_id for row in await tx.table(query) if row.center_id == center_id}
     own = await holders(tx, list(places))
     above = await _above(tx, center_id, {branch for branch in places.values() if branch})
     gone = await unavailable(tx, center_id)
@@ -73,11 +68,10 @@ async def _above(tx: Tx, center_id: str, branch_ids: Iterable[str]) -> Answering
     tree = await parents(tx, center_id)
     ways = {branch_id: list(upward(tree, branch_id)) for branch_id in branch_ids}
     steps = list({step for way in ways.values() for step in way})
+    query: Select[*tuple[Any, ...]] = columns(col(Assignment.branch_id).label("target"), col(Assignment.leader_id))
+    query = query.where(among(col(Assignment.branch_id), steps))
     held: Answering = defaultdict(list)
-    for start in range(0, len(steps), SLICE):
-        query: Select[*tuple[Any, ...]] = columns(col(Assignment.branch_id).label("target"), col(Assignment.leader_id))
-        query = query.where(col(Assignment.branch_id).in_(steps[start : start + SLICE]))
-        _gather(held, await tx.table(query.order_by(col(Assignment.rank), col(Assignment.id))))
+    _gather(held, await tx.table(query.order_by(col(Assignment.rank), col(Assignment.id))))
     return {branch_id: [leader for step in way for leader in held.get(step, ())] for branch_id, way in ways.items()}
 
 

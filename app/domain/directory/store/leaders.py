@@ -11,8 +11,9 @@ from app.core import paging
 from app.core.bulk import among
 from app.core.db import Tx
 from app.domain.directory.store.bulk import look_up
-from app.domain.directory.store.selection import SLICE
 from app.domain.directory.tables import Assignment, Leader
+
+SLICE = 10_000
 
 
 async def people(tx: Tx, leader_ids: Sequence[str]) -> list[Leader]:

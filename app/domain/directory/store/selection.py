@@ -13,8 +13,6 @@ from app.core.text import comparable
 from app.domain.directory.states import GroupStatus
 from app.domain.directory.tables import Branch, Group, GroupTag
 
-SLICE = 10_000
-
 
 def audience(
     center_id: str, *, branches: Sequence[str], tags: Sequence[str], groups: Sequence[str], exclude: Sequence[str]
@@ -73,9 +71,7 @@ async def unknown(tx: Tx, center_id: str, *, branches: Sequence[str], groups: Se
     """Those ids that are not this center's, as `("branch" | "group", id)` in the order given."""
     strangers = []
     for kind, table, wanted in (("branch", Branch, branches), ("group", Group, groups)):
-        known: set[str] = set()
-        for start in range(0, len(wanted), SLICE):
-            ids = wanted[start : start + SLICE]
-            known.update(await tx.all(select(table.id).where(table.center_id == center_id, col(table.id).in_(ids))))
+        theirs = select(table.id).where(table.center_id == center_id, among(col(table.id), wanted))
+        known = set(await tx.all(theirs))
         strangers += [(kind, each) for each in dict.fromkeys(wanted) if each not in known]
     return strangers

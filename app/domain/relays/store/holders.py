@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import update
 from sqlalchemy import select as columns
+from sqlalchemy import update
 from sqlmodel import col, select
 
 from app.core.bulk import among
