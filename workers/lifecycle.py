@@ -30,6 +30,7 @@ log = structlog.get_logger(__name__)
 HEAR_AGAIN_S = 2.0
 FOLLOW_CLOCK_S = 5.0
 BEAT_S = 1.0
+LAG_S = 1.0
 PROVEN_WITHIN_S = 15.0
 
 
@@ -57,6 +58,7 @@ async def work(kit: Kit, stopping: asyncio.Event) -> None:
         asyncio.create_task(keep_beating(kit, stopping)),
         asyncio.create_task(keep_telling(kit, stopping)),
         asyncio.create_task(follow_clock(kit)),
+        asyncio.create_task(tell_lag()),
     ]
     await drain.run(stopping)
     for task in side:
@@ -90,6 +92,16 @@ async def keep_beating(kit: Kit, stopping: asyncio.Event) -> None:
         with contextlib.suppress(*TROUBLE):
             await beat(kit)
         await asyncio.sleep(BEAT_S)
+
+
+async def tell_lag() -> None:
+    """A process that stands still longer than LAG_S says so as soon as it can: its leases run out meanwhile."""
+    loop = asyncio.get_running_loop()
+    while True:
+        due = loop.time() + BEAT_S
+        await asyncio.sleep(BEAT_S)
+        if loop.time() - due > LAG_S:
+            log.warning("stood_still", seconds=round(loop.time() - due, 1))
 
 
 async def listen(kit: Kit, drain: Drain, stopping: asyncio.Event) -> None:

@@ -87,3 +87,11 @@ async def test_a_brief_transaction_speaks_on_the_spot_and_no_other_does(db: Data
     assert found[True] == [threading.get_ident()]
     assert found[False]
     assert found[False] != found[True]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_commit_is_on_the_disk(db: Database) -> None:
+    """SQLite's own names: 2 is FULL, which waits for the disk at each commit of a write-ahead log."""
+    async with db.write() as tx:
+        assert (await tx.run(text("PRAGMA journal_mode"))).scalar_one() == "wal"
+        assert (await tx.run(text("PRAGMA synchronous"))).scalar_one() == 2

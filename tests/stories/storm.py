@@ -36,9 +36,11 @@ async def workers_of(surroundings: dict[str, str], count: int) -> AsyncIterator[
                 await process.wait()
 
 
-async def a_worker(surroundings: dict[str, str]) -> asyncio.subprocess.Process:
+async def a_worker(surroundings: dict[str, str], *program: str) -> asyncio.subprocess.Process:
+    """A worker process; `program` in place of `-m workers` where it is to be a peculiar one."""
+    words = program or ("-m", "workers")
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "workers", env=surroundings, stderr=asyncio.subprocess.PIPE
+        sys.executable, *words, env=surroundings, stderr=asyncio.subprocess.PIPE
     )
 
 
