@@ -1,6 +1,7 @@
 """One measurement: what, how much, beside which floor of the same run, against which goal."""
 
 import json
+import os
 import platform
 import resource
 import time
@@ -30,16 +31,26 @@ class Figure:
 
 
 class Watch:
-    """A stopwatch for one block."""
+    """A stopwatch for one block. `cores`: how many of the machine's were at work meanwhile, for whomever."""
 
     seconds = 0.0
+    cores = 0.0
 
 
 @contextmanager
 def timed() -> Iterator[Watch]:
-    watch, began = Watch(), time.perf_counter()
+    watch, began, worked = Watch(), time.perf_counter(), _worked_s()
     yield watch
     watch.seconds = time.perf_counter() - began
+    watch.cores = (_worked_s() - worked) / watch.seconds
+
+
+def _worked_s() -> float:
+    """Seconds that all cores of the machine have worked since it started (proc_stat(5))."""
+    user, nice, system, _idle, _waiting, *interrupts = map(
+        int, Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]
+    )
+    return (user + nice + system + sum(interrupts)) / os.sysconf("SC_CLK_TCK")
 
 
 def memory_mb() -> float:
