@@ -45,7 +45,7 @@ async def kit_on(url: str, host: str, *, folder: Path | None = None) -> AsyncIte
             data_dir=folder or Path(own),
             allowed_hosts=(host,),
             worker_concurrency=CONCURRENCY,
-            _env_file=None,  # type: ignore[call-arg]
+            _env_file=None,
         )
         async with build_kit(settings) as kit:
             yield kit

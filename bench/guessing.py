@@ -4,7 +4,7 @@ anything, and how long it took. The figures are for both databases together: eac
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from itertools import islice
+from itertools import cycle, islice
 
 from app.core.db import Database
 from bench.cast import kind, kit_on
@@ -44,7 +44,7 @@ async def _mutants_open(db: Database, presses: Sequence[Press], count: int) -> i
 async def _mutants_said(url: str, presses: Sequence[Press], wrong: Sequence[str]) -> Counter[int]:
     """The answers to a word said with each of these tokens."""
     async with serving("app.main", url) as (client, _):
-        tried = [Press(token, press.relay_id) for token, press in zip(wrong, presses * len(wrong), strict=False)]
+        tried = [Press(token, press.relay_id) for token, press in zip(wrong, cycle(presses), strict=False)]
         answers = [await client.post(one.path, json={"action": "done"}) for one in tried]
     return Counter(answer.status_code for answer in answers)
 
