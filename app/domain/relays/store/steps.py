@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, not_, update
+from sqlalchemy import ColumnElement, Select, bindparam, func, not_, update
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 
@@ -36,17 +36,20 @@ async def step_due(tx: Tx, *, besides: Collection[str], limit: int) -> list[Any]
 
 async def due_of(tx: Tx, campaign_id: str, leader_ids: Sequence[str]) -> list[Relay]:
     """Every relay these leaders have in a campaign for which the policy has something to do now, locked."""
-    return await tx.all(
-        select(Relay)
-        .where(
-            *_STEPPED,
-            Relay.campaign_id == campaign_id,
-            col(Relay.next_step_at) <= tx.now,
-            among(_HOLDER, leader_ids),
-        )
-        .order_by(col(Relay.id))
-        .with_for_update()
-    )
+    due = (col(Relay.campaign_id) == campaign_id, col(Relay.next_step_at) <= tx.now)
+    ids = await tx.all(select(Relay.id).where(among(col(Relay.leader_id), leader_ids), *due))
+    if "" in leader_ids:
+        ids += await tx.all(select(Relay.id).where(col(Relay.leader_id).is_(None), *due))
+    return await _locked(tx, ids, *_STEPPED, *due)
+
+
+async def _locked(tx: Tx, relay_ids: Sequence[str], *still: ColumnElement[bool]) -> list[Relay]:
+    """Those of these relays of which this still holds, locked in the order of their ids. Found first and locked then:
+    asked for both at once, SQLite would go through all relays in the order of their ids."""
+    if not relay_ids:
+        return []
+    found = select(Relay).where(among(col(Relay.id), relay_ids), *still)
+    return await tx.all(found.order_by(col(Relay.id)).with_for_update())
 
 
 async def due_soon(tx: Tx, leader_ids: Sequence[str], *, until: datetime) -> list[Relay]:
@@ -114,18 +117,13 @@ async def reminded(tx: Tx, relay_ids: Sequence[str]) -> None:
 
 async def fallen(tx: Tx, *, besides: Collection[str], limit: int) -> list[Relay]:
     """Relays that no account can post, and of which nobody has decided yet what becomes of them; locked."""
-    return await tx.all(
-        select(Relay)
-        .where(
-            col(Relay.state) == State.FAILED,
-            col(Relay.route) == Route.BOT,
-            col(Relay.next_step_at) <= tx.now,
-            not_(among(col(Relay.campaign_id), besides)),
-        )
-        .order_by(col(Relay.id))
-        .limit(limit)
-        .with_for_update()
+    undecided = (
+        col(Relay.state) == State.FAILED,
+        col(Relay.route) == Route.BOT,
+        col(Relay.next_step_at) <= tx.now,
     )
+    ids = select(Relay.id).where(*undecided, not_(among(col(Relay.campaign_id), besides)))
+    return await _locked(tx, await tx.all(ids.order_by(col(Relay.next_step_at)).limit(limit)), *undecided)
 
 
 async def hand_back(tx: Tx, relay_id: str, *, next_step_at: datetime | None) -> None:
