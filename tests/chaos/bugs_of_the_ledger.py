@@ -12,7 +12,7 @@ from app.domain.deliveries import store as deliveries
 from app.domain.deliveries.states import Kind
 from app.domain.deliveries.store import claims
 from app.domain.relays.states import State as RelayState
-from app.flows import drain, plan, sweep
+from app.flows import drain, keep, plan, sweep
 from app.flows.confirm import confirm_all
 from app.flows.outcomes import Heard
 from app.reports import missed
@@ -72,7 +72,8 @@ def outcomes_lost() -> None:
 
 
 def nobody_sweeps() -> None:
-    """Deliveries whose sender died stay as they are."""
+    """Deliveries whose sender died stay as they are, whoever sits in the keeper's chair."""
+    swap(keep, "recover", lambda _: _nothing)
     swap(sweep, "CHORES", lambda chores: tuple(chore for chore in chores if chore.__name__ != "recover"))
 
 
