@@ -190,6 +190,12 @@ async def resting(tx: Tx) -> list[str]:
     return await tx.all(select(Campaign.id).where(Campaign.state == State.PAUSED))
 
 
+async def stopped(tx: Tx, campaign_ids: Sequence[str]) -> list[str]:
+    """Those of these campaigns that are paused or were cancelled."""
+    held = col(Campaign.state).in_((State.PAUSED, State.CANCELLED))
+    return await tx.all(select(Campaign.id).where(among(col(Campaign.id), campaign_ids), held))
+
+
 async def to_start(tx: Tx, *, limit: int) -> list[str]:
     """Scheduled campaigns whose hour has come."""
     return await tx.all(

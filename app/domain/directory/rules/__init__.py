@@ -26,6 +26,8 @@ _TELEGRAM_PUBLIC = re.compile(r"^(?:(?:https?://)?(?:t|telegram)\.me/|@)([A-Za-z
 _NUMBER = re.compile(r"^-?\d{1,19}$", re.A)
 _LANGUAGE = re.compile(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$", re.A)
 _WECOM_ROBOT = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key="
+_CUSTOMERS = re.compile(r"wr[A-Za-z0-9_-]{1,62}")
+"""A customer group of WeCom's, by its chat id; a robot's key never begins like this."""
 _CASE_MATTERS = frozenset(
     {"matrix", "webhook", "slack", "discord", "feishu", "googlechat", "teams", "mattermost", "apprise", MANUAL}
 )
@@ -150,7 +152,7 @@ def clean_address(platform: str, text: str) -> str:
 def address_key(platform: str, address: str, group_name: str) -> str:
     """What all spellings of one address share, as a digest. Case is folded except where two chats may differ by
     nothing else; a group without an address is known by its name."""
-    if platform == "wecom" and address and not is_url(address):
+    if platform == "wecom" and address and not is_url(address) and not _CUSTOMERS.fullmatch(address):
         address = f"{_WECOM_ROBOT}{address}"
     parts = _url(address)
     if not address:
@@ -158,7 +160,7 @@ def address_key(platform: str, address: str, group_name: str) -> str:
     elif parts:
         rest = unicodedata.normalize("NFKC", urlunsplit(("", "", parts.path or "/", parts.query, "")))
         plain = f"{_site(parts)}{rest if platform in _CASE_MATTERS else rest.casefold()}"
-    elif platform == "matrix":
+    elif platform == "matrix" or (platform == "wecom" and _CUSTOMERS.fullmatch(address)):
         plain = "".join(unicodedata.normalize("NFKC", address).split())
     else:
         plain = comparable(address)
@@ -171,8 +173,10 @@ def is_url(address: str) -> bool:
 
 def is_credential(platform: str, address: str) -> bool:
     """Whether whoever knows this address can post there: a webhook's URL, whatever Apprise takes, or the bare key of a
-    robot (for Feishu, what is neither a chat's id nor a person's)."""
+    robot (for Feishu, what is neither a chat's id nor a person's; for WeCom, what is no customer group's)."""
     if platform == "feishu" and address.startswith(("oc_", "ou_")):
+        return False
+    if platform == "wecom" and _CUSTOMERS.fullmatch(address):
         return False
     return is_url(address) or (platform in {"apprise", "dingtalk", "feishu", "wecom"} and bool(address))
 
