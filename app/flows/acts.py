@@ -1,5 +1,6 @@
 """What a claimed delivery does at its platform: post its words, or take back, or reword, what another one posted."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -55,3 +56,9 @@ async def _about_task(channel: Channel, claimed: Claimed, post: Post, http: Http
     if number is None:
         return Outcome(Verdict.CONTENT_REFUSED, "no_number", "the platform never told this task's number")
     return await (channel.remind if claimed.kind == Kind.NUDGE else channel.cancel)(number, by, http)
+
+
+def of_account(secret: Mapping[str, str]) -> dict[str, str]:
+    """An account's `secret` signs for all its robots, under a name of its own: a robot's own `secret` goes before it,
+    and who refuses a signature must be told apart."""
+    return {"signing_secret" if name == "secret" else name: value for name, value in secret.items()}

@@ -25,7 +25,7 @@ from app.domain.planning.rules import after_quiet
 from app.domain.relays import store as relays
 from app.domain.relays.states import News
 from app.domain.shards import store as shards
-from app.flows.acts import act, key_forgotten, keyed_s
+from app.flows.acts import act, key_forgotten, keyed_s, of_account
 from app.flows.chats_in import chats_in
 from app.flows.kit import Kit
 from app.flows.letters import with_links
@@ -167,11 +167,5 @@ def _post(kit: Kit, taken: Taken, at: datetime) -> Post | Outcome:
     text, marked, call = taken.text, None, taken.meant.mention_all
     if taken.meant.markdown:
         text, marked, _ = shown(kit.channels.get(sender.channel), taken.text)
-    whole = {**_of_account(secret), **own}
+    whole = {**of_account(secret), **own}
     return Post(taken.claimed.id, text, at, address, whole, sender.base_url, call, marked, taken.chats)
-
-
-def _of_account(secret: Mapping[str, str]) -> dict[str, str]:
-    """An account's `secret` signs for all its robots, under a name of its own: a robot's own `secret` goes before it,
-    and who refuses a signature must be told apart."""
-    return {"signing_secret" if name == "secret" else name: value for name, value in secret.items()}

@@ -125,8 +125,7 @@ async def go_down(kit: Kit) -> int:
 async def hand_over(kit: Kit) -> int:
     """Leaders whose hour has come are asked, by us or by the platform of their groups."""
     await hand_off_due(kit)
-    await ask_due(kit)
-    return 0
+    return await ask_due(kit)
 
 
 async def remind(kit: Kit) -> int:

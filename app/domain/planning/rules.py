@@ -134,20 +134,9 @@ def plan(brief: Brief, targets: Iterable[Target]) -> Iterator[Planned]:
             size = brief.accounts[str(target.account_id)]
             measured, said = cut(text, size, most=MOST_PARTS if brief.split else 1)
             problem = None if said else Problem.TOO_LONG
-        yield Planned(
-            target,
-            route,
-            readable,
-            starts_at,
-            starts_at + brief.relay_time,
-            held,
-            problem,
-            measured,
-            size,
-            said,
-            asked_by,
-            None if asked_by else _passed_over(brief, target),
-        )
+        ends_at = starts_at + brief.relay_time
+        over = None if asked_by else _passed_over(brief, target)
+        yield Planned(target, route, readable, starts_at, ends_at, held, problem, measured, size, said, asked_by, over)
 
 
 def posts(text: str, size: Size, *, most: int) -> tuple[int, list[str]]:
@@ -177,6 +166,7 @@ def choose_route(brief: Brief, target: Target) -> tuple[str | None, Problem | No
 
 
 def _wanted(brief: Brief, target: Target) -> list[str]:
+    """Ways into the group that this campaign may use, the first choice first."""
     wanted = [route for route in target.routes if brief.route in {"auto", route}]
     if brief.route != "auto" and not wanted:
         return [brief.route] if brief.route == "leader" or target.platform in brief.platforms else []

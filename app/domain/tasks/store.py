@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, cast, text, update
 from sqlalchemy import select as columns
+from sqlalchemy import text, update
 from sqlmodel import col, select
 
 from app.core.bulk import among
@@ -49,7 +49,7 @@ async def asked_by(tx: Tx, delivery_ids: Sequence[str]) -> dict[str, Task]:
 async def leave_out(tx: Tx, delivery_id: str, chats: Collection[str]) -> None:
     """The platform said that the task this delivery asks for is not for these chats."""
     his = col(Task.delivery_id) == delivery_id
-    await tx.run(update(Task).where(his).values(left_out=cast(sorted(chats), JSON)))
+    await tx.run(update(Task).where(his).values(left_out=sorted(chats)))
 
 
 async def in_state(
