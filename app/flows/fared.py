@@ -97,6 +97,7 @@ async def _give_back(tx: Tx, campaign: Campaign, his: Sequence[Any]) -> None:
     values: dict[str, Any] = {"next_step_at": None, "steps_taken": 0, "task_id": None}
     reason = "the task was withdrawn; its owner is asked anew when the campaign goes on"
     await relays.move(tx, ids, News.TAKEN_AWAY, actor="muster", reason=reason, **values)
+    await relays.by_hand(tx, [relay.id for relay in his if relay.state is State.MISSED])
 
 
 def _over(tx: Tx, campaign: Campaign) -> bool:

@@ -1,56 +1,11 @@
 """Customer groups of WeCom's: their owner is asked to send it himself, and only WeCom's word that he did counts."""
 
-from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
+from tests.stories.customers import GROUPS, TEXT, asked, customers, press, states, story
 from tests.world import World
-
-TEXT = "Please stay indoors until 18:00."
-GROUPS = {"A": "wrAlpha", "B": "wrBeta"}
-SECRET = {"corp_id": "ww_story", "corp_secret": "customers-secret"}
-
-
-async def customers(world: World, *, routes: str = "bot;leader", contact: str = "wecom:wang", **limits: Any) -> str:
-    """Two customer groups of one owner's, and the account that may have him asked."""
-    account = await world.account("customers", "wecom", secret=SECRET, base_url=world.platform, **limits)
-    await world.groups(
-        *(
-            {
-                "group": name,
-                "platform": "wecom",
-                "address": chat,
-                "account": "customers",
-                "branch": "East",
-                "leader": "Wang",
-                "leader_contact": contact,
-                "deputies": "Li",
-                "routes": routes,
-            }
-            for name, chat in GROUPS.items()
-        )
-    )
-    return account
-
-
-async def asked(world: World) -> list[str]:
-    """The numbers of the tasks that WeCom has made, the oldest first."""
-    found = (await world.sim.get("/_sim/changes")).json()["items"]
-    return [one["message"] for one in found if one["what"] == "asked"]
-
-
-async def press(world: World, task: str) -> int:
-    return (await world.sim.post("/_sim/wecom/press", json={"msgid": task})).status_code
-
-
-async def states(world: World, campaign: str) -> dict[str, str]:
-    return {name: str(relay["state"]) for name, relay in (await world.relays(campaign)).items()}
-
-
-async def story(world: World, campaign: str, group: str) -> list[str]:
-    """The reasons in a relay's story."""
-    relay = (await world.relays(campaign))[group]["id"]
-    return [str(line["reason"]) for line in (await world.call("GET", f"/relays/{relay}"))["events"]]
 
 
 async def test_one_owner_is_asked_once_for_all_his_groups_and_nothing_is_sent_until_wecom_says_so(world: World) -> None:
@@ -60,7 +15,12 @@ async def test_one_owner_is_asked_once_for_all_his_groups_and_nothing_is_sent_un
     assert len(await asked(world)) == 1
     assert await states(world, campaign) == {"A": "assigned", "B": "assigned"}
     assert (await world.relays(campaign))["A"]["reason"] == "Wang was asked by the platform itself to send it"
-    await world.forward(minutes=10)
+    [held] = (await world.call("POST", f"/campaigns/{campaign}/links"))["items"]
+    for tongue, words in (("zh", "企业微信已经请你发这一条"), ("en", "WeCom has asked you to send this")):
+        page = (await world.api.get(f"{urlsplit(held['url']).path}?lang={tongue}")).text
+        assert page.count(words) == len(GROUPS)
+        assert 'value="done"' not in page
+    await world.forward(minutes=10, step=150)
     assert await states(world, campaign) == {"A": "assigned", "B": "assigned"}
     assert await world.received() == []
     [task] = await asked(world)
