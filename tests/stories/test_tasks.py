@@ -31,6 +31,8 @@ async def test_one_owner_is_asked_once_for_all_his_groups_and_nothing_is_sent_un
         assert relay["late"] is False
     assert await world.posts(TEXT) == ["wrAlpha", "wrBeta"]
     assert (await world.campaign(campaign))["status"] == "finished"
+    record = await world.call("GET", f"/leaders/{held['leader_id']}/record")
+    assert (record["on_time"], record["reliability"]) == (2, 1.0)
 
 
 async def test_what_is_no_group_of_the_owners_goes_to_its_leader_by_link(world: World) -> None:

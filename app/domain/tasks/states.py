@@ -43,7 +43,7 @@ MOVES = Moves(
     }
 )
 
-LOOKED_AT = (State.OPEN, State.UNKNOWN, State.KEPT, State.WITHDRAWN)
+LOOKED_AT = (State.OPEN, State.UNKNOWN, State.WITHDRAWING, State.KEPT, State.WITHDRAWN)
 """What the platform is asked about."""
 SENDABLE = (State.OPEN, State.KEPT)
 """What the owner can still send, as far as anybody knows."""
