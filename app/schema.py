@@ -31,6 +31,7 @@ from app.domain.scripts.tables import Script, ScriptVersion
 from app.domain.sessions.tables import SignInLink, WebSession
 from app.domain.shards.tables import Shard, Worker
 from app.domain.shares.tables import Share
+from app.domain.tasks.tables import Task
 from app.domain.webhooks.tables import Notice, Try, Webhook, WebhookCursor
 
 TABLES: tuple[type[SQLModel], ...] = (
@@ -74,6 +75,7 @@ TABLES: tuple[type[SQLModel], ...] = (
     Shard,
     Share,
     SignInLink,
+    Task,
     Tier,
     Try,
     WebSession,

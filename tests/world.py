@@ -25,6 +25,7 @@ from app.domain.access.states import Role
 from app.domain.shards import store as shards
 from app.flows.drain import Drain
 from app.flows.kit import Kit
+from app.flows.look import look
 from app.flows.plan import plan
 from app.flows.sweep import sweep
 from tests.application import application
@@ -120,6 +121,8 @@ class World:
             if job == PLAN:
                 await plan(self.kit, *ids)
         await sweep(self.kit)
+        while await look(self.kit):
+            pass
         self.drain.wake()
         while True:
             rest = await self.drain.turn()

@@ -21,6 +21,7 @@ from app.core.settings import Settings
 from app.flows.drain import Drain
 from app.flows.keep import keep
 from app.flows.kit import Kit
+from app.flows.look import keep_looking
 from app.flows.set_back import beat, look_back
 from app.flows.tell_webhooks import keep_telling
 from workers.settings import ear
@@ -57,6 +58,7 @@ async def work(kit: Kit, stopping: asyncio.Event) -> None:
         asyncio.create_task(keep(kit, worker_id, stopping)),
         asyncio.create_task(keep_beating(kit, stopping)),
         asyncio.create_task(keep_telling(kit, stopping)),
+        asyncio.create_task(keep_looking(kit, stopping)),
         asyncio.create_task(follow_clock(kit)),
         asyncio.create_task(tell_lag()),
     ]

@@ -37,6 +37,8 @@ class Outcome:
     wait_s: float | None = None
     scope: Scope = Scope.CHAT
     moved_to: str | None = None
+    left_out: frozenset[str] = frozenset()
+    """Of the `chats` of a post, those that it is not for."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,8 @@ class Post:
     """Whether everyone in the chat is to be called. Unless it is set, no word of the text may call anyone."""
     marked: str | None = None
     """The text with markup, in the dialect of the channel; None where it has none. Of it, too, no word may call."""
+    chats: tuple[str, ...] = ()
+    """Where a member is to send it himself: into which chats. `address` is his then."""
 
 
 @dataclass(frozen=True)

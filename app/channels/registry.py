@@ -20,9 +20,11 @@ from app.channels.adapters.telegram import Telegram
 from app.channels.adapters.webhook import Webhook
 from app.channels.adapters.wecom import WeCom
 from app.channels.adapters.wecom_app import WeComApp
+from app.channels.adapters.wecom_customers import WeComCustomers
 from app.channels.adapters.zulip import Zulip
 from app.channels.addresses import is_url
 from app.channels.port import Channel
+from app.channels.tasks import Asks
 from app.core.addresses import Guard
 from app.core.mail_client import MailClient
 
@@ -45,6 +47,7 @@ def channels(guard: Guard | None = None) -> Mapping[str, Channel]:
         Telegram(),
         WeCom(),
         WeComApp(),
+        WeComCustomers(),
         Matrix(),
         Webhook(),
         Slack(),
@@ -73,6 +76,9 @@ def ways(known: Mapping[str, Channel], platform: str) -> list[Channel]:
 
 
 def way_of(known: Mapping[str, Channel], platform: str, address: str) -> Channel | None:
-    """The channel into a platform that takes an address of this shape: a URL, or the number of a chat."""
+    """The channel into a platform that takes an address of this shape: a URL, the number of a chat whose owner is
+    asked, or any other."""
     found = ways(known, platform)
-    return next((channel for channel in found if channel.url_addresses is is_url(address)), next(iter(found), None))
+    asks = [channel for channel in found if isinstance(channel, Asks) and channel.address_problem(address) is None]
+    fitting = (channel for channel in found if channel.url_addresses is is_url(address))
+    return next(iter(asks), next(fitting, next(iter(found), None)))

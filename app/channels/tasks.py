@@ -1,30 +1,14 @@
 """Tasks: on some platforms nothing is posted by us; a member is given the text and presses send. What he did is asked
 for afterwards."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol, runtime_checkable
 
-from app.channels.port import Outcome
-
-
-@dataclass(frozen=True)
-class Task:
-    """One text that one owner is to send into chats of his."""
-
-    owner: str
-    chats: Sequence[str]
-    text: str
-
-
-@dataclass(frozen=True)
-class Given:
-    """What became of the asking. HANDED_OVER: the task exists and bears `outcome.message_id`, which is not a message;
-    nothing stands in any chat yet. `refused` are the chats it does not hold."""
-
-    outcome: Outcome
-    refused: frozenset[str] = frozenset()
+from app.channels.port import Channel, Credential, Outcome
+from app.core.http import Http
 
 
 class Fate(StrEnum):
@@ -48,3 +32,40 @@ class Fared:
 
 Fates = Mapping[str, Fared]
 """How the chats of a task fared, by their addresses; a chat that is not named has not been told of."""
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A task that may exist, and whose number nobody told: what is known of it. `besides` are the numbers of others."""
+
+    owner: str
+    chats: Collection[str]
+    text: str = field(repr=False)
+    since: datetime
+    besides: Collection[str] = ()
+
+
+@runtime_checkable
+class Asks(Channel, Protocol):
+    """A channel whose `post` asks one member, at `address`, to send a text into `chats` of his. HANDED_OVER: he was
+    asked, and `message_id` is the number of the task; nothing stands in any chat yet, and `left_out` are the chats the
+    task is not for. `contact`: the kind of contact that names a member; `chats_most`: how many chats a task holds."""
+
+    contact: str
+    chats_most: int
+
+    async def fates(self, number: str, owner: str, by: Credential, http: Http) -> Fates | Outcome:
+        """How each chat fared, or why that cannot be told now. Never raises."""
+        ...
+
+    async def find(self, lost: Lost, by: Credential, http: Http) -> str | Outcome | None:
+        """The number of a task whose making was not answered; None where the platform lists none such. Never raises."""
+        ...
+
+    async def remind(self, number: str, by: Credential, http: Http) -> Outcome:
+        """Have the platform remind the member. Twice is not as good as once. Never raises."""
+        ...
+
+    async def cancel(self, number: str, by: Credential, http: Http) -> Outcome:
+        """Withdraw the task: what was sent before stands. Twice is as good as once. Never raises."""
+        ...

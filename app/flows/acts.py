@@ -1,12 +1,15 @@
 """What a claimed delivery does at its platform: post its words, or take back, or reword, what another one posted."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from app.channels.port import Channel, Edits, Outcome, Post, Posted, Recalls, Verdict
+from app.channels.port import Channel, Credential, Edits, Outcome, Post, Posted, Recalls, Verdict
+from app.channels.tasks import Asks
 from app.core.http import Http
 from app.domain.deliveries.rules import Claimed
+from app.domain.deliveries.states import Kind
 
 AGAIN_S = 24 * 3600.0
 """For how long what was asked without an answer may be asked again, where asking twice is as good as once."""
@@ -15,7 +18,7 @@ AGAIN_S = 24 * 3600.0
 def keyed_s(channel: Channel | None, claimed: Claimed) -> float | None:
     """For how many seconds from its creation on this may be done again without being done twice; None: never."""
     if claimed.of_id is not None:
-        return AGAIN_S
+        return AGAIN_S if claimed.kind != Kind.NUDGE else None
     return channel.keyed if channel else None
 
 
@@ -28,8 +31,9 @@ async def act(
     channel: Channel, claimed: Claimed, post: Post, http: Http, *, target: Any, number: str | None
 ) -> Outcome:
     """Do it once. `number` is the platform's for the message that this is about."""
-    if claimed.of_id is None:
-        return await channel.post(post, http)
+    if claimed.about_task or claimed.of_id is None:
+        asks = _about_task(channel, claimed, post, http, number) if claimed.about_task else channel.post(post, http)
+        return await asks
     if number is None:
         return Outcome(Verdict.CONTENT_REFUSED, "no_number", "the platform never told this message's number")
     if claimed.chat.partition(":")[2] != target.address_key:
@@ -40,3 +44,21 @@ async def act(
     if not claimed.takes_back and isinstance(channel, Edits):
         return replace(await channel.edit(number, post, http), message_id=number)
     return Outcome(Verdict.CONTENT_REFUSED, "no_power", "this channel cannot do that")
+
+
+async def _about_task(channel: Channel, claimed: Claimed, post: Post, http: Http, number: str | None) -> Outcome:
+    """Have an owner asked, or, of the task with this number, reminded or let go."""
+    by = Credential(post.at, post.secret, post.base_url)
+    if not isinstance(channel, Asks):
+        return Outcome(Verdict.CONTENT_REFUSED, "no_power", "this channel asks nobody")
+    if claimed.kind == Kind.TASK:
+        return await channel.post(post, http)
+    if number is None:
+        return Outcome(Verdict.CONTENT_REFUSED, "no_number", "the platform never told this task's number")
+    return await (channel.remind if claimed.kind == Kind.NUDGE else channel.cancel)(number, by, http)
+
+
+def of_account(secret: Mapping[str, str]) -> dict[str, str]:
+    """An account's `secret` signs for all its robots, under a name of its own: a robot's own `secret` goes before it,
+    and who refuses a signature must be told apart."""
+    return {"signing_secret" if name == "secret" else name: value for name, value in secret.items()}

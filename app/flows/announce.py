@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from app.channels.tasks import Asks
 from app.core.db import Tx
 from app.domain.accounts import store as accounts
 from app.domain.accounts.states import Status
@@ -104,7 +105,7 @@ async def postable(kit: Kit, tx: Tx, campaign: Campaign, held: Sequence[Held]) -
     for relay in held:
         door = doors.get(relay.group_id)
         channel = kit.channels.get(usable.get(str(door.account_id), "")) if door else None
-        if door is None or channel is None or relay.text_id not in texts:
+        if door is None or channel is None or isinstance(channel, Asks) or relay.text_id not in texts:
             continue
         size = Size(channel.size.most, channel.size.unit.value, channel.size.measure)
         _, parts = posts(texts[relay.text_id].body, size, most=MOST_PARTS if campaign.split else 1)

@@ -1,7 +1,7 @@
 """What the plan is given: a campaign's brief and its groups with the people who answer for them. Read by preflight
 and by the plan itself, so that both see the same."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from app.channels.markup import most, shown
 from app.channels.port import Channel
 from app.channels.registry import platforms
+from app.channels.tasks import Asks
 from app.core.db import Tx
 from app.core.markdown import Format
 from app.domain.access import service as access
@@ -17,6 +18,7 @@ from app.domain.accounts.states import Status
 from app.domain.campaigns.states import Cascade, Mode, Priority, RouteChoice, State
 from app.domain.directory import store as directory
 from app.domain.planning.rules import Brief, Size, Target
+from app.flows.askers import Asker, asker, spent
 from app.flows.kit import Kit
 
 
@@ -70,23 +72,32 @@ class Facts(Protocol):
     routes: list[str]
 
 
+class Person(Protocol):
+    """The facts of a leader that the plan reads."""
+
+    name: str
+    contact_kind: str
+
+
 @dataclass(frozen=True)
 class Scene:
     """What the plan needs besides the groups, read once per plan."""
 
     brief: Brief
     branches: dict[str, str]
+    askers: dict[str, Asker]
 
 
 async def scene(kit: Kit, tx: Tx, campaign: Campaign, *, starts_at: datetime) -> Scene:
     center = await access.center(tx, campaign.center_id)
     markdown = campaign.format is Format.MARKDOWN
     sizes = {name: _size(channel, markdown=markdown) for name, channel in kit.channels.items()}
-    usable = {
-        account.id: sizes[account.channel]
+    usable = [
+        account
         for account in await accounts.of_center(tx, center.id)
         if account.status is not Status.OFF and account.channel in kit.channels
-    }
+    ]
+    asking = [account for account in usable if isinstance(kit.channels[account.channel], Asks)]
     brief = Brief(
         campaign_id=campaign.id,
         title=campaign.title,
@@ -99,13 +110,14 @@ async def scene(kit: Kit, tx: Tx, campaign: Campaign, *, starts_at: datetime) ->
         relay_time=timedelta(minutes=campaign.relay_minutes),
         quiet=campaign.priority is not Priority.INCIDENT,
         zone=center.timezone,
-        accounts=usable,
+        accounts={account.id: sizes[account.channel] for account in usable},
         platforms=platforms(kit.channels),
         split=campaign.split,
         markdown=markdown,
+        askers=frozenset(account.id for account in asking),
     )
     branches = {branch.id: branch.path for branch in await directory.branches(tx, center.id)}
-    return Scene(brief, branches)
+    return Scene(brief, branches, {account.id: asker(kit, account) for account in asking})
 
 
 def _size(channel: Channel, *, markdown: bool) -> Size:
@@ -120,11 +132,24 @@ async def targets(tx: Tx, center_id: str, found: Scene, groups: Sequence[Facts])
     """These groups with the leaders who answer for them."""
     answering = await directory.answering(tx, center_id, [group.group_id for group in groups])
     firsts = {leaders[0] for leaders in answering.values() if leaders}
-    names = {person.id: person.name for person in await directory.people(tx, sorted(firsts))}
-    return [_target(group, answering.get(group.group_id, []), names, found.branches) for group in groups]
+    people = {person.id: person for person in await directory.people(tx, sorted(firsts))}
+    asked = {group.group_id: asker for group in groups if (asker := found.askers.get(group.account_id or ""))}
+    used_up = await spent(tx, asked, at=found.brief.starts_at)
+    return [
+        _target(
+            group,
+            answering.get(group.group_id, []),
+            people,
+            found,
+            spent=group.group_id in used_up,
+        )
+        for group in groups
+    ]
 
 
-def _target(group: Facts, leaders: list[str], names: dict[str, str], branches: dict[str, str]) -> Target:
+def _target(group: Facts, leaders: list[str], people: Mapping[str, Person], found: Scene, *, spent: bool) -> Target:
+    first = people[leaders[0]] if leaders else None
+    asker = found.askers.get(group.account_id or "")
     return Target(
         group_id=group.group_id,
         name=group.name,
@@ -132,11 +157,13 @@ def _target(group: Facts, leaders: list[str], names: dict[str, str], branches: d
         address_key=group.address_key,
         account_id=group.account_id,
         branch_id=group.branch_id,
-        branch=branches.get(group.branch_id or "", ""),
+        branch=found.branches.get(group.branch_id or "", ""),
         members=group.members,
         timezone=group.timezone,
         language=group.language,
         routes=group.routes,
         leaders=leaders,
-        leader_name=names[leaders[0]] if leaders else "",
+        leader_name=first.name if first else "",
+        owned=first is not None and asker is not None and first.contact_kind == asker.contact,
+        spent=spent,
     )

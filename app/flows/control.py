@@ -23,6 +23,7 @@ from app.domain.relays import store as relays
 from app.domain.relays.states import Evidence, Via
 from app.domain.relays.states import News as RelayNews
 from app.domain.shards import store as shards
+from app.flows.asked import settled as settled_task
 from app.flows.kit import Kit
 from app.flows.remind import remind_again
 from app.flows.taken_back import settled
@@ -101,6 +102,11 @@ async def settle(kit: Kit, caller: Caller, delivery_id: str, *, sent: bool, note
         delivery = await deliveries.settle(tx, caller.center_id, delivery_id, news, actor=caller.actor, reason=reason)
         if delivery is None:
             await _explain(tx, caller.center_id, delivery_id)
+        elif delivery.kind is Kind.TASK:
+            campaign = await store.hold(tx, delivery.campaign_id)
+            assert campaign is not None, "a task is a campaign's"
+            await settled_task(tx, campaign, delivery_id, asked=sent, actor=caller.actor, reason=reason)
+            tx.then(WAKE, "settled")
         elif delivery.kind is Kind.RECALL:
             await settled(tx, delivery, gone=sent, actor=caller.actor, reason=reason)
         elif delivery.relay_id and sent and not delivery.following:

@@ -39,6 +39,8 @@ class Held(Protocol):
     group_id: str
     text_id: str | None
     leader_id: str | None
+    asked_by: str | None
+    task_id: str | None
     state: State
     reason: str
     steps_taken: int

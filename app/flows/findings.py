@@ -34,6 +34,8 @@ class Survey:
     parts: Counter[int] = field(default_factory=Counter)
     zoneless: int = 0
     leaders: Counter[str] = field(default_factory=Counter)
+    owners: Counter[str] = field(default_factory=Counter)
+    passed_over: dict[Problem, list[str]] = field(default_factory=dict)
     asked: dict[Place, datetime] = field(default_factory=dict)
     places: Counter[Place] = field(default_factory=Counter)
     problems: Counter[Problem] = field(default_factory=Counter)
@@ -57,8 +59,10 @@ class Survey:
         self.sound += 1
         if len(one.parts) > 1:
             self.parts[len(one.parts)] += 1
+        if one.passed_over:
+            self.passed_over.setdefault(one.passed_over, []).append(one.target.name)
         if one.route == "leader":
-            self.leaders[one.target.leaders[0]] += 1
+            (self.owners if one.asked_by else self.leaders)[one.target.leaders[0]] += 1
             if one.target.branch_id is not None:
                 place = one.target.branch_id, one.target.leaders[0]
                 self.asked[place] = min(one.starts_at, self.asked.get(place, one.starts_at))
@@ -114,8 +118,12 @@ def warnings_in(
         Problem.NO_LEADER: "Nobody answers for these groups, so nobody can relay there; they will count as failed.",
         Problem.NO_ACCOUNT: "No usable account can post into these groups; they will count as failed.",
         Problem.NO_ROUTE: "These groups have no route that this campaign may use; they will count as failed.",
+        Problem.NO_OWNER: "Nobody first in line is known to these groups' platform as their owner; they will count as "
+        "failed.",
+        Problem.NO_QUOTA: "These groups have had all the mass messages they may get; they will count as failed.",
     }
     found += [_about(survey, problem, text) for problem, text in sentences.items() if survey.problems[problem]]
+    found += _by_owners(survey)
     handed = sum(survey.leaders[leader] for leader in unreachable)
     if unreachable:
         sentence = f"{len(unreachable)} leaders cannot be written to; hand them their links (`muster campaign links`)."
@@ -137,6 +145,21 @@ def warnings_in(
         places = ", ".join("{" + name + "}" for name in stray)
         sentence = f"Nothing fills {places}; it is sent as it is written."
         found.append(Finding("unfilled", sentence, about=places))
+    return found
+
+
+def _by_owners(survey: Survey) -> list[Finding]:
+    """Whose platform asks them to send it, and who is asked by link because it cannot."""
+    found = []
+    if survey.owners:
+        sentence = f"Their platform asks {len(survey.owners)} owners to send it; it counts when the platform says so."
+        found.append(Finding("asks_owners", sentence, survey.owners.total(), about=str(len(survey.owners))))
+    if names := survey.passed_over.get(Problem.NO_OWNER):
+        sentence = "The first in line has no contact by which these groups' platform knows him; he is asked by link."
+        found.append(Finding("no_owner_by_link", sentence, len(names), names[:EXAMPLES]))
+    if names := survey.passed_over.get(Problem.NO_QUOTA):
+        sentence = "These groups have had all the mass messages they may get; their leaders are asked by link."
+        found.append(Finding("no_quota_by_link", sentence, len(names), names[:EXAMPLES]))
     return found
 
 

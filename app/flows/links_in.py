@@ -21,7 +21,7 @@ async def links_in(kit: Kit, tx: Tx, claimed: Sequence[Claimed]) -> dict[str, di
     letters = [
         (one, campaign_id, place)
         for one in claimed
-        if one.leader_id
+        if one.leader_id and not one.about_task
         for campaign_id, place in [(one.campaign_id, "link"), *((each, place_of(each)) for each in _also(one))]
     ]
     tokens = await links.mint_many(

@@ -13,6 +13,7 @@ from app.domain.escalation.rules import Action, patience
 from app.domain.relays import store as relays
 from app.domain.relays.states import Part, State
 from app.domain.relays.store import Keeper
+from app.domain.tasks import store as tasks
 from app.flows.brief import Campaign
 from app.flows.correspond import Held, write
 
@@ -60,6 +61,7 @@ async def pass_on(
         reason = f"passed on to {names[keeper.leader_id]} ({keeper.part.value.replace('_', ' ')}): {because}"
         ids = [relay.id for relay in some]
         given.update(await relays.pass_on(tx, ids, keeper, late=late, actor=actor, reason=reason))
+    await tasks.look_at(tx, {relay.task_id for relay in held if relay.id in given and relay.task_id}, tx.now)
     await _tell(tx, campaign, [relay for relay in held if relay.id in given], to, names)
     return given
 

@@ -18,6 +18,7 @@ from app.domain.relays import store as relays
 from app.domain.relays.states import State
 from app.flows.amend import amend
 from app.flows.announce import announcement
+from app.flows.ask import ask_due
 from app.flows.brief import Campaign, scene, targets
 from app.flows.cascade import cascade
 from app.flows.hand_off import hand_off_due
@@ -36,6 +37,7 @@ async def plan(kit: Kit, campaign_id: str) -> None:
         pass
     await cascade(kit)
     await hand_off_due(kit)
+    await ask_due(kit)
 
 
 async def _batch(kit: Kit, campaign_id: str) -> bool:
@@ -112,6 +114,7 @@ def _relay(tx: Tx, campaign: Campaign, one: Planned) -> dict[str, Any]:
         "route": one.route,
         "text_id": text_id(campaign.id, one.text),
         "leader_id": one.target.leaders[0] if one.target.leaders else None,
+        "asked_by": one.asked_by if one.problem is None else None,
         "late": False,
         "starts_at": one.starts_at,
         "deadline_at": one.deadline_at,

@@ -18,6 +18,7 @@ from app.domain.relays import store as relays
 from app.domain.relays.states import Evidence, Via
 from app.domain.relays.states import News as RelayNews
 from app.domain.relays.states import State as RelayState
+from app.domain.tasks import store as tasks
 from app.flows.kit import Kit
 from app.flows.outcomes import Heard, relay_news, relay_reason, result, said
 from app.flows.taken_back import tell_recalls
@@ -37,6 +38,8 @@ async def write_down(tx: Tx, heard: Sequence[Heard]) -> None:
     await deliveries.witness(tx, [_attempt(one, stale=one.claimed.id not in applied.states) for one in heard])
     for one in heard:
         await _heed(tx, one)
+        if one.outcome.left_out:
+            await tasks.leave_out(tx, one.claimed.id, one.outcome.left_out)
     await _tell_relays(tx, heard, applied)
     await tell_recalls(tx, heard, applied)
 

@@ -16,8 +16,10 @@ from app.domain.relays import store as relays
 from app.flows.advance import advance, by, line
 from app.flows.brief import Campaign
 from app.flows.correspond import Held, Part, write
+from app.flows.nudge_owners import ENOUGH, Nudged, nudge_owners
 
 DAY = timedelta(hours=24)
+REMINDED = "reminded"
 
 
 async def remind(tx: Tx, due: Sequence[Part]) -> None:
@@ -33,13 +35,13 @@ async def remind(tx: Tx, due: Sequence[Part]) -> None:
     within = {leader: parts for leader, parts in by_leader.items() if told.get(leader, 0) < NUDGES_A_DAY}
     for part in await _soon(tx, within):
         within[str(part[1][0].leader_id)].append(part)
-    reached = await _write(tx, within)
+    nudged = await nudge_owners(tx, within)
+    reached = await _write(tx, nudged.letters)
     for leader, parts in by_leader.items():
         for about, held in within.get(leader, parts):
-            if leader in reached:
-                await relays.reminded(tx, [relay.id for relay in held])
-            why = _said(leader, reached, within)
-            await append(tx, [line(about, relay, why) for relay in held])
+            why = {relay.id: _said(relay, leader, nudged, reached, within) for relay in held}
+            await relays.reminded(tx, [one for one, said in why.items() if said == REMINDED])
+            await append(tx, [line(about, relay, why[relay.id]) for relay in held])
 
 
 async def _soon(tx: Tx, leaders: Mapping[str, Sequence[Part]]) -> list[Part]:
@@ -114,16 +116,18 @@ async def remind_again(tx: Tx, campaign_id: str, leader_ids: Sequence[str] | Non
         parts: list[Part] = []
         for one in about:
             campaign = await campaigns.hold(tx, one)
-            mine = await relays.still_open(tx, one, leader)
+            mine = [relay for relay in await relays.still_open(tx, one, leader) if relay.task_id is None]
             if campaign is not None and campaign.state is CampaignState.RUNNING and mine:
                 parts.append((campaign, mine))
         if parts:
             await _write(tx, {leader: parts})
 
 
-def _said(leader: str, reached: set[str], within: Mapping[str, object]) -> str:
-    if leader in reached:
-        return "reminded"
+def _said(relay: Held, leader: str, nudged: Nudged, reached: set[str], within: Mapping[str, object]) -> str:
+    if relay.id in nudged.enough:
+        return ENOUGH
+    if relay.id in nudged.reminded or leader in reached:
+        return REMINDED
     if leader in within:
         return "not reminded: there is no way to reach the leader"
     return f"not reminded: {NUDGES_A_DAY} nudges in the last 24 hours"

@@ -25,7 +25,8 @@ from app.domain.planning.rules import after_quiet
 from app.domain.relays import store as relays
 from app.domain.relays.states import News
 from app.domain.shards import store as shards
-from app.flows.acts import act, key_forgotten, keyed_s
+from app.flows.acts import act, key_forgotten, keyed_s, of_account
+from app.flows.chats_in import chats_in
 from app.flows.kit import Kit
 from app.flows.letters import with_links
 from app.flows.links_in import links_in
@@ -45,6 +46,8 @@ class Taken:
     """The platform's number of the message that this is about."""
     speak_by: datetime
     """Later than this nobody may begin: a stop could have come, or the time for these words be over."""
+    chats: tuple[str, ...] = ()
+    """Into which a member is to send it himself."""
 
 
 async def take(
@@ -90,6 +93,7 @@ async def _gather(kit: Kit, tx: Tx, claimed: Sequence[Claimed], groups: Mapping[
     texts = await campaigns.texts(tx, list({one.text_id for one in claimed}))
     numbers = await deliveries.numbers(tx, sorted({one.of_id for one in claimed if one.of_id}))
     minted = await links_in(kit, tx, claimed)
+    chats = await chats_in(tx, claimed)
     return [
         Taken(
             one,
@@ -99,6 +103,7 @@ async def _gather(kit: Kit, tx: Tx, claimed: Sequence[Claimed], groups: Mapping[
             texts[one.text_id],
             numbers.get(one.of_id or ""),
             min(tx.now + rules.BEGIN_WITHIN, one.expires_at),
+            chats.get(one.id, ()),
         )
         for one in claimed
     ]
@@ -162,11 +167,5 @@ def _post(kit: Kit, taken: Taken, at: datetime) -> Post | Outcome:
     text, marked, call = taken.text, None, taken.meant.mention_all
     if taken.meant.markdown:
         text, marked, _ = shown(kit.channels.get(sender.channel), taken.text)
-    whole = {**_of_account(secret), **own}
-    return Post(taken.claimed.id, text, at, address, whole, sender.base_url, call, marked)
-
-
-def _of_account(secret: Mapping[str, str]) -> dict[str, str]:
-    """An account's `secret` signs for all its robots, under a name of its own: a robot's own `secret` goes before it,
-    and who refuses a signature must be told apart."""
-    return {"signing_secret" if name == "secret" else name: value for name, value in secret.items()}
+    whole = {**of_account(secret), **own}
+    return Post(taken.claimed.id, text, at, address, whole, sender.base_url, call, marked, taken.chats)

@@ -22,6 +22,7 @@ from app.flows.brief import Campaign
 from app.flows.correspond import Held, write
 from app.flows.kit import Kit
 from app.flows.last_resort import last_resort
+from app.flows.nudge_owners import nudge_owners
 from app.flows.pass_on import pass_on, successors
 from app.flows.relief import Settled, stand_down
 from app.flows.remind import DAY
@@ -51,7 +52,11 @@ async def remind(tx: Tx, campaign: Campaign, leader_id: str | None, held: Sequen
     told = await deliveries.nudges_since(tx, [leader_id], tx.now - DAY)
     if told.get(leader_id, 0) >= NUDGES_A_DAY:
         raise Conflict("nudged_enough", f"This leader has had {NUDGES_A_DAY} nudges in the last 24 hours.")
-    if not await write(tx, campaign, {leader_id: held}, kind=Kind.NUDGE):
+    nudged = await nudge_owners(tx, {leader_id: [(campaign, held)]})
+    if nudged.enough:
+        raise Conflict("nudged_enough", "The platform has reminded this leader three times in the last 24 hours.")
+    letters = [relay for _, mine in nudged.letters.get(leader_id, ()) for relay in mine]
+    if letters and not await write(tx, campaign, {leader_id: letters}, kind=Kind.NUDGE):
         raise Conflict("unreachable", "No account can write to this leader: hand out the link.")
     await relays.reminded(tx, [relay.id for relay in held])
     for relay in held:

@@ -17,6 +17,8 @@ from app.domain.deliveries.states import News
 from app.domain.relays import store as relays
 from app.domain.relays.states import News as RelayNews
 from app.flows.acts import keyed_s
+from app.flows.ask import ask_due
+from app.flows.asked import hear_of_tasks
 from app.flows.call_off import call_off, end_relays, may_stand
 from app.flows.cascade import cascade
 from app.flows.digest import digest_ended, digest_mornings
@@ -34,6 +36,7 @@ from app.flows.ring import ring
 from app.flows.take_back import take_back
 from app.flows.taken_back import not_taken_back
 from app.flows.tell_webhooks import forget_told
+from app.flows.withdraw import withdraw_stopped
 
 log = structlog.get_logger(__name__)
 
@@ -122,9 +125,9 @@ async def go_down(kit: Kit) -> int:
 
 
 async def hand_over(kit: Kit) -> int:
-    """Leaders whose hour has come are asked."""
+    """Leaders whose hour has come are asked, by us or by the platform of their groups."""
     await hand_off_due(kit)
-    return 0
+    return await ask_due(kit)
 
 
 async def remind(kit: Kit) -> int:
@@ -172,6 +175,8 @@ CHORES: tuple[Callable[[Kit], Awaitable[int]], ...] = (
     expire,
     miss,
     take_back,
+    hear_of_tasks,
+    withdraw_stopped,
     ask_leaders_instead,
     relieve_the_absent,
     remind,

@@ -26,10 +26,12 @@ async def tell_recalls(tx: Tx, heard: Sequence[Heard], applied: Applied) -> None
     gone, left = [], defaultdict(list)
     for one in heard:
         state = applied.states.get(one.claimed.id)
-        if one.claimed.takes_back and state is State.SENT:
-            gone.append(str(one.claimed.relay_id))
-        elif one.claimed.takes_back and state is State.FAILED:
-            left[said(one.outcome)].append(str(one.claimed.relay_id))
+        if not one.claimed.takes_back or one.claimed.relay_id is None:
+            continue
+        if state is State.SENT:
+            gone.append(one.claimed.relay_id)
+        elif state is State.FAILED:
+            left[said(one.outcome)].append(one.claimed.relay_id)
     await _gone(tx, gone, actor="muster", reason=TAKEN_BACK)
     for reason, relay_ids in left.items():
         await not_taken_back(tx, relay_ids, reason)

@@ -4,10 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from app.channels.port import Channel
 from app.channels.published import quotas as channel_quotas
 from app.channels.published import rush
+from app.channels.tasks import Asks
 from app.core.db import Tx
-from app.core.limits import Limit, Quota, Rush
+from app.core.limits import Limit, Quota, Rush, Scope
 from app.domain.accounts import store as accounts
 from app.domain.accounts.rules import of_its_own, quotas, shared
 from app.domain.accounts.service import own_limits
@@ -50,6 +52,15 @@ async def terms(kit: Kit, tx: Tx, account_ids: Iterable[str]) -> dict[str, Terms
             shared(channel.limits if channel else (), list(own.values())),
             {account: of_its_own(limits) for account, limits in own.items()},
             rush(rows[0].channel),
-            {account: given for account, limits in own.items() if (given := quotas(published, limits))},
+            {
+                account: given
+                for account, limits in own.items()
+                if (given := _counted(channel, quotas(published, limits)))
+            },
         )
     return found
+
+
+def _counted(channel: Channel | None, given: tuple[Quota, ...]) -> tuple[Quota, ...]:
+    """What is counted by posts: where an account has owners asked, its groups' quotas are counted by what they got."""
+    return tuple(one for one in given if not (isinstance(channel, Asks) and one.scope is Scope.CHAT))

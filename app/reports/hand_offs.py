@@ -12,8 +12,9 @@ from sqlmodel import col
 
 from app.core.db import Moment
 from app.domain.campaigns.tables import Campaign
-from app.domain.relays.states import State
+from app.domain.relays.states import Evidence, State, Via
 from app.domain.relays.tables import Confirmation, Holding, Relay
+from app.domain.tasks.tables import Task
 
 
 class End(StrEnum):
@@ -72,7 +73,7 @@ def judged(center_id: str, span: Span, *, leader_id: str | None = None, campaign
     nudges, assigned_at (when he was asked), relayed_at (only where it was his doing). Drills count for nothing. Of one
     leader, or of the campaigns whose ids `campaigns` selects."""
     who = _who(leader_id, campaigns)
-    did, declined = (_said(who, action) for action in ("done", "cannot"))
+    did, declined = or_(_said(who, "done"), _sent(who)), _said(who, "cannot")
     asked = func.coalesce(who.c.since, col(Relay.assigned_at))
     return (
         select(
@@ -124,6 +125,13 @@ def _said(who: Any, action: str) -> Any:
         col(Confirmation.moved),
     )
     return word.correlate(who).exists()
+
+
+def _sent(who: Any) -> Any:
+    """Whether his platform, which asked him, says that this person sent it."""
+    owner = select(literal(1)).where(col(Task.id) == col(Relay.task_id), col(Task.leader_id) == who.c.leader_id)
+    verified = (col(Relay.evidence) == Evidence.PLATFORM_VERIFIED, col(Relay.via) != Via.BOT)
+    return and_(*verified, owner.correlate(who, Relay).exists())
 
 
 def _end(who: Any, *, did: Any, declined: Any) -> Any:

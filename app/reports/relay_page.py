@@ -35,7 +35,7 @@ class Entry:
     is who has it, where that is somebody else by now; `bot` that an account is to post it instead; `ahead` are the
     policy's steps still to come, each with its time. Where a `code` stands in the group's post, `words` is the text
     without it; `tries_spent` that so many wrong ones were told that his word alone counts. `chat` opens it in its
-    own app."""
+    own app. `in_task`: his platform has asked him to send it, and will tell whether he did."""
 
     id: str
     group: str
@@ -53,6 +53,7 @@ class Entry:
     wants_proof: bool = False
     code: str = ""
     tries_spent: bool = False
+    in_task: bool = False
 
     @property
     def text(self) -> str:
@@ -208,6 +209,7 @@ def _entry(now: datetime, leader_id: str, steps: Sequence[Step], row: Any) -> En
         timezone=timezone,
         now=holder if relay.leader_id != leader_id else None,
         bot=relay.route is Route.BOT,
+        in_task=relay.task_id is not None and relay.leader_id == leader_id,
         chat=chat_link(platform, address, site),
         ahead=tuple((at, action) for at, action in times if at is not None and at > now),
     )

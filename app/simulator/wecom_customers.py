@@ -33,6 +33,7 @@ class _Task:
     owner: str
     text: str
     chats: dict[str, int]
+    made_at: int
     sent_at: dict[str, int] = field(default_factory=dict)
     reminded: list[float] = field(default_factory=list)
     pressed: bool = False
@@ -54,6 +55,7 @@ class WeComCustomers:
     def routes(self) -> list[Route]:
         paths = {
             "add_msg_template": self._add,
+            "get_groupmsg_list_v2": self._listed,
             "get_groupmsg_task": self._owners,
             "get_groupmsg_send_result": self._results,
             "remind_groupmsg_send": self._remind,
@@ -80,11 +82,30 @@ class WeComCustomers:
             failed = [chat for chat in chats if not self._open(chat)]
             number = f"msg_practice_{next(self._numbers)}"
             held = {chat: WAITING for chat in chats if chat not in failed}
-            self._tasks[number] = _Task(secret, str(said["sender"]), _text(said), held)
+            self._tasks[number] = _Task(secret, str(said["sender"]), _text(said), held, self._wall())
             self._practice.changed(self.platform, chats[0], number, What.ASKED, _text(said))
             return Answer("0", JSONResponse({"errcode": 0, "errmsg": "ok", "fail_list": failed, "msgid": number}))
 
         return await self._practice.aside(self, chats[0], request, act)
+
+    async def _listed(self, request: Request) -> Response:
+        """The tasks that the company made between two moments, a month apart at most."""
+        secret = self._app.caller(request)
+        if isinstance(secret, Answer):
+            return secret.response
+        said = await json_body(request) or {}
+        since, until = (_whole(said.get(name)) for name in ("start_time", "end_time"))
+        if said.get("chat_type") != "group" or since is None or until is None or until - since > MONTHLY * DAY_S:
+            return code_of(40058, "invalid Request Parameter").response
+        rows = [
+            {"msgid": number, "creator": "", "create_time": task.made_at, "text": {"content": task.text}}
+            for number, task in self._tasks.items()
+            if task.secret == secret and since <= task.made_at <= until and said.get("filter_type") != 1
+        ]
+        return _paged("group_msg_list", rows, said, most=100)
+
+    def _wall(self) -> int:
+        return int(time.time() + self._practice.ahead_s)
 
     async def _owners(self, request: Request) -> Response:
         task, said = await self._found(request)
@@ -139,7 +160,7 @@ class WeComCustomers:
             call = Call(target=chat, text=task.text, hint=task.secret[-4:], kind="text")
             task.chats[chat] = int(self._practice.take(self, call, self._practice.now()).word)
             if task.chats[chat] == SENT:
-                task.sent_at[chat] = int(time.time())
+                task.sent_at[chat] = self._wall()
         return JSONResponse({"chats": task.chats})
 
     def rules(self, _call: Call, _target: Target) -> Sequence[Rule]:
@@ -199,10 +220,16 @@ def _text(said: Mapping[str, object]) -> str:
     return str(text.get("content") or "") if isinstance(text, dict) else ""
 
 
-def _paged(name: str, rows: Sequence[Mapping[str, object]], said: Mapping[str, object]) -> Response:
+def _whole(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _paged(
+    name: str, rows: Sequence[Mapping[str, object]], said: Mapping[str, object], *, most: int = 1000
+) -> Response:
     """One page of a list. The cursor is the place it goes on at."""
     limit, cursor = said.get("limit"), str(said.get("cursor") or "0")
-    size = limit if isinstance(limit, int) and 1 <= limit <= 1000 else 500
+    size = limit if isinstance(limit, int) and 1 <= limit <= most else most // 2
     start = int(cursor) if cursor.isdecimal() else 0
     following = str(start + size) if start + size < len(rows) else ""
     body = {"errcode": 0, "errmsg": "ok", "next_cursor": following, name: [*rows[start : start + size]]}

@@ -3,6 +3,10 @@
 ZH = {
     "code": "发出后，请看群里那条消息的最后一行，填上 4 位核对码",
     "code_by_hand": "粘贴到群里后，请把最后一行的“••••”换成 {code}。",
+    "in_task": (
+        "企业微信已经请你发这一条：打开企业微信里的群发通知，点“发送”就行。"
+        "发出后这里会自动变成已发送，不要再复制去群里，免得发两遍。"
+    ),
     "code_spent": "核对码已试错 5 次，请问一下负责人。确实发了的话，直接点“已发送”，会记为口头确认。",
     "wrong_code": "核对码不对",
     "wrong_code_body": "请到这个群里看那条消息的最后一行，确认没有贴错群，再填一次。每个群最多试 5 次。",
@@ -15,6 +19,10 @@ ZH = {
 EN = {
     "code": "Once posted: the 4-letter code in the last line of the message in the group",
     "code_by_hand": "After pasting, put {code} in the place of “••••” in the last line.",
+    "in_task": (
+        "WeCom has asked you to send this: open its mass-send notice and press Send. This page then turns to done "
+        "by itself; do not paste the text as well, or it stands there twice."
+    ),
     "code_spent": "Five wrong codes: please ask your head. If it is posted, press Done; it counts as your word alone.",
     "wrong_code": "This is not the code",
     "wrong_code_body": "Look at the last line of the message in this very group, and whether it is the right group. "

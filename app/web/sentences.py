@@ -18,6 +18,13 @@ _SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ("has_left", r"(?P<who>.+) has left"),
         ("last_resort", r"an account posts it as the last resort: (?P<why>.+)"),
         ("leader_instead", r"no account could post it \((?P<why>.+)\): a leader is asked"),
+        ("asked_by_platform", r"(?P<who>.+) was asked by the platform itself to send it.*"),
+        ("sent_by_owner", r"the platform says that (?P<who>.+) sent it"),
+        ("asked_unknown", r"nobody can know whether its owner was asked \(.+\)"),
+        ("by_link", r"(?P<why>.+): its leader is asked by link"),
+        ("not_asked", r"its platform did not ask its owner \((?P<words>.+)\)"),
+        ("task_withdrawn", r"the task is withdrawn from its owner: (?P<why>.+)"),
+        ("task_kept", r"the task could not be withdrawn \((?P<words>.+)\): its owner may still send it"),
         ("no_way_to", r"no account can write to (?P<who>.+): hand out the link"),
         (
             "set_back",

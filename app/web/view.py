@@ -41,6 +41,7 @@ class Card:
     code: str
     chat: str | None
     tries_spent: bool
+    in_task: bool
 
 
 @dataclass(frozen=True)
@@ -172,6 +173,7 @@ def _card(page: RelayPage, entry: Entry, tongue: Tongue, *, unfolded: bool = Fal
         code=entry.code,
         chat=entry.chat,
         tries_spent=entry.tries_spent,
+        in_task=entry.in_task,
         may_confirm=(entry.state is State.FAILED or entry.passed) and _open_to_a_word(page, entry),
     )
 

@@ -24,6 +24,7 @@ from tests.channels import (
     test_webhook,
     test_wecom,
     test_wecom_app,
+    test_wecom_customers,
     test_zulip,
 )
 from tests.channels.harness import Answer, Bench, as_expected, holds_no_secret
@@ -46,6 +47,7 @@ BENCHES = (
     test_feishu.BENCH,
     test_feishu_app.BENCH,
     test_wecom_app.BENCH,
+    test_wecom_customers.BENCH,
 )
 OWN_LINES = {"email", "apprise"}
 """Channels that speak no HTTP; their own files hold their tables."""

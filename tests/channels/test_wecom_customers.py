@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from app.channels.adapters.wecom_customers import WeComCustomers, may_remind
-from app.channels.port import Credential, Outcome, Scope, Verdict
-from app.channels.tasks import Fate, Task
+from app.channels.adapters.wecom_customers import WeComCustomers
+from app.channels.port import Credential, Outcome, Post, Scope, Verdict
+from app.channels.tasks import Fate, Lost
 from app.core.addresses import Guard
 from app.core.http import HttpClient
-from tests.channels.harness import CANARY, Answer, as_expected
+from tests.channels.harness import CANARY, Answer, Bench, as_expected
 from tests.channels.lending import TOKEN, InHand
 from tests.channels.platform import Act, Platform, answer, platform
 from tests.channels.test_wecom_app import REFUSED
@@ -22,7 +22,8 @@ from tests.conftest import T0
 
 V = Verdict
 SECRET = {"corp_id": "ww_practice_corp", "corp_secret": CANARY}
-TASK = Task("WangFang", ("wrOne_1", "wrTwo-2"), "集合：周六 9 点 🎉")
+CHATS = ("wrOne_1", "wrTwo-2")
+TASK = Post("k", "集合：周六 9 点 🎉", T0, "WangFang", SECRET, chats=CHATS)
 OK = '{"errcode":0,"errmsg":"ok"}'
 
 
@@ -46,6 +47,8 @@ ANSWERS = (
     *REFUSED,
 )
 
+BENCH = Bench(WeComCustomers(InHand()), "WangFang", SECRET, ANSWERS, ANSWERS[0], chats=CHATS)
+
 Ask = Callable[[WeComCustomers, Credential, HttpClient], Coroutine[None, None, Any]]
 
 
@@ -65,17 +68,21 @@ def _results(*rows: object, **more: object) -> Act:
     return answer(200, {}, json.dumps(body).encode())
 
 
+async def _give(act: Act, post: Post = TASK) -> tuple[Outcome, Platform]:
+    return await _ask(act, lambda way, by, http: way.post(replace(post, base_url=by.base_url), http))
+
+
 @pytest.mark.parametrize("row", ANSWERS, ids=str)
 async def test_an_answer_to_a_task_is_understood(row: Answer) -> None:
-    given, there = await _ask(row.act, lambda way, by, http: way.give(TASK, by, http))
-    assert as_expected(given.outcome, row)
+    outcome, there = await _give(row.act)
+    assert as_expected(outcome, row)
     assert len(there.heard) == 1
-    nowhere = row.verdict not in {V.HANDED_OVER, V.AMBIGUOUS}
-    assert given.refused == (set(TASK.chats) if nowhere else {"wrTwo-2"} if "one of them" in row.name else set())
+    assert outcome.left_out == ({"wrTwo-2"} if row.name == "asked, for one of them" else set())
+    assert "posted" not in outcome.detail or row.verdict is not V.AMBIGUOUS
 
 
 async def test_one_owner_is_asked_for_all_his_groups() -> None:
-    _, there = await _ask(ANSWERS[0].act, lambda way, by, http: way.give(TASK, by, http))
+    _, there = await _give(ANSWERS[0].act)
     (heard,) = there.heard
     assert heard.path == f"/cgi-bin/externalcontact/add_msg_template?access_token={TOKEN}"
     assert heard.json == {
@@ -88,23 +95,23 @@ async def test_one_owner_is_asked_for_all_his_groups() -> None:
 
 
 @pytest.mark.parametrize(
-    ("task", "verdict"),
+    ("post", "verdict"),
     [
-        (replace(TASK, owner=""), V.TARGET_GONE),
-        (replace(TASK, owner="a|b"), V.TARGET_GONE),
+        (replace(TASK, address=""), V.TARGET_GONE),
+        (replace(TASK, address="a|b"), V.TARGET_GONE),
         (replace(TASK, chats=()), V.CONTENT_REFUSED),
         (replace(TASK, chats=("oc_1",)), V.CONTENT_REFUSED),
         (replace(TASK, chats=("wr1",) * 2001), V.CONTENT_REFUSED),
         (replace(TASK, text="字" * 1334), V.CONTENT_REFUSED),
     ],
 )
-async def test_what_wecom_would_refuse_is_not_asked(task: Task, verdict: Verdict) -> None:
-    given, there = await _ask(ANSWERS[0].act, lambda way, by, http: way.give(task, by, http))
-    assert (given.outcome.verdict, given.refused) == (verdict, set(task.chats))
+async def test_what_wecom_would_refuse_is_not_asked(post: Post, verdict: Verdict) -> None:
+    outcome, there = await _give(ANSWERS[0].act, post)
+    assert outcome.verdict is verdict
     assert there.connections == 0
     fits = replace(TASK, text="字" * 1333 + "x", chats=tuple(f"wr{number}" for number in range(2000)))
-    given, _ = await _ask(ANSWERS[0].act, lambda way, by, http: way.give(fits, by, http))
-    assert given.outcome.verdict is V.HANDED_OVER
+    outcome, _ = await _give(ANSWERS[0].act, fits)
+    assert outcome.verdict is V.HANDED_OVER
 
 
 @pytest.mark.parametrize(
@@ -165,14 +172,50 @@ async def test_a_reminder_and_a_cancellation_are_understood(act: str, row: Answe
     assert "posted" not in outcome.detail or row.verdict is not V.AMBIGUOUS
 
 
-def test_three_reminders_in_any_24_hours_are_heard() -> None:
-    at = [T0, T0 + timedelta(hours=1), T0 + timedelta(hours=2)]
-    assert may_remind(at[:2], at[2])
-    assert not may_remind(at, T0 + timedelta(hours=24) - timedelta(seconds=1))
-    assert may_remind(at, T0 + timedelta(hours=24))
-
-
 async def test_a_limit_of_the_interface_is_the_companys() -> None:
     row = next(row for row in REFUSED if row.verdict is V.THROTTLED)
-    given, _ = await _ask(row.act, lambda way, by, http: way.give(TASK, by, http))
-    assert given.outcome.scope is Scope.ACCOUNT
+    outcome, _ = await _give(row.act)
+    assert outcome.scope is Scope.ACCOUNT
+
+
+def _listing(*texts: str, chats: tuple[str, ...] = CHATS) -> Act:
+    """A list of tasks with these words, whose chats are all these."""
+    rows = [{"msgid": f"m{number}", "create_time": 1, "text": {"content": text}} for number, text in enumerate(texts)]
+    told = [{"chat_id": chat, "userid": "WangFang", "status": 0} for chat in chats]
+    return _results(*told, group_msg_list=[*rows, "no row", {"msgid": 7}, {"text": {"content": TASK.text}}])
+
+
+@pytest.mark.parametrize(
+    ("act", "besides", "number"),
+    [
+        (_listing("other words", TASK.text), (), "m1"),
+        (_listing(f"{TASK.text}\n"), (), "m0"),
+        (_listing(TASK.text, chats=CHATS[:1]), (), "m0"),  # the other is in its fail_list
+        (_listing(TASK.text), ("m0",), None),
+        (_listing("other words"), (), None),
+        (_listing(TASK.text, chats=("wrThree",)), (), None),
+        (_listing(TASK.text, chats=()), (), None),
+    ],
+)
+async def test_a_lost_task_is_known_by_its_words_its_owner_and_its_chats(
+    act: Act, besides: tuple[str, ...], number: str | None
+) -> None:
+    lost = Lost("WangFang", CHATS, TASK.text, T0 - timedelta(minutes=10), besides)
+    found, there = await _ask(act, lambda way, by, http: way.find(lost, by, http))
+    assert found == number
+    began = int(T0.timestamp())
+    assert there.heard[0].json == {
+        "chat_type": "group",
+        "start_time": began - 900,
+        "end_time": began + 300,
+        "filter_type": 0,
+        "limit": 100,
+        "cursor": "",
+    }
+
+
+@pytest.mark.parametrize("act", [_results(group_msg_list=None), answer(502, {}, b""), REFUSED[0].act])
+async def test_a_list_that_cannot_be_read_finds_nothing_and_denies_nothing(act: Act) -> None:
+    lost = Lost("WangFang", CHATS, TASK.text, T0, ())
+    found, _ = await _ask(act, lambda way, by, http: way.find(lost, by, http))
+    assert isinstance(found, Outcome)

@@ -2,8 +2,9 @@
 
 import pytest
 
+from app.channels.registry import channels, ways
 from app.core.limits import Limit, Scope
-from app.domain.accounts.rules import OwnLimit, hint, limit_problems
+from app.domain.accounts.rules import OwnLimit, hint, limit_problems, way
 
 PUBLISHED = (Limit(Scope.CHAT, 1, 1), Limit(Scope.CHAT, 20, 60), Limit(Scope.ACCOUNT, 30, 1))
 
@@ -33,3 +34,17 @@ def test_a_hint_shows_four_characters_of_a_long_secret_and_none_of_a_short_one()
     assert hint({"bot_token": "0123456789abcdef"}) == "…cdef"
     assert hint({"bot_token": "12345678"}) == "…"
     assert hint({"id": "short", "key": "0123456789abcdef"}) == "id …, key …cdef"
+
+
+@pytest.mark.parametrize(
+    ("names", "name"),
+    [
+        ((), "wecom"),
+        (("corp_id", "corp_secret", "agent_id"), "wecom_app"),
+        (("corp_id", "corp_secret", "callback_token", "agent_id"), "wecom_app"),
+        (("corp_id", "corp_secret"), "wecom_customers"),
+    ],
+)
+def test_the_secrets_say_which_way_into_a_platform_is_meant(names: tuple[str, ...], name: str) -> None:
+    known = ways(channels(), "wecom")
+    assert way(known, dict.fromkeys(names, "x")).name == name

@@ -192,3 +192,12 @@ def test_a_hostile_file_name_loses_its_sting() -> None:
     assert plain_filename("../../etc/passwd") == "passwd"
     assert plain_filename("C:\\x\\群.csv\r\nSet-Cookie: a\u202e\x00") == "群.csvSet-Cookie: a"
     assert len(plain_filename("x" * 10_000)) == 120
+
+
+def test_a_customer_group_of_wecoms_is_known_by_its_chat_id_which_is_no_credential() -> None:
+    chat = "wrOgQhDgAAMYQiS5ol9G7gK9JVAAAA"
+    assert not rules.is_credential("wecom", chat)
+    assert rules.is_credential("wecom", "693a91f6-7xxx-4bc4-97a0-0ec2sifa5aaa")
+    assert rules.address_key("wecom", chat, "") != rules.address_key("wecom", chat.lower(), "")
+    robot = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=KEY-1"
+    assert rules.address_key("wecom", "key-1", "") == rules.address_key("wecom", robot, "")

@@ -10,8 +10,9 @@ from app.domain.deliveries import states as deliveries
 from app.domain.invitations import states as invitations
 from app.domain.recalls import states as recalls
 from app.domain.relays import states as relays
+from app.domain.tasks import states as tasks
 
-TABLES = [relays.MOVES, deliveries.MOVES, campaigns.MOVES, recalls.MOVES, invitations.MOVES]
+TABLES = [relays.MOVES, deliveries.MOVES, campaigns.MOVES, recalls.MOVES, invitations.MOVES, tasks.MOVES]
 
 
 @pytest.mark.parametrize("moves", TABLES)
@@ -60,7 +61,7 @@ def test_a_relayed_relay_never_moves_again() -> None:
 
 def test_what_was_called_off_comes_back_only_because_it_may_stand() -> None:
     out = {news for state, news in relays.MOVES.table if state is relays.State.CANCELLED}
-    assert out == {relays.News.LINE_LOST}
+    assert out == {relays.News.LINE_LOST, relays.News.VERIFIED}
 
 
 def test_a_late_confirmation_is_kept_and_an_uncertain_post_is_never_missed() -> None:
@@ -80,3 +81,23 @@ def test_every_open_relay_has_a_way_to_an_end() -> None:
 
 def test_a_cancelled_campaign_stays_cancelled() -> None:
     assert not [pair for pair in campaigns.MOVES.table if pair[0] is campaigns.State.CANCELLED]
+
+
+def test_only_a_human_has_an_owner_asked_again_of_whom_nobody_knows_whether_he_was() -> None:
+    again = [pair for pair, end in tasks.MOVES.table.items() if end is tasks.State.ASKING]
+    assert again == [(tasks.State.UNKNOWN, tasks.News.ASKED_AGAIN)]
+    out = {news for state, news in tasks.MOVES.table if state is tasks.State.UNKNOWN}
+    assert out == {tasks.News.GIVEN, tasks.News.ASKED_AGAIN, tasks.News.OVER}
+
+
+def test_a_task_ends_only_after_one_more_look_at_what_was_withdrawn() -> None:
+    assert not tasks.MOVES.allowed(tasks.State.WITHDRAWING, tasks.News.OVER)
+    assert {tasks.State.WITHDRAWN, tasks.State.KEPT} <= set(tasks.LOOKED_AT)
+    assert not [pair for pair in tasks.MOVES.table if pair[0] is tasks.State.ENDED]
+
+
+def test_whoever_was_only_asked_is_never_relayed_without_a_word() -> None:
+    to_relayed = {news for (state, news), end in relays.MOVES.table.items() if end is relays.State.RELAYED}
+    words = {relays.News.CONFIRMED, relays.News.POSTED, relays.News.VERIFIED}
+    assert to_relayed == words
+    assert not relays.MOVES.allowed(relays.State.RELAYED, relays.News.VERIFIED)

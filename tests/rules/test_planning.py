@@ -140,3 +140,29 @@ def test_in_no_zone_and_at_no_hour_is_a_quiet_moment_chosen() -> None:
             awake = after_quiet(at, zone)
             assert at <= awake <= at + timedelta(hours=12)
             assert 8 <= awake.astimezone(ZoneInfo(zone)).hour < 22
+
+
+CUSTOMERS = replace(BRIEF, askers=frozenset({"acc_1", "acc_2"}))
+
+
+def test_where_an_account_only_asks_it_is_the_owners_relay_and_no_post() -> None:
+    one = _one(CUSTOMERS, owned=True)
+    assert (one.route, one.asked_by, one.problem, one.parts, one.passed_over) == ("leader", "acc_1", None, [], None)
+    by_link = _one(CUSTOMERS, owned=True, routes=("leader", "bot"))
+    assert (by_link.route, by_link.asked_by, by_link.passed_over) == ("leader", None, None)
+    long = _one(CUSTOMERS, owned=True, account_id="acc_2")
+    assert (long.problem, long.measured, long.asked_by) == (Problem.TOO_LONG, 22, "acc_2")
+
+
+@pytest.mark.parametrize(
+    ("facts", "problem"),
+    [({"owned": False}, Problem.NO_OWNER), ({"owned": True, "spent": True}, Problem.NO_QUOTA)],
+)
+def test_who_cannot_be_asked_by_his_platform_is_asked_by_link_or_not_at_all(
+    facts: dict[str, bool], problem: Problem
+) -> None:
+    one = _one(CUSTOMERS, **facts)
+    assert (one.route, one.asked_by, one.problem, one.passed_over) == ("leader", None, None, problem)
+    alone = _one(CUSTOMERS, routes=("bot",), **facts)
+    assert (alone.problem, alone.asked_by) == (problem, None)
+    assert _one(**facts).route == "bot"

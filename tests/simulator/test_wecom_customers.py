@@ -4,13 +4,13 @@ withdrawn."""
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from app.channels.adapters.wecom_customers import WeComCustomers
-from app.channels.port import Credential, Outcome, Verdict
-from app.channels.tasks import Fate, Given, Task
+from app.channels.port import Credential, Outcome, Post, Verdict
+from app.channels.tasks import Fate, Lost
 from app.core.addresses import Guard
 from app.core.http import HttpClient
 from tests.simulator.conftest import Sim
@@ -26,13 +26,18 @@ class _Desk:
     by: Credential
     way: WeComCustomers
 
-    async def give(self, *chats: str, text: str = "hi") -> Given:
-        return await self.way.give(Task("wang", chats or CHATS, text), self.by, self.http)
+    async def give(self, *chats: str, text: str = "hi") -> Outcome:
+        post = Post("k", text, self.by.at, "wang", self.by.secret, self.by.base_url, chats=chats or CHATS)
+        return await self.way.post(post, self.http)
 
     async def task(self, *chats: str) -> str:
         given = await self.give(*chats)
-        assert given.outcome.verdict is V.HANDED_OVER
-        return str(given.outcome.message_id)
+        assert given.verdict is V.HANDED_OVER
+        return str(given.message_id)
+
+    async def find(self, *besides: str, since: timedelta = timedelta(minutes=1)) -> str | Outcome | None:
+        lost = Lost("wang", CHATS, "hi", self.by.at - since, besides)
+        return await self.way.find(lost, self.by, self.http)
 
     async def fates(self, task: str) -> dict[str, tuple[Fate, str]]:
         found = await self.way.fates(task, "wang", self.by, self.http)
@@ -96,9 +101,9 @@ async def test_what_is_no_group_of_the_owners_is_left_out(sim: Sim) -> None:
     await sim.control("targets", platform="wecom_customers", target="wrTwo", state="unknown")
     async with _desk(sim) as desk:
         given = await desk.give()
-        assert (given.outcome.verdict, given.refused) == (V.HANDED_OVER, {"wrTwo"})
-        assert await desk.fates(str(given.outcome.message_id)) == {"wrOne": (Fate.WAITING, "0")}
-        assert (await desk.give("wrTwo")).outcome.verdict is V.TARGET_GONE
+        assert (given.verdict, given.left_out) == (V.HANDED_OVER, {"wrTwo"})
+        assert await desk.fates(str(given.message_id)) == {"wrOne": (Fate.WAITING, "0")}
+        assert (await desk.give("wrTwo")).verdict is V.TARGET_GONE
 
 
 async def test_the_fates_of_many_groups_come_in_pages(sim: Sim) -> None:
@@ -129,14 +134,25 @@ async def test_what_is_withdrawn_cannot_be_sent_and_what_was_sent_stands(sim: Si
         assert await desk.fates(second) == dict.fromkeys(CHATS, (Fate.STANDS, "1"))
 
 
-async def test_a_task_whose_answer_was_lost_may_exist(sim: Sim) -> None:
-    await sim.control("faults", platform="wecom_customers", kind="drop_after_accept")
-    async with _desk(sim) as desk:
+async def test_a_task_whose_answer_was_lost_may_exist_and_is_found_in_the_list(sim: Sim) -> None:
+    async with _desk(sim) as desk, _desk(sim, "secret-two") as other:
+        known = await desk.task()
+        await other.task()
+        assert await desk.find(known) is None
+        await sim.control("faults", platform="wecom_customers", kind="drop_after_accept")
         given = await desk.give()
-        assert (given.outcome.verdict, given.refused) == (V.AMBIGUOUS, frozenset())
-        (change,) = (await sim.http.get("/_sim/changes")).json()["items"]
+        assert (given.verdict, given.left_out) == (V.AMBIGUOUS, frozenset())
+        change = (await sim.http.get("/_sim/changes")).json()["items"][-1]
         assert change["what"] == "asked"
+        assert await desk.find(known) == change["message"]
         assert await desk.press(change["message"]) == 200
+
+
+async def test_the_list_goes_back_a_month_and_no_further(sim: Sim) -> None:
+    async with _desk(sim) as desk:
+        found = await desk.find(since=timedelta(days=31))
+        assert isinstance(found, Outcome)
+        assert found.code == "40058"
 
 
 async def test_a_withdrawn_secret_is_told_by_the_check_and_another_companys_task_is_unknown(sim: Sim) -> None:

@@ -9,16 +9,17 @@ from datetime import UTC, datetime, timedelta
 from app.channels.adapters.answers import too_long, whole
 from app.channels.adapters.tokens import Tokens
 from app.channels.adapters.wecom_corp import answered, checked_by_token
-from app.channels.port import Checked, Credential, Outcome, Size, Unit, Verdict
-from app.channels.tasks import Fared, Fate, Fates, Given, Task
+from app.channels.port import Checked, Credential, Outcome, Post, Size, Unit, Verdict
+from app.channels.published import paced
+from app.channels.tasks import Fared, Fate, Fates, Lost
 from app.core.http import Http
-
-REMINDERS = 3
-REMINDERS_WITHIN = timedelta(hours=24)
-CHATS_MOST = 2000
+from app.core.limits import Limit
 
 _PAGE = 100  # 500 rows would be longer than what is read of an answer
 _PAGES_MOST = 50
+_CLOCKS_DIFFER = timedelta(minutes=5)
+_ALIKE_MOST = 20
+"""So many tasks with the same words are looked into for a lost one."""
 
 _CHAT = re.compile(r"wr[A-Za-z0-9_-]{1,62}", re.ASCII)
 _OWNER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}", re.ASCII)
@@ -34,17 +35,20 @@ _PRESSED: Mapping[int | None, bool] = {0: False, 2: True}
 _SAYS_NOT = Outcome(Verdict.AMBIGUOUS, "unread", "WeCom's answer does not say what became of the task.")
 
 
-def may_remind(reminded: Sequence[datetime], now: datetime) -> bool:
-    """Whether one more reminder of a task would be heard: three in any 24 hours are."""
-    return sum(now - at < REMINDERS_WITHIN for at in reminded) < REMINDERS
-
-
 class WeComCustomers:
     """Nothing here posts. A yes to a task means that the owner was asked, so it is HANDED_OVER at best; there is no
     key, so a task that may exist is never asked for again."""
 
     name = "wecom_customers"
+    platform = "wecom"
+    hosts: tuple[str, ...] = ("qyapi.weixin.qq.com",)
+    account_secret: tuple[str, ...] = ("corp_id", "corp_secret")
+    url_addresses = False
+    keyed: float | None = None
+    limits: tuple[Limit, ...] = paced("wecom_customers")
     size = Size(4000, Unit.BYTES)
+    contact = "wecom"
+    chats_most = 2000
 
     def __init__(self, tokens: Tokens | None = None) -> None:
         self._tokens = tokens or Tokens()
@@ -54,52 +58,66 @@ class WeComCustomers:
             return None
         return "A customer group has the chat id that WeCom gives it: wr, then letters, digits and _-."
 
-    async def give(self, task: Task, by: Credential, http: Http) -> Given:
-        """Ask the owner, once. Never raises."""
-        refusal = self._refusal(task)
+    async def post(self, post: Post, http: Http) -> Outcome:
+        """Ask the owner, once."""
+        refusal = self._refusal(post)
         if refusal is not None:
-            return Given(refusal, frozenset(task.chats))
+            return refusal
         body = {
             "chat_type": "group",
-            "sender": task.owner,
-            "chat_id_list": [*task.chats],
+            "sender": post.address,
+            "chat_id_list": [*post.chats],
             "allow_select": False,
-            "text": {"content": task.text},
+            "text": {"content": post.text},
         }
-        answer = await self._answered("add_msg_template", body, by, http)
+        answer = await answered(self._tokens, "externalcontact/add_msg_template", body, post, http)
         if isinstance(answer, Outcome):
-            none = answer.verdict is not Verdict.AMBIGUOUS
-            return Given(answer, frozenset(task.chats) if none else frozenset())
-        return _given(answer, task)
+            return _doubt(answer, "Nobody can know whether the owner was asked")
+        return _given(answer, post.chats)
 
-    async def fates(self, task_id: str, owner: str, by: Credential, http: Http) -> Fates | Outcome:
-        """How each chat fared, or why that cannot be told now. Never raises."""
-        body = {"msgid": task_id, "userid": owner}
+    async def find(self, lost: Lost, by: Credential, http: Http) -> str | Outcome | None:
+        """Among the tasks that the company made since then: one with these words, for this owner and these chats."""
+        since, until = int((lost.since - _CLOCKS_DIFFER).timestamp()), int((by.at + _CLOCKS_DIFFER).timestamp())
+        body = {"chat_type": "group", "start_time": since, "end_time": until, "filter_type": 0}
+        rows = await self._all("get_groupmsg_list_v2", "group_msg_list", body, by, http)
+        if isinstance(rows, Outcome):
+            return rows
+        alike = [str(row["msgid"]) for row in rows if row.get("msgid") and _content(row).strip() == lost.text.strip()]
+        for number in [one for one in alike if one not in lost.besides][:_ALIKE_MOST]:
+            held = await self.fates(number, lost.owner, by, http)
+            if isinstance(held, Outcome):
+                return held
+            if held and held.keys() <= {*lost.chats}:
+                return number
+        return None
+
+    async def fates(self, number: str, owner: str, by: Credential, http: Http) -> Fates | Outcome:
+        body = {"msgid": number, "userid": owner}
         rows = await self._all("get_groupmsg_send_result", "send_list", body, by, http)
         if isinstance(rows, Outcome):
             return rows
         return {str(row["chat_id"]): _fared(row) for row in rows if isinstance(row.get("chat_id"), str)}
 
-    async def pressed(self, task_id: str, by: Credential, http: Http) -> Mapping[str, bool | None] | Outcome:
+    async def pressed(self, number: str, by: Credential, http: Http) -> Mapping[str, bool | None] | Outcome:
         """Which owners have pressed send; None for a word that is not known. It is no evidence that it stands
         anywhere: `fates` is. Never raises."""
-        rows = await self._all("get_groupmsg_task", "task_list", {"msgid": task_id}, by, http)
+        rows = await self._all("get_groupmsg_task", "task_list", {"msgid": number}, by, http)
         if isinstance(rows, Outcome):
             return rows
         return {str(row["userid"]): _PRESSED.get(_status(row)) for row in rows if isinstance(row.get("userid"), str)}
 
-    async def remind(self, task_id: str, by: Credential, http: Http) -> Outcome:
-        """Have WeCom remind the owner; SENT: it did. Whether it would be heard, `may_remind` knows. What WeCom answers
-        to a fourth is published nowhere, and comes out as AMBIGUOUS. Never raises."""
-        answer = await self._answered("remind_groupmsg_send", {"msgid": task_id}, by, http)
+    async def remind(self, number: str, by: Credential, http: Http) -> Outcome:
+        """SENT: WeCom reminded him. Three in any 24 hours are heard; what it answers to a fourth is published nowhere,
+        and comes out as AMBIGUOUS."""
+        answer = await self._answered("remind_groupmsg_send", {"msgid": number}, by, http)
         if isinstance(answer, Outcome):
             return _doubt(answer, "Nobody can know whether the owner was reminded")
         return Outcome(Verdict.SENT, "0", "WeCom reminded the owner.")
 
-    async def cancel(self, task_id: str, by: Credential, http: Http) -> Outcome:
-        """Withdraw the task from an owner who has not sent it. SENT: he cannot any more; what he sent before stands,
-        so its fates are to be asked for once more. Never raises."""
-        answer = await self._answered("cancel_groupmsg_send", {"msgid": task_id}, by, http)
+    async def cancel(self, number: str, by: Credential, http: Http) -> Outcome:
+        """SENT: an owner who has not sent it cannot any more; what he sent before stands, so its fates are to be asked
+        for once more."""
+        answer = await self._answered("cancel_groupmsg_send", {"msgid": number}, by, http)
         if isinstance(answer, Outcome):
             return _doubt(answer, "Nobody can know whether the owner can still send it")
         return Outcome(Verdict.SENT, "0", "WeCom withdrew the task; what its owner had sent before stands.")
@@ -107,14 +125,14 @@ class WeComCustomers:
     async def check(self, credential: Credential, http: Http) -> Checked:
         return await checked_by_token(credential, http)
 
-    def _refusal(self, task: Task) -> Outcome | None:
+    def _refusal(self, post: Post) -> Outcome | None:
         """What is not worth asking WeCom."""
-        if not _OWNER.fullmatch(task.owner):
+        if not _OWNER.fullmatch(post.address):
             return Outcome(Verdict.TARGET_GONE, "no_owner", "A task needs the group owner's userid; nothing was asked.")
-        if not 1 <= len(task.chats) <= CHATS_MOST or any(self.address_problem(chat) for chat in task.chats):
-            detail = f"A task is for 1 to {CHATS_MOST} customer groups, by their chat ids; nothing was asked."
+        if not 1 <= len(post.chats) <= self.chats_most or any(self.address_problem(chat) for chat in post.chats):
+            detail = f"A task is for 1 to {self.chats_most} customer groups, by their chat ids; nothing was asked."
             return Outcome(Verdict.CONTENT_REFUSED, "chats", detail)
-        return too_long(self.size) if self.size.measure(task.text) > self.size.most else None
+        return too_long(self.size) if self.size.measure(post.text) > self.size.most else None
 
     async def _all(
         self, action: str, rows: str, body: Mapping[str, object], by: Credential, http: Http
@@ -139,21 +157,24 @@ class WeComCustomers:
         return await answered(self._tokens, f"externalcontact/{action}", body, by, http)
 
 
-def _given(answer: Mapping[str, object], task: Task) -> Given:
+def _given(answer: Mapping[str, object], chats: Sequence[str]) -> Outcome:
     """A yes, which still may leave out some of the groups, or all of them."""
     named = answer.get("fail_list") or []
-    refused = frozenset(task.chats) & {
-        one for one in (named if isinstance(named, list) else []) if isinstance(one, str)
-    }
-    if len(refused) == len(set(task.chats)):
+    left_out = frozenset(chats) & {one for one in (named if isinstance(named, list) else []) if isinstance(one, str)}
+    if len(left_out) == len(set(chats)):
         detail = "WeCom made no task for any of these groups: they are not customer groups of this owner."
-        return Given(Outcome(Verdict.TARGET_GONE, "fail_list", detail), refused)
+        return Outcome(Verdict.TARGET_GONE, "fail_list", detail)
     number = answer.get("msgid")
     if not isinstance(number, str) or not number:
         detail = "WeCom said yes and gave the task no number; the owner may have been asked."
-        return Given(Outcome(Verdict.AMBIGUOUS, "no_msgid", detail), refused)
+        return Outcome(Verdict.AMBIGUOUS, "no_msgid", detail, left_out=left_out)
     detail = "WeCom asked the owner to send it; it stands in no group yet."
-    return Given(Outcome(Verdict.HANDED_OVER, "0", detail, message_id=number), refused)
+    return Outcome(Verdict.HANDED_OVER, "0", detail, message_id=number, left_out=left_out)
+
+
+def _content(row: Mapping[str, object]) -> str:
+    text = row.get("text")
+    return str(text.get("content") or "") if isinstance(text, dict) else ""
 
 
 def _fared(row: Mapping[str, object]) -> Fared:

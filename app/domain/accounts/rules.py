@@ -80,8 +80,11 @@ def hint(secret: Mapping[str, str]) -> str:
 
 
 def way(ways: Iterable[Platform], secret: Mapping[str, str]) -> Platform:
-    """The way into a platform that these secrets are meant for: of several, the one that knows most of them."""
-    return max(ways, key=lambda way: len(secret.keys() & set(known_secrets(way))))
+    """The way into a platform that these secrets are meant for: of several, the one that knows most of them, and misses
+    least."""
+    return max(
+        ways, key=lambda way: (len(secret.keys() & {*known_secrets(way)}), -len({*way.account_secret} - {*secret}))
+    )
 
 
 def known_secrets(way: Platform) -> tuple[str, ...]:

@@ -178,16 +178,19 @@ async def wakeful(tx: Tx, campaign_ids: Sequence[str]) -> set[str]:
 
 async def asking(tx: Tx) -> list[str]:
     """Campaigns that may ask leaders now: planned to the end, and neither paused nor cancelled."""
-    return await tx.all(
-        select(Campaign.id).where(
-            col(Campaign.state).in_((State.RUNNING, State.SCHEDULED)), col(Campaign.planned_at).is_not(None)
-        )
-    )
+    may = (col(Campaign.state).in_((State.RUNNING, State.SCHEDULED)), col(Campaign.planned_at).is_not(None))
+    return await tx.all(select(Campaign.id).where(*may))
 
 
 async def resting(tx: Tx) -> list[str]:
     """Campaigns in which nobody is asked or reminded until they are resumed."""
     return await tx.all(select(Campaign.id).where(Campaign.state == State.PAUSED))
+
+
+async def stopped(tx: Tx, campaign_ids: Sequence[str]) -> list[str]:
+    """Those of these campaigns that are paused or were cancelled."""
+    held = col(Campaign.state).in_((State.PAUSED, State.CANCELLED))
+    return await tx.all(select(Campaign.id).where(among(col(Campaign.id), campaign_ids), held))
 
 
 async def to_start(tx: Tx, *, limit: int) -> list[str]:
@@ -237,15 +240,8 @@ async def lately(tx: Tx, center_id: str, *, since: datetime) -> list[Campaign]:
 
 async def to_clear(tx: Tx, *, limit: int) -> list[str]:
     """Cancelled campaigns with rows that still have to be called off."""
-    return await tx.all(
-        select(Campaign.id)
-        .where(
-            Campaign.state == State.CANCELLED,
-            col(Campaign.launched_at).is_not(None),
-            col(Campaign.cleared_at).is_(None),
-        )
-        .limit(limit)
-    )
+    called_off = (Campaign.state == State.CANCELLED, col(Campaign.launched_at).is_not(None))
+    return await tx.all(select(Campaign.id).where(*called_off, col(Campaign.cleared_at).is_(None)).limit(limit))
 
 
 async def clear_again(tx: Tx, campaign_id: str) -> None:

@@ -56,6 +56,11 @@ class Claimed(NamedTuple):
         return self.kind == Kind.RECALL and self.of_id is not None
 
     @property
+    def about_task(self) -> bool:
+        """Whether it asks an owner by his platform, reminds him by it or takes that back: no letter of ours."""
+        return self.kind == Kind.TASK or (self.of_id is not None and self.leader_id is not None)
+
+    @property
     def wakes(self) -> bool:
         """Whether people in a group notice: by what is posted, not by what vanishes or changes in its place."""
         return self.group_id is not None and self.of_id is None

@@ -35,6 +35,7 @@ class Kind(StrEnum):
 
     ANNOUNCEMENT = "announcement"  # the campaign's own words, into a group
     HAND_OFF = "hand_off"  # groups become a leader's
+    TASK = "task"  # his platform is to ask him to send it into groups of his
     NUDGE = "nudge"  # a leader is reminded of what is still open
     ESCALATION = "escalation"  # somebody else is asked, or told that another is
     CORRECTION = "correction"  # new words about words that stand in a group

@@ -27,6 +27,8 @@ class Problem(StrEnum):
     NO_ACCOUNT = "no_account"
     NO_LEADER = "no_leader"
     TOO_LONG = "too_long"
+    NO_OWNER = "no_owner"
+    NO_QUOTA = "no_quota"
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,8 @@ class Size:
 class Brief:
     """What a campaign asks for, frozen. `route` is auto, bot or leader. `zone` stands in where a group names none;
     without either, no quiet hours can be kept. `accounts` are those that may send, and what each takes at most;
-    `platforms` those that bots can post to. `split`: whether a text may go out in parts.
-    `markdown`: whether the texts are."""
+    `platforms` those that bots can post to; `askers` the accounts that post nothing, but have their platform ask the
+    owner of a group to send it. `split`: whether a text may go out in parts. `markdown`: whether the texts are."""
 
     campaign_id: str
     title: str
@@ -63,11 +65,13 @@ class Brief:
     platforms: frozenset[str]
     split: bool = True
     markdown: bool = False
+    askers: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Target:
-    """One group of the audience and who answers for it, the first in line first."""
+    """One group of the audience and who answers for it, the first in line first. `owned`: whether the first is somebody
+    whom the group's platform knows; `spent`: whether its owner may send it no more for now."""
 
     group_id: str
     name: str
@@ -82,6 +86,8 @@ class Target:
     routes: Sequence[str]
     leaders: Sequence[str]
     leader_name: str
+    owned: bool = False
+    spent: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,6 +108,10 @@ class Planned:
     """What `measured` is held against."""
     parts: Sequence[str] = ()
     """What an account posts, in this order: the text, or what it is cut into."""
+    asked_by: str | None = None
+    """The account that has the platform ask its leader, where he is the owner of the group."""
+    passed_over: Problem | None = None
+    """Why that could not be, where it was wanted."""
 
 
 def plan(brief: Brief, targets: Iterable[Target]) -> Iterator[Planned]:
@@ -109,16 +119,24 @@ def plan(brief: Brief, targets: Iterable[Target]) -> Iterator[Planned]:
     cut = cache(posts)
     for target in targets:
         route, problem = choose_route(brief, target)
+        asked_by = (
+            target.account_id if route == "bot" and problem is None and target.account_id in brief.askers else None
+        )
         text = words(brief, target)
-        starts_at, held = _begin(brief, target, spread=route == "bot")
+        readable = plain(text) if brief.markdown else text
+        starts_at, held = _begin(brief, target, spread=route == "bot" and not asked_by)
         measured, size, said = 0, None, list[str]()
-        if route == "bot" and problem is None:
+        if asked_by:
+            route, size = "leader", brief.accounts[asked_by]
+            measured = size.measure(readable)
+            problem = None if measured <= size.most else Problem.TOO_LONG
+        elif route == "bot" and problem is None:
             size = brief.accounts[str(target.account_id)]
             measured, said = cut(text, size, most=MOST_PARTS if brief.split else 1)
             problem = None if said else Problem.TOO_LONG
         ends_at = starts_at + brief.relay_time
-        readable = plain(text) if brief.markdown else text
-        yield Planned(target, route, readable, starts_at, ends_at, held, problem, measured, size, said)
+        over = None if asked_by else _passed_over(brief, target)
+        yield Planned(target, route, readable, starts_at, ends_at, held, problem, measured, size, said, asked_by, over)
 
 
 def posts(text: str, size: Size, *, most: int) -> tuple[int, list[str]]:
@@ -132,9 +150,7 @@ def posts(text: str, size: Size, *, most: int) -> tuple[int, list[str]]:
 
 def choose_route(brief: Brief, target: Target) -> tuple[str | None, Problem | None]:
     """The first of the group's routes, within the campaign's choice, that has what it needs."""
-    wanted = [route for route in target.routes if brief.route in {"auto", route}]
-    if brief.route != "auto" and not wanted:
-        wanted = [brief.route] if brief.route == "leader" or target.platform in brief.platforms else []
+    wanted = _wanted(brief, target)
     problem = Problem.NO_ROUTE
     for route in wanted:
         if route == "leader":
@@ -142,10 +158,35 @@ def choose_route(brief: Brief, target: Target) -> tuple[str | None, Problem | No
                 return "leader", None
             problem = Problem.NO_LEADER
         elif target.platform in brief.platforms:
-            if target.account_id in brief.accounts:
+            unpostable = _unpostable(brief, target)
+            if unpostable is None:
                 return "bot", None
-            problem = Problem.NO_ACCOUNT
+            problem = unpostable
     return (wanted[-1] if wanted else None), problem
+
+
+def _wanted(brief: Brief, target: Target) -> list[str]:
+    """Ways into the group that this campaign may use, the first choice first."""
+    wanted = [route for route in target.routes if brief.route in {"auto", route}]
+    if brief.route != "auto" and not wanted:
+        return [brief.route] if brief.route == "leader" or target.platform in brief.platforms else []
+    return wanted
+
+
+def _unpostable(brief: Brief, target: Target) -> Problem | None:
+    """Why no account can post there, or have its owner asked to."""
+    if target.account_id not in brief.accounts:
+        return Problem.NO_ACCOUNT
+    if target.account_id in brief.askers and not target.owned:
+        return Problem.NO_OWNER
+    return Problem.NO_QUOTA if target.account_id in brief.askers and target.spent else None
+
+
+def _passed_over(brief: Brief, target: Target) -> Problem | None:
+    """Why the platform does not ask its owner, where it would have been asked first."""
+    first = next(iter(_wanted(brief, target)), None)
+    asks = first == "bot" and target.account_id in brief.askers and target.platform in brief.platforms
+    return _unpostable(brief, target) if asks else None
 
 
 def words(brief: Brief, target: Target) -> str:

@@ -38,6 +38,9 @@ class News(StrEnum):
     FELL_BACK = "fell back"  # an account cannot post it: a leader is to be asked
     LAST_RESORT = "last resort"  # no leader did: an account is to post it
     EXCUSED = "excused"  # the head says that this group need not have it
+    VERIFIED = "verified"  # the platform says that the owner, whom it asked, sent it
+    TAKEN_AWAY = "taken away"  # the task he was asked by is no more, and he had not sent it
+    RULED_OUT = "ruled out"  # the platform lets him send nothing there, and nobody else may
 
 
 class Via(StrEnum):
@@ -93,6 +96,7 @@ MOVES = Moves(
         (State.UNCERTAIN, News.POSTED): State.RELAYED,
         (State.UNCERTAIN, News.PART_POSTED): State.PLANNED,
         (State.UNCERTAIN, News.FOUND_NOT_SENT): State.PLANNED,
+        (State.UNCERTAIN, News.HANDED_OFF): State.ASSIGNED,  # nobody knew whether its owner was asked, and he was
         (State.ASSIGNED, News.ACKNOWLEDGED): State.ACKNOWLEDGED,
         (State.ASSIGNED, News.CONFIRMED): State.RELAYED,
         (State.ASSIGNED, News.DECLINED): State.FAILED,
@@ -116,6 +120,19 @@ MOVES = Moves(
         (State.ACKNOWLEDGED, News.LAST_RESORT): State.PLANNED,
         (State.MISSED, News.LAST_RESORT): State.PLANNED,
         (State.FAILED, News.LAST_RESORT): State.PLANNED,
+        (State.PLANNED, News.VERIFIED): State.RELAYED,
+        (State.ASSIGNED, News.VERIFIED): State.RELAYED,
+        (State.ACKNOWLEDGED, News.VERIFIED): State.RELAYED,
+        (State.MISSED, News.VERIFIED): State.RELAYED,
+        (State.FAILED, News.VERIFIED): State.RELAYED,
+        (State.UNCERTAIN, News.VERIFIED): State.RELAYED,
+        (State.CANCELLED, News.VERIFIED): State.RELAYED,  # it was sent before it could be called off
+        (State.ASSIGNED, News.TAKEN_AWAY): State.PLANNED,
+        (State.ACKNOWLEDGED, News.TAKEN_AWAY): State.PLANNED,
+        (State.PLANNED, News.RULED_OUT): State.FAILED,
+        (State.ASSIGNED, News.RULED_OUT): State.FAILED,
+        (State.ACKNOWLEDGED, News.RULED_OUT): State.FAILED,
+        (State.MISSED, News.RULED_OUT): State.FAILED,
         (State.PLANNED, News.EXCUSED): State.SKIPPED,
         (State.ASSIGNED, News.EXCUSED): State.SKIPPED,
         (State.ACKNOWLEDGED, News.EXCUSED): State.SKIPPED,
@@ -124,6 +141,8 @@ MOVES = Moves(
     }
 )
 
+TO_SEND = (State.PLANNED, State.ASSIGNED, State.ACKNOWLEDGED, State.MISSED)
+"""What the owner of a group, whom his platform asks, has still to send."""
 STEPPED = (State.ASSIGNED, State.ACKNOWLEDGED, State.MISSED, State.FAILED)
 """What the escalation policy goes on with until it stands in the group."""
 OPEN = (State.PLANNED, State.ASSIGNED, State.ACKNOWLEDGED, State.POSTING, State.UNCERTAIN)

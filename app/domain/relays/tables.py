@@ -9,7 +9,8 @@ from app.core.db import Moment, words
 from app.domain.relays.states import MISSING, OPEN, Evidence, Part, Route, State, Via
 
 # Written out, not bound: only then does SQLite see that a query asks for what a partial index holds.
-TO_HAND_OFF = "state = 'planned' AND route = 'leader' AND waits_for IS NULL"
+TO_HAND_OFF = "state = 'planned' AND route = 'leader' AND waits_for IS NULL AND asked_by IS NULL"
+TO_ASK = "state = 'planned' AND asked_by IS NOT NULL AND task_id IS NULL AND waits_for IS NULL"
 AWAITED = "route = 'leader' AND state IN (" + ", ".join(f"'{state.value}'" for state in OPEN) + ")"
 MISSING_NOW = "state IN (" + ", ".join(f"'{state.value}'" for state in MISSING) + ")"
 
@@ -21,13 +22,17 @@ def _some(name: str, *columns: str, where: str) -> Index:
 
 class Relay(SQLModel, table=True):
     """`leader_id` is who has it now; `deadline_at` when it counts as missed; `next_step_at` when the policy acts;
-    `waits_for` is the tier of a cascade that has to open before he is asked."""
+    `waits_for` is the tier of a cascade that has to open before he is asked. Where it is his platform that asks him,
+    `asked_by` is the account that has it do so, and `task_id` the task."""
 
     __table_args__ = (
         UniqueConstraint("campaign_id", "group_id"),
         Index("ix_relay_campaign_id_state", "campaign_id", "state", "id"),
         _some("ix_relay_leader_id", "leader_id", "campaign_id", where="leader_id IS NOT NULL"),
         _some("ix_relay_to_hand_off", "starts_at", where=TO_HAND_OFF),
+        _some("ix_relay_to_ask", "starts_at", where=TO_ASK),
+        _some("ix_relay_task_id", "task_id", where="task_id IS NOT NULL"),
+        _some("ix_relay_asked_by", "group_id", where="asked_by IS NOT NULL"),
         _some("ix_relay_deadline_at", "deadline_at", where=AWAITED),
         _some("ix_relay_next_step_at", "next_step_at", where="next_step_at IS NOT NULL"),
         _some("ix_relay_waits_for", "waits_for", where="waits_for IS NOT NULL"),
@@ -48,6 +53,8 @@ class Relay(SQLModel, table=True):
     late: bool = False
     evidence: Evidence | None = Field(default=None, sa_column=Column(words(Evidence, "evidence")))
     waits_for: str | None = Field(default=None, foreign_key="tier.id")
+    asked_by: str | None = Field(default=None, foreign_key="account.id")
+    task_id: str | None = Field(default=None, foreign_key="task.id")
     starts_at: datetime = Field(sa_type=Moment)
     deadline_at: datetime = Field(sa_type=Moment)
     next_step_at: datetime | None = Field(default=None, sa_type=Moment)

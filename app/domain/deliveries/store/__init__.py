@@ -1,6 +1,14 @@
 """Every SQL statement of the way out."""
 
-from app.domain.deliveries.store.afterwards import not_yet_taken_back, numbers, retry, standing, to_retry
+from app.domain.deliveries.store.afterwards import (
+    ended,
+    not_yet_taken_back,
+    numbers,
+    reminders_of,
+    retry,
+    standing,
+    to_retry,
+)
 from app.domain.deliveries.store.claims import (
     Applied,
     abandoned,
@@ -58,6 +66,7 @@ __all__ = [
     "drop",
     "drop_at",
     "due",
+    "ended",
     "finish",
     "in_flight",
     "lanes_with_recalls",
@@ -75,6 +84,7 @@ __all__ = [
     "open_lanes",
     "recalls_due",
     "recent",
+    "reminders_of",
     "retry",
     "settle",
     "stand_down_letters",

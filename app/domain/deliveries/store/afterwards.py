@@ -69,6 +69,32 @@ async def standing(tx: Tx, relay_ids: Sequence[str]) -> list[Delivery]:
     )
 
 
+async def ended(tx: Tx, delivery_ids: Sequence[str]) -> dict[str, Any]:
+    """(id, state, reason, message_id, sent_at) of those of these that are not on their way any more, by their ids."""
+    on_the_way = (State.DUE, State.SENDING)
+    rows = await tx.table(
+        columns(*(getattr(Delivery, name) for name in ("id", "state", "reason", "message_id", "sent_at"))).where(
+            among(col(Delivery.id), delivery_ids), col(Delivery.state).not_in(on_the_way)
+        )
+    )
+    return {row.id: row for row in rows}
+
+
+async def reminders_of(tx: Tx, delivery_ids: Sequence[str]) -> dict[str, list[datetime]]:
+    """When the platform was to remind somebody of each of these tasks, by the deliveries that asked for them."""
+    rows = await tx.table(
+        columns(col(Delivery.of_id), col(Delivery.due_at)).where(
+            among(col(Delivery.of_id), delivery_ids),
+            col(Delivery.kind) == Kind.NUDGE,
+            col(Delivery.state) != State.CANCELLED,
+        )
+    )
+    found: dict[str, list[datetime]] = {one: [] for one in delivery_ids}
+    for row in rows:
+        found[row.of_id].append(row.due_at)
+    return found
+
+
 async def numbers(tx: Tx, delivery_ids: Sequence[str]) -> dict[str, str | None]:
     """The platforms' numbers of these messages."""
     return {row.id: row.message_id for row in await tx.table(_NUMBERS, {"ids": delivery_ids})}

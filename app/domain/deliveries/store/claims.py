@@ -131,10 +131,13 @@ async def settle(
     actor: str,
     reason: str,
     was: State = State.UNCERTAIN,
+    message_id: str | None = None,
 ) -> Delivery | None:
     """A human or a receipt settles an uncertain delivery, or one that is to be said again. None when it is not in the
     state it `was` in (any more)."""
     after = MOVES.after(news)
+    values = {"state": after, "reason": reason, "due_at": tx.now, "resends": 0}
+    values |= {"sent_at": tx.now if after is State.SENT else None} | ({"message_id": message_id} if message_id else {})
     moved = await tx.run(
         update(Delivery)
         .where(
@@ -142,7 +145,7 @@ async def settle(
             col(Delivery.center_id) == center_id,
             col(Delivery.state) == was,
         )
-        .values(state=after, reason=reason, due_at=tx.now, sent_at=tx.now if after is State.SENT else None, resends=0)
+        .values(**values)
         .returning(col(Delivery.id))
     )
     if moved.first() is None:

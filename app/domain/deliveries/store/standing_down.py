@@ -35,7 +35,7 @@ async def stand_down_posts(tx: Tx, relay_ids: Sequence[str], *, reason: str) -> 
 
 async def stand_down_letters(tx: Tx, campaign_id: str, leader_ids: Sequence[str], *, reason: str) -> int:
     """These leaders need not be asked or reminded in this campaign any more."""
-    asking = col(Delivery.kind).in_((Kind.HAND_OFF, Kind.NUDGE, Kind.ESCALATION))
+    asking = col(Delivery.kind).in_((Kind.HAND_OFF, Kind.TASK, Kind.NUDGE, Kind.ESCALATION))
     theirs = (among(col(Delivery.leader_id), leader_ids), col(Delivery.campaign_id) == campaign_id)
     narrow = (col(Delivery.also).is_(None), ~col(Delivery.subject).startswith(BROADER))
     return await _stand_down(tx, reason, asking, *theirs, *narrow)

@@ -26,6 +26,7 @@ _TELEGRAM_PUBLIC = re.compile(r"^(?:(?:https?://)?(?:t|telegram)\.me/|@)([A-Za-z
 _NUMBER = re.compile(r"^-?\d{1,19}$", re.A)
 _LANGUAGE = re.compile(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$", re.A)
 _WECOM_ROBOT = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key="
+_CHATS = {"feishu": re.compile(r"o[cu]_.*"), "wecom": re.compile(r"wr[\w-]{1,62}", re.A)}  # no robot's key is like them
 _CASE_MATTERS = frozenset(
     {"matrix", "webhook", "slack", "discord", "feishu", "googlechat", "teams", "mattermost", "apprise", MANUAL}
 )
@@ -148,9 +149,9 @@ def clean_address(platform: str, text: str) -> str:
 
 
 def address_key(platform: str, address: str, group_name: str) -> str:
-    """What all spellings of one address share, as a digest. Case is folded except where two chats may differ by
-    nothing else; a group without an address is known by its name."""
-    if platform == "wecom" and address and not is_url(address):
+    """What all spellings of one address share, as a digest. Case is folded except where two chats may differ by it; a
+    group without an address is known by its name."""
+    if platform == "wecom" and address and not is_url(address) and not _CHATS["wecom"].fullmatch(address):
         address = f"{_WECOM_ROBOT}{address}"
     parts = _url(address)
     if not address:
@@ -158,7 +159,7 @@ def address_key(platform: str, address: str, group_name: str) -> str:
     elif parts:
         rest = unicodedata.normalize("NFKC", urlunsplit(("", "", parts.path or "/", parts.query, "")))
         plain = f"{_site(parts)}{rest if platform in _CASE_MATTERS else rest.casefold()}"
-    elif platform == "matrix":
+    elif platform in {"matrix", "wecom"}:
         plain = "".join(unicodedata.normalize("NFKC", address).split())
     else:
         plain = comparable(address)
@@ -171,8 +172,8 @@ def is_url(address: str) -> bool:
 
 def is_credential(platform: str, address: str) -> bool:
     """Whether whoever knows this address can post there: a webhook's URL, whatever Apprise takes, or the bare key of a
-    robot (for Feishu, what is neither a chat's id nor a person's)."""
-    if platform == "feishu" and address.startswith(("oc_", "ou_")):
+    robot (for Feishu, what is neither a chat's id nor a person's; for WeCom, what is no customer group's)."""
+    if platform in _CHATS and _CHATS[platform].fullmatch(address):
         return False
     return is_url(address) or (platform in {"apprise", "dingtalk", "feishu", "wecom"} and bool(address))
 

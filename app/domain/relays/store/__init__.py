@@ -40,6 +40,17 @@ from app.domain.relays.store.steps import (
     take,
     waited_for,
 )
+from app.domain.relays.store.tasks import (
+    attest,
+    by_hand,
+    groups_of_tasks,
+    had_since,
+    note,
+    put_into,
+    take_of_task,
+    take_to_ask,
+    to_ask,
+)
 from app.domain.relays.store.tiers import asked_in, first_in, hold_back, lacking_in, let_go, standing_in, still_to_ask
 
 __all__ = [
@@ -48,6 +59,8 @@ __all__ = [
     "any_open",
     "any_overdue",
     "asked_in",
+    "attest",
+    "by_hand",
     "confirm",
     "create",
     "due_of",
@@ -58,6 +71,8 @@ __all__ = [
     "get",
     "groups_ended",
     "groups_in",
+    "groups_of_tasks",
+    "had_since",
     "hand_back",
     "hold_back",
     "holders",
@@ -69,9 +84,11 @@ __all__ = [
     "learn",
     "let_go",
     "move",
+    "note",
     "orphan",
     "overdue",
     "pass_on",
+    "put_into",
     "quieten",
     "relayed_by_hand",
     "reminded",
@@ -86,6 +103,9 @@ __all__ = [
     "strangers",
     "take",
     "take_of",
+    "take_of_task",
+    "take_to_ask",
+    "to_ask",
     "to_hand_off",
     "to_relieve",
     "waited_for",

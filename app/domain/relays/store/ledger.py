@@ -113,6 +113,7 @@ async def waiting_for(tx: Tx, campaign_id: str, leader_ids: Sequence[str]) -> li
             Relay.state == State.PLANNED,
             Relay.route == Route.LEADER,
             col(Relay.waits_for).is_(None),
+            col(Relay.asked_by).is_(None),
             Relay.starts_at <= tx.now,
         )
         .order_by(col(Relay.group_id))
