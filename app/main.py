@@ -32,6 +32,7 @@ from app.api import (
     keys,
     leaders,
     limits,
+    pictures,
     problems,
     receipts,
     records,
@@ -70,6 +71,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     absences.router,
     center.router,
     scripts.router,
+    pictures.router,
     campaigns.router,
     afterwards.router,
     approval.router,
@@ -86,7 +88,7 @@ ROUTERS: tuple[APIRouter, ...] = (
 PAGES: tuple[APIRouter, ...] = (health.router, relay.router, shared.router, branch.router, invitation.router)
 
 BODY_CAP = 1_000_000
-WIDER_CAPS = {"/imports": 60_000_000}
+WIDER_CAPS = {"/imports": 60_000_000, "/pictures": 2_100_000}
 FOLLOW_CLOCK_EVERY_S = 5.0
 LOOK_FOR_SCHEMA_EVERY_S = 1.0
 GRACE_S = 3

@@ -23,6 +23,7 @@ from app.domain.directory.tables import (
 from app.domain.inbox.tables import InboundEvent
 from app.domain.invitations.tables import Invitation
 from app.domain.links.tables import PersonalCode, Phone, RelayLink, SharedLink
+from app.domain.pictures.tables import Picture
 from app.domain.pulse.tables import Pulse
 from app.domain.quorum.tables import QuorumAlarm
 from app.domain.recalls.tables import Recall
@@ -59,6 +60,7 @@ TABLES: tuple[type[SQLModel], ...] = (
     JournalLine,
     Lane,
     Leader,
+    Picture,
     Pulse,
     QuorumAlarm,
     Notice,

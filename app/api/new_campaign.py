@@ -41,7 +41,8 @@ class PacingBody(Body):
 
 
 class NewCampaign(Body):
-    """Exactly one of `body` and `script`. Without a `format` the script's own goes, else plain. `proof` says what
+    """Exactly one of `body` and `script`. Without a `format` the script's own goes, else plain. `picture` is the id of
+    one that was kept by `POST /pictures`, and goes out with the words wherever a platform takes it. `proof` says what
     `proof_percent` of the groups are asked for; where it is a code, that is all of them unless told otherwise."""
 
     title: Name
@@ -59,6 +60,7 @@ class NewCampaign(Body):
     mention_all: Flag = False
     split: Flag = True
     format: Format | None = None
+    picture: Annotated[Line, Field(min_length=1, max_length=64)] | None = None
     approval: Flag = False
     proof: Proof = Proof.WORDS
     proof_percent: Annotated[int, Field(strict=True, ge=0, le=100)] | None = None
@@ -94,6 +96,7 @@ class NewCampaign(Body):
             mention_all=self.mention_all,
             split=self.split,
             format=self.format,
+            picture_id=self.picture,
             needs_approval=self.approval,
             proof=self.proof,
             proof_percent=self.share,

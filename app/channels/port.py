@@ -40,6 +40,16 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A whole PNG or JPEG picture of two megabytes at most. `id` stands for its bytes."""
+
+    id: str
+    media_type: str
+    filename: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Post:
     """One message for one chat. `key` stays the same however often the same words are said. `address` and `secret`
     are whole here and nowhere else: an adapter must let neither into an outcome, a log or an exception."""
@@ -54,6 +64,8 @@ class Post:
     """Whether everyone in the chat is to be called. Unless it is set, no word of the text may call anyone."""
     marked: str | None = None
     """The text with markup, in the dialect of the channel; None where it has none. Of it, too, no word may call."""
+    picture: Picture | None = None
+    """What goes out with the words, or, where there are none, alone; only where the channel takes it."""
 
 
 @dataclass(frozen=True)
@@ -138,6 +150,14 @@ class Marks(Protocol):
 
     dialect: Dialect
     marked_size: Size
+
+
+@runtime_checkable
+class Pictures(Protocol):
+    """A channel that posts a picture, with at most so much text beside it in the same post, in the unit of its size;
+    with 0 a picture stands alone."""
+
+    beside_picture: int
 
 
 @runtime_checkable

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from app.channels.markup import most, shown
-from app.channels.port import Channel
+from app.channels.port import Channel, Pictures
 from app.channels.registry import platforms
 from app.core.db import Tx
 from app.core.markdown import Format
@@ -30,6 +30,7 @@ class Campaign(Protocol):
     send_at: datetime | None
     drill: bool
     needs_approval: bool
+    picture_id: str | None
     created_by: str
     sealed: str | None
     corrects_id: str | None
@@ -81,7 +82,7 @@ class Scene:
 async def scene(kit: Kit, tx: Tx, campaign: Campaign, *, starts_at: datetime) -> Scene:
     center = await access.center(tx, campaign.center_id)
     markdown = campaign.format is Format.MARKDOWN
-    sizes = {name: _size(channel, markdown=markdown) for name, channel in kit.channels.items()}
+    sizes = {name: size_of(channel, markdown=markdown) for name, channel in kit.channels.items()}
     usable = {
         account.id: sizes[account.channel]
         for account in await accounts.of_center(tx, center.id)
@@ -103,17 +104,19 @@ async def scene(kit: Kit, tx: Tx, campaign: Campaign, *, starts_at: datetime) ->
         platforms=platforms(kit.channels),
         split=campaign.split,
         markdown=markdown,
+        picture=campaign.picture_id is not None,
     )
     branches = {branch.id: branch.path for branch in await directory.branches(tx, center.id)}
     return Scene(brief, branches)
 
 
-def _size(channel: Channel, *, markdown: bool) -> Size:
+def size_of(channel: Channel, *, markdown: bool) -> Size:
     """What a channel takes, measured by what it really sends."""
+    beside = channel.beside_picture if isinstance(channel, Pictures) else None
     if not markdown:
-        return Size(channel.size.most, channel.size.unit.value, channel.size.measure)
+        return Size(channel.size.most, channel.size.unit.value, channel.size.measure, beside)
     size = most(channel)
-    return Size(size.most, size.unit.value, lambda text: shown(channel, text).measured)
+    return Size(size.most, size.unit.value, lambda text: shown(channel, text).measured, beside)
 
 
 async def targets(tx: Tx, center_id: str, found: Scene, groups: Sequence[Facts]) -> list[Target]:

@@ -55,8 +55,9 @@ class Survey:
                 self.longest[found] = max(one.measured, self.longest.get(found, 0))
             return
         self.sound += 1
-        if len(one.parts) > 1:
-            self.parts[len(one.parts)] += 1
+        texts = sum(1 for part in one.parts if part)
+        if texts > 1:
+            self.parts[texts] += 1
         if one.route == "leader":
             self.leaders[one.target.leaders[0]] += 1
             if one.target.branch_id is not None:

@@ -6,17 +6,20 @@ import math
 import re
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import count
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from app.simulator.changes import What
+from app.simulator.images import file_in, is_image, mark
 from app.simulator.practice import Answer, Call, Practice
 from app.simulator.targets import State, Target
 from app.simulator.windows import Rule
 
 LONGEST = 4096
+LONGEST_CAPTION = 1024
 LONGEST_WAIT_S = 600.0
 DELETABLE_S = 48 * 3600.0
 
@@ -48,6 +51,8 @@ class Telegram:
             return _no(401, "Unauthorized: invalid token specified").response
         if method == "sendmessage":
             return await self._practice.receive(self, _call(token, said), request)
+        if method == "sendphoto":
+            return await self._practice.receive(self, _photo(token, said, await file_in(request, "photo")), request)
         chat = str(said.get("chat_id", ""))
         return await self._practice.aside(self, chat, request, lambda: self._aside(method, token, said))
 
@@ -165,14 +170,29 @@ def _call(token: str, said: Mapping[str, object]) -> Call:
     )
 
 
+def _photo(token: str, said: Mapping[str, object], photo: bytes) -> Call:
+    call = _call(token, {**said, "text": said.get("caption")})
+    return replace(call, kind="photo", picture=mark(photo) if is_image(photo) else "")
+
+
 def _problem(call: Call) -> str:
     """What is wrong with the call whatever the chat, in the server's words, or nothing."""
     if not call.target:
         return "chat_id is empty"
+    if call.kind == "photo":
+        return _problem_of_photo(call)
     if not call.text:
         return "message text is empty"
     if len(call.text) > LONGEST:
         return "message is too long"
+    return f"can't parse entities: {call.problem}" if call.problem else ""
+
+
+def _problem_of_photo(call: Call) -> str:
+    if not call.picture:
+        return "there is no photo in the request"
+    if len(_TAG.sub("", call.text)) > LONGEST_CAPTION:
+        return "message caption is too long"
     return f"can't parse entities: {call.problem}" if call.problem else ""
 
 

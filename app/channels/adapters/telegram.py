@@ -1,5 +1,5 @@
 """Telegram: a bot says it in a chat, takes it back, rewords it, is asked who it is (Bot API: `sendMessage`,
-`deleteMessage`, `editMessageText`, `getMe`). Platform facts: platforms.md, section 4."""
+`sendPhoto`, `deleteMessage`, `editMessageText`, `getMe`). Platform facts: platforms.md, section 4."""
 
 import re
 from urllib.parse import quote
@@ -10,9 +10,9 @@ from app.channels.adapters.telegram_answers import deleted, edited, known, nobod
 from app.channels.adapters.telegram_tells import told
 from app.channels.inbound import Call, Hearing, Refusal
 from app.channels.markup.html import TELEGRAM
-from app.channels.port import Checked, Credential, Outcome, Post, Posted, Size, Unit, Verdict
+from app.channels.port import Checked, Credential, Outcome, Picture, Post, Posted, Size, Unit, Verdict
 from app.channels.published import paced
-from app.core.http import Http, Request
+from app.core.http import File, Http, Request
 from app.core.limits import Limit
 
 _BASE = "https://api.telegram.org"
@@ -39,6 +39,7 @@ class Telegram:
     limits: tuple[Limit, ...] = paced("telegram")
     size = Size(4096, Unit.CODE_POINTS)
     marked_size = size  # the server counts without the tags: we are on the safe side
+    beside_picture = 1024  # a caption
     dialect = TELEGRAM
 
     def address_problem(self, address: str) -> str | None:
@@ -50,7 +51,7 @@ class Telegram:
         """Text without a preview; a name in it calls nobody. Calling everyone is not Telegram's to offer."""
         if not post.secret.get("bot_token"):
             return _NO_TOKEN
-        reply = await say(http, Request(_url(post, "sendMessage"), json=_words(post)))
+        reply = await say(http, _photo(post, post.picture) if post.picture else _message(post))
         return reply if isinstance(reply, Outcome) else posted_as(reply, post)
 
     async def recall(self, posted: Posted, http: Http) -> Outcome:
@@ -91,6 +92,18 @@ def _words(post: Post) -> dict[str, object]:
         "link_preview_options": {"is_disabled": True},
         **({"parse_mode": "HTML"} if post.marked else {}),
     }
+
+
+def _message(post: Post) -> Request:
+    return Request(_url(post, "sendMessage"), json=_words(post))
+
+
+def _photo(post: Post, picture: Picture) -> Request:
+    """A form with the picture itself; the words are its caption."""
+    marked = {"parse_mode": "HTML"} if post.marked else {}
+    form = {"chat_id": post.address, "caption": uncalled(post.marked or post.text), **marked}
+    file = File("photo", picture.filename, picture.media_type, picture.content)
+    return Request(_url(post, "sendPhoto"), form=form, file=file)
 
 
 def _chat(address: str) -> int | str:

@@ -141,19 +141,21 @@ async def lasts(tx: Tx, campaign_id: str, *, until: datetime) -> None:
     await tx.run(update(Campaign).where(*longer).values(ends_at=until))
 
 
+_PLAIN = {"mention_all": False, "markdown": False, "picture_id": None}
+
+
 async def keep_texts(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Keep finished texts, each once. A row that does not say so calls nobody, and is plain."""
-    await tx.insert(CampaignText, [{"mention_all": False, "markdown": False, **row} for row in rows], once=True)
+    """Keep finished texts, each once. A row that does not say so calls nobody, is plain and has no picture."""
+    await tx.insert(CampaignText, [{**_PLAIN, **row} for row in rows], once=True)
 
 
 async def texts(tx: Tx, text_ids: Sequence[str]) -> dict[str, Any]:
-    """(id, body, mention_all, markdown) of these texts, by their ids."""
+    """(id, body, mention_all, markdown, picture_id) of these texts, by their ids."""
     return {row.id: row for row in await tx.table(_TEXTS, {"ids": text_ids})}
 
 
-_TEXTS = columns(*(getattr(CampaignText, name) for name in ("id", "body", "mention_all", "markdown"))).where(
-    among(col(CampaignText.id), "ids")
-)
+_SAID = ("id", "body", "mention_all", "markdown", "picture_id")
+_TEXTS = columns(*(getattr(CampaignText, name) for name in _SAID)).where(among(col(CampaignText.id), "ids"))
 
 
 async def unplanned(tx: Tx, *, limit: int) -> list[str]:

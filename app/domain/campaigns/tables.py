@@ -72,6 +72,7 @@ class Campaign(SQLModel, table=True):
     plan_cursor: str = ""
     planned_at: datetime | None = Field(default=None, sa_type=Moment)
     cleared_at: datetime | None = Field(default=None, sa_type=Moment)
+    picture_id: str | None = Field(default=None, foreign_key="picture.id")
     corrects_id: str | None = Field(default=None, foreign_key="campaign.id")
     mode: Mode | None = Field(default=None, sa_column=Column(words(Mode, "mode")))
     needs_approval: bool = False
@@ -101,7 +102,8 @@ class CampaignGroup(SQLModel, table=True):
 
 class CampaignText(SQLModel, table=True):
     """One finished text of a campaign; groups that get the same words share it. `mention_all`: whether it calls
-    everyone in a group it is posted to; `markdown`: whether it is to be shown as such."""
+    everyone in a group it is posted to; `markdown`: whether it is to be shown as such; `picture_id`: what is posted
+    with it, or, where it is empty, alone."""
 
     __tablename__ = "campaign_text"
 
@@ -110,6 +112,7 @@ class CampaignText(SQLModel, table=True):
     body: str
     mention_all: bool = False
     markdown: bool = False
+    picture_id: str | None = Field(default=None, foreign_key="picture.id")
 
 
 class IdempotencyRecord(SQLModel, table=True):

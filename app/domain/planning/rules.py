@@ -36,6 +36,12 @@ class Size:
     most: int
     unit: str
     measure: Callable[[str], int]
+    beside_picture: int | None = None
+    """How much of a text goes into a post with a picture: 0 where a picture stands alone, None where none is taken."""
+
+    @property
+    def takes_picture(self) -> bool:
+        return self.beside_picture is not None
 
     def fits(self, text: str) -> bool:
         return self.measure(text) <= self.most
@@ -46,7 +52,7 @@ class Brief:
     """What a campaign asks for, frozen. `route` is auto, bot or leader. `zone` stands in where a group names none;
     without either, no quiet hours can be kept. `accounts` are those that may send, and what each takes at most;
     `platforms` those that bots can post to. `split`: whether a text may go out in parts.
-    `markdown`: whether the texts are."""
+    `markdown`: whether the texts are. `picture`: whether there is one to be posted with them."""
 
     campaign_id: str
     title: str
@@ -63,6 +69,7 @@ class Brief:
     platforms: frozenset[str]
     split: bool = True
     markdown: bool = False
+    picture: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,7 +108,9 @@ class Planned:
     size: Size | None = None
     """What `measured` is held against."""
     parts: Sequence[str] = ()
-    """What an account posts, in this order: the text, or what it is cut into."""
+    """What an account posts, in this order: the text, or what it is cut into; nothing stands for a picture alone."""
+    pictured: bool = False
+    """Whether the first of the parts has the picture."""
 
 
 def plan(brief: Brief, targets: Iterable[Target]) -> Iterator[Planned]:
@@ -111,23 +120,26 @@ def plan(brief: Brief, targets: Iterable[Target]) -> Iterator[Planned]:
         route, problem = choose_route(brief, target)
         text = words(brief, target)
         starts_at, held = _begin(brief, target, spread=route == "bot")
-        measured, size, said = 0, None, list[str]()
+        measured, size, said, pictured = 0, None, list[str](), False
         if route == "bot" and problem is None:
             size = brief.accounts[str(target.account_id)]
-            measured, said = cut(text, size, most=MOST_PARTS if brief.split else 1)
+            pictured = brief.picture and size.takes_picture
+            measured, said = cut(text, size, most=MOST_PARTS if brief.split else 1, pictured=pictured)
             problem = None if said else Problem.TOO_LONG
         ends_at = starts_at + brief.relay_time
         readable = plain(text) if brief.markdown else text
-        yield Planned(target, route, readable, starts_at, ends_at, held, problem, measured, size, said)
+        yield Planned(target, route, readable, starts_at, ends_at, held, problem, measured, size, said, pictured)
 
 
-def posts(text: str, size: Size, *, most: int) -> tuple[int, list[str]]:
+def posts(text: str, size: Size, *, most: int, pictured: bool = False) -> tuple[int, list[str]]:
     """How long the text is, and what is posted of it: nothing, where it does not go into so many posts. A part that
-    would show nothing is left out."""
+    would show nothing is left out. With a picture, whatever is too long to stand beside it comes after it."""
     measured = size.measure(text)
-    if measured <= size.most:
-        return measured, [text]
-    return measured, [part for part in parts(text, size.fits, most=most) if part.strip()]
+    whole = measured <= size.most
+    found = [text] if whole else [part for part in parts(text, size.fits, most=most) if part.strip()]
+    if pictured and found and size.beside_picture is not None and size.measure(found[0]) > size.beside_picture:
+        found = ["", *found]
+    return measured, found
 
 
 def choose_route(brief: Brief, target: Target) -> tuple[str | None, Problem | None]:
