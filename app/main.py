@@ -89,6 +89,7 @@ PAGES: tuple[APIRouter, ...] = (health.router, relay.router, shared.router, bran
 
 BODY_CAP = 1_000_000
 WIDER_CAPS = {"/imports": 60_000_000, "/pictures": 2_100_000}
+WIDER_PAGES = {"/imports": 60_000_000, "/campaigns": 3_100_000}
 FOLLOW_CLOCK_EVERY_S = 5.0
 LOOK_FOR_SCHEMA_EVERY_S = 1.0
 GRACE_S = 3
@@ -127,7 +128,7 @@ def create_app(settings: Settings | None = None, kit: Kit | None = None) -> Fast
     for page in PAGES:
         app.include_router(page, responses=problems.RESPONSES)
     for page in site.ROUTERS:
-        app.include_router(page, include_in_schema=False, max_body_size=WIDER_CAPS.get(page.prefix))
+        app.include_router(page, include_in_schema=False, max_body_size=WIDER_PAGES.get(page.prefix))
     app.mount(pages.STATIC_PATH, pages.assets())
     problems.install(app)
     refusals.install(app)

@@ -22,7 +22,13 @@ from app.reports.progress import statuses
 router = APIRouter(prefix="/campaigns", tags=["campaigns"])
 
 
-_LATER: Mapping[str, object] = {"approval": False, "picture": None, "cascade": Cascade.AT_ONCE, "quorum": [], "proof": Proof.WORDS}
+_LATER: Mapping[str, object] = {
+    "approval": False,
+    "picture": None,
+    "cascade": Cascade.AT_ONCE,
+    "quorum": [],
+    "proof": Proof.WORDS,
+}
 """Fields a key from before them does not know, and what it means all the same."""
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 from app.core.http import Http
 from app.core.limits import Limit, Scope
@@ -150,6 +150,13 @@ class Marks(Protocol):
 
     dialect: Dialect
     marked_size: Size
+
+
+@runtime_checkable
+class CallsEveryone(Protocol):
+    """A channel that can call everyone in a chat."""
+
+    calls_everyone: Literal[True]
 
 
 @runtime_checkable

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from app.channels.markup import most, shown
-from app.channels.port import Channel, Pictures
+from app.channels.port import CallsEveryone, Channel, Pictures
 from app.channels.registry import platforms
 from app.core.db import Tx
 from app.core.markdown import Format
@@ -112,11 +112,11 @@ async def scene(kit: Kit, tx: Tx, campaign: Campaign, *, starts_at: datetime) ->
 
 def size_of(channel: Channel, *, markdown: bool) -> Size:
     """What a channel takes, measured by what it really sends."""
+    calls = isinstance(channel, CallsEveryone)
     beside = channel.beside_picture if isinstance(channel, Pictures) else None
-    if not markdown:
-        return Size(channel.size.most, channel.size.unit.value, channel.size.measure, beside)
-    size = most(channel)
-    return Size(size.most, size.unit.value, lambda text: shown(channel, text).measured, beside)
+    size = most(channel) if markdown else channel.size
+    measure = (lambda text: shown(channel, text).measured) if markdown else size.measure
+    return Size(size.most, size.unit.value, measure, calls, beside)
 
 
 async def targets(tx: Tx, center_id: str, found: Scene, groups: Sequence[Facts]) -> list[Target]:

@@ -26,7 +26,8 @@ class Finding:
 
 @dataclass
 class Survey:
-    """What was seen while the plan went by, group by group; small however large the audience."""
+    """What was seen while the plan went by, group by group; small however large the audience. Of a campaign that is
+    `pictured` or `calling` everyone, `bare` and `uncalled` count the groups, by platform, where an account cannot."""
 
     groups: int = 0
     sound: int = 0
@@ -40,6 +41,10 @@ class Survey:
     names: dict[Problem, list[str]] = field(default_factory=dict)
     longest: dict[tuple[str, Size], int] = field(default_factory=dict)
     ends_at: datetime | None = None
+    pictured: bool = False
+    calling: bool = False
+    bare: Counter[str] = field(default_factory=Counter)
+    uncalled: Counter[str] = field(default_factory=Counter)
 
     def see(self, one: Planned, *, zone: str | None) -> None:
         self.groups += 1
@@ -55,6 +60,9 @@ class Survey:
                 self.longest[found] = max(one.measured, self.longest.get(found, 0))
             return
         self.sound += 1
+        if one.size is not None:
+            self.bare[one.target.platform] += self.pictured and not one.pictured
+            self.uncalled[one.target.platform] += self.calling and not one.size.calls_everyone
         texts = sum(1 for part in one.parts if part)
         if texts > 1:
             self.parts[texts] += 1
@@ -134,11 +142,19 @@ def warnings_in(
         counts = ", ".join(f"{groups} in {parts} parts" for parts, groups in sorted(survey.parts.items()))
         about = ", ".join(f"{parts} × {groups}" for parts, groups in sorted(survey.parts.items()))
         found.append(Finding("parts", f"{sentence} (groups: {counts}).", survey.parts.total(), about=about))
+    found += _lacking("no_picture", "The platform takes no picture of an account; the text goes out alone", survey.bare)
+    found += _lacking("nobody_called", "The platform lets an account call nobody; the text calls none", survey.uncalled)
     if stray:
         places = ", ".join("{" + name + "}" for name in stray)
         sentence = f"Nothing fills {places}; it is sent as it is written."
         found.append(Finding("unfilled", sentence, about=places))
     return found
+
+
+def _lacking(code: str, sentence: str, where: Counter[str]) -> list[Finding]:
+    places = sorted(platform for platform, groups in where.items() if groups)
+    names = ", ".join(places)
+    return [Finding(code, f"{sentence} ({names}).", where.total(), about=names)] if places else []
 
 
 def _about(survey: Survey, problem: Problem, sentence: str, about: str = "") -> Finding:

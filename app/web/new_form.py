@@ -71,6 +71,7 @@ def draft_of(slip: Slip, version: Version | None, now: datetime) -> tuple[Draft 
             mention_all=slip.mention_all,
             split=not slip.whole,
             format=Format(wants) if wants else None,
+            picture_id=slip.picture or None,
             proof=Proof.CODE if slip.code else Proof.WORDS,
             proof_percent=round(proof) or (100 if slip.code else 0),
         ),

@@ -95,3 +95,19 @@ async def test_a_campaign_cannot_name_a_picture_that_is_not_there(world: World) 
     headers = {"Idempotency-Key": "a"}
     refused = await world.call("POST", "/campaigns", status=422, json=body, headers=headers)
     assert (refused["code"], refused["errors"][0]["pointer"]) == ("unknown_picture", "/picture")
+
+
+async def test_the_preflight_says_where_no_picture_and_no_call_to_everyone_can_go(world: World) -> None:
+    await world.account("bot")
+    await world.groups(
+        {"group": "R", "platform": "wecom", "address": world.wecom(ROBOT)},
+        {"group": "T", "platform": "telegram", "address": BOT, "account": "bot"},
+        {"group": "H", "platform": "webhook", "address": world.webhook("h"), "secret": "whsec_" + "A" * 32},
+    )
+    campaign = await world.draft(body=WORDS, picture=await _kept(world), mention_all=True)
+    seen = await world.call("POST", f"/campaigns/{campaign}/preflight")
+    said = {one["code"]: (one["message"], one["groups"]) for one in seen["warnings"]}
+    assert said["no_picture"] == ("The platform takes no picture of an account; the text goes out alone (webhook).", 1)
+    assert said["nobody_called"][0].endswith("(telegram, webhook).")
+    assert said["nobody_called"][1] == 2
+    assert sum(lane["posts"] for lane in seen["lanes"]) == 4

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from typing import Literal
 from urllib.parse import parse_qs, urlsplit
 
 from app.channels.adapters.answers import json_object, say, unforeseen
@@ -59,6 +60,7 @@ class Discord:
     limits: tuple[Limit, ...] = paced("discord")
     size = SIZE
     marked_size = SIZE
+    calls_everyone: Literal[True] = True
     dialect = DISCORD
 
     def address_problem(self, address: str) -> str | None:

@@ -3,6 +3,7 @@ discord-api-docs, resources/message."""
 
 import hashlib
 import re
+from typing import Literal
 
 from app.channels.adapters.answers import json_object, quoted, say, unforeseen
 from app.channels.adapters.discord_answers import (
@@ -49,6 +50,7 @@ class DiscordBot:
     limits: tuple[Limit, ...] = paced("discord_bot")
     size = SIZE
     marked_size = SIZE
+    calls_everyone: Literal[True] = True
     dialect = DISCORD
 
     def address_problem(self, address: str) -> str | None:

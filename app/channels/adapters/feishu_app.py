@@ -4,6 +4,7 @@
 import json
 import re
 from collections.abc import Mapping
+from typing import Literal
 from urllib.parse import quote
 
 from app.channels.adapters.answers import of_recall, say
@@ -40,6 +41,7 @@ class FeishuApp:
     limits: tuple[Limit, ...] = paced("feishu_app")
     size = Size(36_000, Unit.BYTES)  # the request ends at 150 KB; JSON inside JSON takes four bytes for a quote
     marked_size = Size(7_000, Unit.BYTES)  # with a card at 30 KB
+    calls_everyone: Literal[True] = True
     dialect = FEISHU
 
     def __init__(self, tokens: Tokens | None = None) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from typing import Literal
 from urllib.parse import quote
 
 from app.channels.adapters.answers import json_object, quoted, say
@@ -42,6 +43,7 @@ class Matrix:
     # A whole event is 65 536 bytes at most [1, spec]. In it each quote, backslash and new line takes two.
     size = Size(30_000, Unit.BYTES)
     marked_size = Size(15_000, Unit.BYTES)  # the words stand beside it once more, without markup
+    calls_everyone: Literal[True] = True
     dialect = MATRIX
 
     def address_problem(self, address: str) -> str | None:

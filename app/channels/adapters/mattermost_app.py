@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from typing import Literal
 from urllib.parse import quote
 
 from app.channels.adapters.afterwards import fails, in_doubt, take_back, taken_back, untold, works
@@ -40,6 +41,7 @@ class MattermostApp:
     limits: tuple[Limit, ...] = paced("mattermost_app")
     size: Size = SIZE
     marked_size: Size = SIZE
+    calls_everyone: Literal[True] = True
     dialect = MATTERMOST
 
     def address_problem(self, address: str) -> str | None:

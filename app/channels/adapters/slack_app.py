@@ -4,6 +4,7 @@
 
 import re
 from collections.abc import Mapping
+from typing import Literal
 
 from app.channels.adapters.answers import json_object, quoted, redirected, say, unforeseen
 from app.channels.adapters.slack_answers import MARKED_SIZE, SIZE, message, slow_down
@@ -74,6 +75,7 @@ class SlackApp:
     limits: tuple[Limit, ...] = paced("slack_app")
     size: Size = SIZE
     marked_size = MARKED_SIZE
+    calls_everyone: Literal[True] = True
     dialect = SLACK
 
     def address_problem(self, address: str) -> str | None:

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+from typing import Literal
 from urllib.parse import parse_qs, quote, urlsplit
 
 from app.channels.adapters.answers import (
@@ -52,6 +53,7 @@ class WeCom:
     size = Size(2048, Unit.BYTES)
     marked_size = size  # it takes 4,096 with markup [2+], but only a text without calls everyone
     beside_picture = 0
+    calls_everyone: Literal[True] = True
     dialect = WECOM
 
     def address_problem(self, address: str) -> str | None:

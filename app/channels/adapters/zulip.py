@@ -1,6 +1,7 @@
 """Zulip: a bot says it in a topic of a channel (`POST /api/v1/messages`). Platform facts: platforms.md, section 9."""
 
 import re
+from typing import Literal
 
 from app.channels.adapters.afterwards import fails, in_doubt, take_back, taken_back, untold, works
 from app.channels.adapters.answers import ask, because, off_the_page, quoted, say, too_long, unforeseen, whole
@@ -52,6 +53,7 @@ class Zulip:
     limits: tuple[Limit, ...] = paced("zulip")
     size = Size(LONGEST - len(_ALL), Unit.CODE_POINTS)
     marked_size = size
+    calls_everyone: Literal[True] = True
     dialect = ZULIP
 
     def address_problem(self, address: str) -> str | None:

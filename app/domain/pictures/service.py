@@ -8,6 +8,8 @@ from app.core.errors import Invalid, NotFound
 from app.domain.pictures import rules, store
 from app.domain.pictures.store import Bytes
 
+__all__ = ["Bytes", "content", "head", "keep"]
+
 
 async def keep(tx: Tx, center_id: str, content: bytes, *, actor: str, pointer: str) -> str:
     """The id of this picture, which is the same however often it is kept. Raises Invalid, which names `pointer`."""

@@ -36,6 +36,8 @@ class Size:
     most: int
     unit: str
     measure: Callable[[str], int]
+    calls_everyone: bool = False
+    """Whether it can call everyone in a group."""
     beside_picture: int | None = None
     """How much of a text goes into a post with a picture: 0 where a picture stands alone, None where none is taken."""
 
