@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from app.simulator.changes import What
 from app.simulator.practice import Answer, Call, Practice
+from app.simulator.slack_files import Files
 from app.simulator.targets import State, Target
 from app.simulator.windows import Rule
 
@@ -86,6 +87,7 @@ class App:
         self._practice = practice
         self._numbers = count(1)
         self._stands: dict[tuple[str, str], str] = {}
+        self._files = Files()
 
     async def handle(self, request: Request) -> Response:
         method = request.path_params["method"]
@@ -94,12 +96,20 @@ class App:
         if not _TOKEN.fullmatch(token):
             return _no("invalid_auth" if token else "not_authed").response
         if method == "chat.postMessage":
-            text = str(said.get("text") or "")
-            call = Call(str(said.get("channel") or ""), _seen(text), token, token[-4:], kind=_kind(text))
+            text, picture, problem = str(said.get("text") or ""), "", ""
+            if said.get("blocks"):
+                text, picture, problem = self._files.shown(token, said)
+            channel, kind = str(said.get("channel") or ""), _kind(text)
+            call = Call(channel, _seen(text), token, token[-4:], kind=kind, picture=picture, problem=problem)
             return await self._practice.receive(self, call, request)
         if ("slack", token) in self._practice.fixtures.dead:
             return self.credential_refused().response
+        if method == "files.getUploadURLExternal":
+            return _answered(self._files.begin(token, str(request.base_url), said)).response
         return self._aside(method, token, said).response
+
+    async def take(self, request: Request) -> Response:
+        return await self._files.take(request)
 
     def rules(self, call: Call, _target: Target) -> Sequence[Rule]:
         app = f"slack {call.credential}"
@@ -111,7 +121,9 @@ class App:
     def refusal(self, call: Call, target: Target) -> Answer | None:
         if not call.target or target.state in _CLOSED_CHANNEL:
             return _no(_CLOSED_CHANNEL.get(target.state, "channel_not_found"))
-        if not call.text:
+        if call.problem:
+            return _invalid_file() if call.problem == "invalid_blocks" else _no(call.problem)
+        if not call.text and not call.picture:
             return _no("no_text")
         return _no("msg_too_long") if len(call.text) > LONGEST else None
 
@@ -137,6 +149,8 @@ class App:
         if method == "auth.test":
             who = {"team": "Practice", "user": "practice", "team_id": "T0PRACTICE", "user_id": "U0PRACTICE"}
             return _yes("ok", url="https://practice.slack.com/", bot_id="B0PRACTICE", **who)
+        if method == "files.completeUploadExternal":
+            return _answered(self._files.complete(token, said))
         if method == "chat.update":
             return self._update(token, said)
         return self._delete(token, said) if method == "chat.delete" else _no("unknown_method")
@@ -213,6 +227,16 @@ def _yes(log: str, **more: object) -> Answer:
 
 def _no(error: str) -> Answer:
     return Answer(error, JSONResponse({"ok": False, "error": error}))
+
+
+def _answered(found: dict[str, object] | str) -> Answer:
+    return _no(found) if isinstance(found, str) else _yes("ok", **found)
+
+
+def _invalid_file() -> Answer:
+    told = ["[ERROR] invalid slack file [json-pointer:/blocks/0/slack_file]"]
+    body = {"ok": False, "error": "invalid_blocks", "response_metadata": {"messages": told}}
+    return Answer("invalid_blocks", JSONResponse(body))
 
 
 def _slow_down(wait_s: float) -> Answer:

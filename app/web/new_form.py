@@ -37,10 +37,8 @@ def draft_of(slip: Slip, version: Version | None, now: datetime) -> tuple[Draft 
     window = _number(slip.window, wrong, "window", least=0, most=LONGEST_MINUTES)
     gaps = _gaps(slip, wrong)
     proof = _number(slip.proof, wrong, "proof", least=0, most=100)
-    route, priority = (
-        _choice(RouteChoice, slip.route, wrong, "route"),
-        _choice(Priority, slip.priority, wrong, "priority"),
-    )
+    route = _choice(RouteChoice, slip.route, wrong, "route")
+    priority = _choice(Priority, slip.priority, wrong, "priority")
     asks = _quorum(slip, wrong)
     wants = _choice(Format, slip.format, wrong, "format") if slip.format else None
     if slip.saved and slip.differs("branches", "tags", "groups", "exclude"):

@@ -1,9 +1,11 @@
 """A campaign with a picture: it stands once in every group that can have it, with the words or before them."""
 
+from collections import Counter
 from typing import Any
 
 import pytest
 
+from app.cli.demo_chats import ACCOUNTS, rows
 from tests.builders.images import JPEG, MARK, PNG, upload
 from tests.world import World
 
@@ -111,3 +113,22 @@ async def test_the_preflight_says_where_no_picture_and_no_call_to_everyone_can_g
     assert said["nobody_called"][0].endswith("(telegram, webhook).")
     assert said["nobody_called"][1] == 2
     assert sum(lane["posts"] for lane in seen["lanes"]) == 4
+
+
+async def test_one_campaign_with_a_picture_goes_to_every_platform_each_in_its_own_way(world: World) -> None:
+    for account in ACCOUNTS:
+        made = {"secret": dict(account.secret), "base_url": world.platform}
+        await world.account(account.name, account.platform, **made)
+    names = {"群名称": "group", "平台": "platform", "群地址": "address", "发送账号": "account", "密钥": "secret"}
+    chats = [{names[name]: value for name, value in row.items() if name in names} for row in rows(world.platform)]
+    await world.groups(*chats)
+    campaign = await world.launch(body=WORDS, picture=await _kept(world), relay_minutes=120)
+    await world.forward(minutes=5)
+    found = await world.campaign(campaign)
+    assert found["counts"]["relayed"] == found["groups"] == len(chats)
+    stands = await world.received()
+    assert Counter(one["platform"] for one in stands if one["picture"] == MARK) == Counter(
+        {"telegram": 4, "wecom": 4, "feishu_app": 2, "slack": 1, "discord": 2, "matrix": 2, "mattermost": 1, "zulip": 1}
+    )
+    assert sum(one["text"] == WORDS for one in stands) == len(chats)
+    assert await world.violations() == 0

@@ -8,10 +8,13 @@ from typing import Literal
 
 from app.channels.adapters.answers import json_object, quoted, redirected, say, unforeseen
 from app.channels.adapters.slack_answers import MARKED_SIZE, SIZE, message, slow_down
+from app.channels.adapters.slack_files import BESIDE_PICTURE, laid, too_fresh, with_picture
 from app.channels.adapters.slack_tells import told
+from app.channels.adapters.tokens import Ask, Token, Tokens, account_of
+from app.channels.adapters.uploads import UPLOAD_S, not_uploaded
 from app.channels.inbound import Call, Hearing, Refusal
 from app.channels.markup.mrkdwn import SLACK
-from app.channels.port import Checked, Credential, Outcome, Post, Posted, Size, Verdict
+from app.channels.port import Checked, Credential, Outcome, Picture, Post, Posted, Size, Verdict
 from app.channels.published import paced
 from app.core.http import Http, Reply, Request
 from app.core.limits import Limit
@@ -75,8 +78,12 @@ class SlackApp:
     limits: tuple[Limit, ...] = paced("slack_app")
     size: Size = SIZE
     marked_size = MARKED_SIZE
+    beside_picture = BESIDE_PICTURE
     calls_everyone: Literal[True] = True
     dialect = SLACK
+
+    def __init__(self) -> None:
+        self._pictures = Tokens(fetch_s=UPLOAD_S)
 
     def address_problem(self, address: str) -> str | None:
         if _ID.fullmatch(address):
@@ -84,8 +91,16 @@ class SlackApp:
         return "A Slack address is a channel's id, like C024BE91L, or a person's, like U024BE7LH; not its name."
 
     async def post(self, post: Post, http: Http) -> Outcome:
-        reply = await _ask(http, "chat.postMessage", post, {"channel": post.address, **message(post)}, doubt=_POSTED)
-        return reply if isinstance(reply, Outcome) else _posted(reply, post)
+        said: dict[str, object] = {"channel": post.address, **message(post)}
+        if post.picture is not None:
+            lies = await self._pictures.lend(_upload(post, post.picture, http))
+            if isinstance(lies, Outcome):
+                return lies
+            said |= with_picture(said, post.picture, lies)
+        reply = await _ask(http, "chat.postMessage", post, said, doubt=_POSTED)
+        if isinstance(reply, Outcome):
+            return reply
+        return too_fresh(reply) or _posted(reply, post)
 
     async def recall(self, posted: Posted, http: Http) -> Outcome:
         channel, _, ts = posted.message_id.rpartition(":")
@@ -111,6 +126,22 @@ class SlackApp:
 
     def hear(self, call: Call) -> Hearing | Refusal:
         return told(call)
+
+
+def _upload(post: Post, picture: Picture, http: Http) -> Ask:
+    """A picture lies with the app, whichever channel it will be shown in."""
+
+    async def upload() -> Token | Outcome:
+        async def ask(method: str, said: Mapping[str, object]) -> Reply | Outcome:
+            return await _ask(http, method, post, said, doubt=_POSTED)
+
+        found = await laid(http, post, picture, ask)
+        if isinstance(found, Token):
+            return found
+        return not_uploaded(_refused(found, post, doubt=_POSTED) if isinstance(found, Reply) else found)
+
+    account = account_of(post.base_url or _BASE, post.secret.get("bot_token", ""), picture.id)
+    return Ask(account, post.at, upload, lambda _: False)
 
 
 async def _ask(
