@@ -94,6 +94,7 @@ class CampaignShape(Shape):
     quorum: Sequence[AlarmShape]
     tiers: Sequence[TierShape]
     mention_all: bool
+    pin: bool
     split: bool
     format: Format
     picture: str | None
@@ -131,7 +132,17 @@ async def shape(kit: Kit, center_id: str, campaign_id: str) -> CampaignShape:
         **{name: getattr(campaign, name) for name in ("window_minutes", "script_version", "created_at", "created_by")},
         **{
             name: getattr(campaign, name)
-            for name in ("texts", "variables", "proof_percent", "proof", "cascade", "mention_all", "split", "format")
+            for name in (
+                "texts",
+                "variables",
+                "proof_percent",
+                "proof",
+                "cascade",
+                "mention_all",
+                "pin",
+                "split",
+                "format",
+            )
         },
         control=campaign.state.value,
         picture=campaign.picture_id,

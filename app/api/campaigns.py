@@ -25,6 +25,7 @@ router = APIRouter(prefix="/campaigns", tags=["campaigns"])
 _LATER: Mapping[str, object] = {
     "approval": False,
     "picture": None,
+    "pin": False,
     "cascade": Cascade.AT_ONCE,
     "quorum": [],
     "proof": Proof.WORDS,

@@ -181,6 +181,16 @@ class Recalls(Protocol):
 
 
 @runtime_checkable
+class Pins(Protocol):
+    """A channel that can keep on top of a chat what it posted there. Twice is as good as once."""
+
+    async def pin(self, posted: Posted, http: Http) -> Outcome:
+        """SENT: the message is pinned, by this call or an earlier one. Otherwise as for a post; whatever is refused is
+        the pinning alone. Never raises."""
+        ...
+
+
+@runtime_checkable
 class Edits(Protocol):
     """A channel that can put other words in the place of those it posted, for `edit_within` seconds, or, with None, at
     any age. The same edit twice is as good as once."""

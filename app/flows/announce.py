@@ -110,7 +110,11 @@ async def postable(kit: Kit, tx: Tx, campaign: Campaign, held: Sequence[Held]) -
         most = MOST_PARTS if campaign.split else 1
         _, parts = posts(texts[relay.text_id].body, size, most=most, pictured=pictured)
         if parts:
-            marks = {"mention_all": campaign.mention_all, "pictured": pictured and size.takes_picture}
+            marks = {
+                "mention_all": campaign.mention_all,
+                "pin": campaign.pin,
+                "pictured": pictured and size.takes_picture,
+            }
             found[relay.id] = Opening(door, marked(parts, **marks))
     return found
 

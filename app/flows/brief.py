@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from app.channels.markup import most, shown
-from app.channels.port import CallsEveryone, Channel, Pictures
+from app.channels.port import CallsEveryone, Channel, Pictures, Pins
 from app.channels.registry import platforms
 from app.core.db import Tx
 from app.core.markdown import Format
@@ -45,6 +45,7 @@ class Campaign(Protocol):
     min_gap_s: float
     max_gap_s: float
     mention_all: bool
+    pin: bool
     split: bool
     format: Format
     starts_at: datetime | None
@@ -112,11 +113,11 @@ async def scene(kit: Kit, tx: Tx, campaign: Campaign, *, starts_at: datetime) ->
 
 def size_of(channel: Channel, *, markdown: bool) -> Size:
     """What a channel takes, measured by what it really sends."""
-    calls = isinstance(channel, CallsEveryone)
+    can = isinstance(channel, CallsEveryone), isinstance(channel, Pins)
     beside = channel.beside_picture if isinstance(channel, Pictures) else None
     size = most(channel) if markdown else channel.size
     measure = (lambda text: shown(channel, text).measured) if markdown else size.measure
-    return Size(size.most, size.unit.value, measure, calls, beside)
+    return Size(size.most, size.unit.value, measure, *can, beside)
 
 
 async def targets(tx: Tx, center_id: str, found: Scene, groups: Sequence[Facts]) -> list[Target]:

@@ -27,7 +27,8 @@ class Finding:
 @dataclass
 class Survey:
     """What was seen while the plan went by, group by group; small however large the audience. Of a campaign that is
-    `pictured` or `calling` everyone, `bare` and `uncalled` count the groups, by platform, where an account cannot."""
+    `pictured`, `calling` everyone or `pinning`, `bare`, `uncalled` and `unpinned` count the groups, by platform, where
+    an account cannot."""
 
     groups: int = 0
     sound: int = 0
@@ -43,8 +44,10 @@ class Survey:
     ends_at: datetime | None = None
     pictured: bool = False
     calling: bool = False
+    pinning: bool = False
     bare: Counter[str] = field(default_factory=Counter)
     uncalled: Counter[str] = field(default_factory=Counter)
+    unpinned: Counter[str] = field(default_factory=Counter)
 
     def see(self, one: Planned, *, zone: str | None) -> None:
         self.groups += 1
@@ -63,6 +66,7 @@ class Survey:
         if one.size is not None:
             self.bare[one.target.platform] += self.pictured and not one.pictured
             self.uncalled[one.target.platform] += self.calling and not one.size.calls_everyone
+            self.unpinned[one.target.platform] += self.pinning and not one.size.pins
         texts = sum(1 for part in one.parts if part)
         if texts > 1:
             self.parts[texts] += 1
@@ -144,6 +148,7 @@ def warnings_in(
         found.append(Finding("parts", f"{sentence} (groups: {counts}).", survey.parts.total(), about=about))
     found += _lacking("no_picture", "The platform takes no picture of an account; the text goes out alone", survey.bare)
     found += _lacking("nobody_called", "The platform lets an account call nobody; the text calls none", survey.uncalled)
+    found += _lacking("not_pinned", "The platform lets an account pin nothing; the text is not pinned", survey.unpinned)
     if stray:
         places = ", ".join("{" + name + "}" for name in stray)
         sentence = f"Nothing fills {places}; it is sent as it is written."

@@ -12,7 +12,8 @@ from app.flows.brief import Campaign
 
 
 def text_id(campaign_id: str, text: str, *marks: str) -> str:
-    """The same words that call everyone (`mention_all`), are `markdown`, or come with a `picture`, are another text."""
+    """The same words that call everyone (`mention_all`), are `markdown`, come with a `picture` or are to stay on top
+    (`pin`) are another text."""
     return ids.derive("txt", campaign_id, text, *marks)
 
 
@@ -23,7 +24,7 @@ def text_rows(campaign: Campaign, texts: Iterable[tuple[str, ...]]) -> list[dict
             "id": text_id(campaign.id, text, *marks),
             "campaign_id": campaign.id,
             "body": text,
-            **{mark: mark in marks for mark in ("mention_all", "markdown")},
+            **{mark: mark in marks for mark in ("mention_all", "markdown", "pin")},
             "picture_id": campaign.picture_id if "picture" in marks else None,
         }
         for text, *marks in texts
@@ -31,15 +32,22 @@ def text_rows(campaign: Campaign, texts: Iterable[tuple[str, ...]]) -> list[dict
 
 
 def marked(
-    parts: Sequence[str], *, mention_all: bool, markdown: bool = False, pictured: bool = False
+    parts: Sequence[str],
+    *,
+    mention_all: bool,
+    markdown: bool = False,
+    pictured: bool = False,
+    pin: bool = False,
 ) -> list[tuple[str, ...]]:
-    """What an account posts, part by part, each with its marks: it is the first with words that calls everyone, and the
-    first of all that has the picture."""
+    """What an account posts, part by part, each with its marks: it is the first with words that calls everyone and
+    stays on top, and the first of all that has the picture."""
     later = ("markdown",) if markdown else ()
     found = [(part, *(later if part else ())) for part in parts]
     speaks = next((number for number, part in enumerate(parts) if part), None)
     if mention_all and speaks is not None:
         found[speaks] = (parts[speaks], "mention_all", *later)
+    if pin and speaks is not None:
+        found[speaks] = (*found[speaks], "pin")
     if pictured:
         found[0] = (*found[0], "picture")
     return found

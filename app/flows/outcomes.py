@@ -52,6 +52,8 @@ def _not_sent(heard: Heard, now: datetime) -> Result:
 
 
 def _ambiguous(heard: Heard, now: datetime) -> Result:
+    if heard.claimed.pins:  # twice is as good as once, and nobody has to look after it
+        return rules.after_not_sent(heard.claimed, said(heard.outcome), now)
     return rules.after_silence(heard.claimed, said(heard.outcome), now, keyed_s=heard.keyed_s)
 
 

@@ -94,7 +94,8 @@ def _texts(campaign: Campaign, rows: Sequence[Planned]) -> list[dict[str, Any]]:
 
 def _posts(campaign: Campaign, one: Planned) -> list[tuple[str, ...]]:
     markdown = campaign.format is Format.MARKDOWN
-    return marked(one.parts, mention_all=campaign.mention_all, markdown=markdown, pictured=one.pictured)
+    how = {"mention_all": campaign.mention_all, "markdown": markdown, "pin": campaign.pin}
+    return marked(one.parts, pictured=one.pictured, **how)
 
 
 def relay_id(campaign_id: str, group_id: str) -> str:

@@ -87,7 +87,7 @@ async def blockers(kit: Kit, tx: Tx, campaign: Campaign, *, starts_at: datetime)
 
 
 def _survey(campaign: Campaign) -> Survey:
-    return Survey(pictured=campaign.picture_id is not None, calling=campaign.mention_all)
+    return Survey(pictured=campaign.picture_id is not None, calling=campaign.mention_all, pinning=campaign.pin)
 
 
 async def _planned(tx: Tx, campaign: Campaign, found: Scene) -> AsyncIterator[Planned]:

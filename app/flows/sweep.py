@@ -26,6 +26,7 @@ from app.flows.kit import Kit
 from app.flows.last_resort import fall_back
 from app.flows.note_events import note_events
 from app.flows.outcomes import Heard
+from app.flows.pin_up import pin_up
 from app.flows.plan import plan
 from app.flows.receive import receive
 from app.flows.record import record
@@ -137,6 +138,11 @@ async def tell_the_head(kit: Kit) -> int:
     return 0
 
 
+async def keep_on_top(kit: Kit) -> int:
+    """What stands and is to be pinned is pinned."""
+    return await pin_up(kit)
+
+
 async def ask_leaders_instead(kit: Kit) -> int:
     """What no account can post becomes a leader's."""
     return await fall_back(kit)
@@ -170,6 +176,7 @@ CHORES: tuple[Callable[[Kit], Awaitable[int]], ...] = (
     expire,
     miss,
     take_back,
+    keep_on_top,
     ask_leaders_instead,
     relieve_the_absent,
     remind,

@@ -71,6 +71,7 @@ def _platforms(practice: Practice) -> list[Route]:
         Route("/robot/send", DingTalk(practice).handle, methods=["POST"]),
         Route("/open-apis/bot/v2/hook/{token}", Feishu(practice).handle, methods=["POST"]),
         Route("/open-apis/auth/v3/tenant_access_token/internal", feishu.lend, methods=["POST"]),
+        Route("/open-apis/im/v1/pins", feishu.pin, methods=["POST"]),
         Route("/open-apis/im/v1/images", feishu.lay, methods=["POST"]),
         Route("/open-apis/im/v1/messages", feishu.handle, methods=["POST"]),
         Route("/open-apis/im/v1/messages/{message_id}", feishu.recall, methods=["DELETE"]),

@@ -188,6 +188,15 @@ class Bot(_Wire):
             return no(*closed).response
         return self._edited(f"{token} {channel}", request.path_params["message"], parsed(await request.body()))
 
+    async def pin(self, request: Request) -> Response:
+        token, channel, number = token_of(request), request.path_params["channel"], request.path_params["message"]
+        if not token or self._dead(token):
+            return self.credential_refused().response
+        if (f"{token} {channel}", number) not in self._stands:
+            return no(404, 10008).response
+        self._practice.changed(self.platform, channel, number, What.PINNED)
+        return Response(status_code=204)
+
     async def me(self, request: Request) -> Response:
         token = token_of(request)
         if not token or self._dead(token):

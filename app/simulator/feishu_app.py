@@ -11,11 +11,11 @@ from starlette.responses import JSONResponse, Response
 
 from app.simulator.bodies import as_object, json_body
 from app.simulator.changes import What
-from app.simulator.feishu_words import KEYED_S, call_of, words_of
+from app.simulator.feishu_words import CLOSED, KEYED_S, STALE, call_of, words_of
 from app.simulator.images import file_in, is_image, mark
 from app.simulator.lent import Lent
 from app.simulator.practice import Answer, Call, Practice
-from app.simulator.targets import State, Target
+from app.simulator.targets import Target
 from app.simulator.windows import Rule
 
 LONGEST = 150 * 1024
@@ -23,16 +23,6 @@ RECALLABLE_S = 24 * 3600.0
 LONGEST_CARD = 30 * 1024
 EDITABLE_S = 14 * RECALLABLE_S
 MOST_EDITS = 20
-
-_STALE = (99991663, "Invalid access token for authorization. Please make a test attempt with the correct token.")
-_NOBODY = (230001, "Your request contains an invalid request parameter, ext=invalid receive_id.")
-_CLOSED = {
-    State.KICKED: (230002, "Bot/User can NOT be out of the chat."),
-    State.BLOCKED: (230013, "Bot has NO availability to this user."),
-    State.DELETED: (232009, "Your request specifies a chat which has already been dissolved."),
-    State.MIGRATED: _NOBODY,
-    State.UNKNOWN: _NOBODY,
-}
 
 
 @dataclass
@@ -117,13 +107,25 @@ class FeishuApp:
         self._practice.changed(self.platform, message.target, message.number, What.TAKEN_BACK)
         return JSONResponse({"code": 0, "msg": "success", "data": {}})
 
+    async def pin(self, request: Request) -> Response:
+        """`im/v1/pins`: once or more, it is pinned."""
+        app, said = self._caller(request), await json_body(request) or {}
+        if isinstance(app, Answer):
+            return app.response
+        message = self._messages.get(str(said.get("message_id")))
+        if message is None or not message.stands:
+            return _code(230110, "The message has been recalled or deleted.").response
+        self._practice.changed(self.platform, message.target, message.number, What.PINNED)
+        pin = {"message_id": message.number, "operator_id": app}
+        return JSONResponse({"code": 0, "msg": "success", "data": {"pin": pin}})
+
     async def edit(self, request: Request) -> Response:
         """PUT for a text, PATCH for a card."""
         app = self._caller(request)
         if isinstance(app, Answer):
             return app.response
         if (self.platform, app) in self._practice.fixtures.dead:
-            return _code(*_STALE).response
+            return _code(*STALE).response
         message = self._messages.get(request.path_params["message_id"])
         if message is None:
             return _code(230001, "Your request contains an invalid request parameter, ext=invalid message_id.").response
@@ -136,7 +138,7 @@ class FeishuApp:
 
     def _edit(self, message: _Message, app: str, *, kind: str, text: str) -> Answer:
         target = self._practice.fixtures.find(self.platform, message.target)
-        refused = _CLOSED.get(target.state) or self._uneditable(message, app, kind=kind, text=text)
+        refused = CLOSED.get(target.state) or self._uneditable(message, app, kind=kind, text=text)
         if refused:
             return _code(*refused)
         message.edits += 1
@@ -169,7 +171,7 @@ class FeishuApp:
     def refusal(self, call: Call, target: Target) -> Answer | None:
         if call.problem:
             return _code(230001, f"Your request contains an invalid request parameter, ext={call.problem}.")
-        return _code(*_CLOSED[target.state]) if target.state in _CLOSED else None
+        return _code(*CLOSED[target.state]) if target.state in CLOSED else None
 
     def accepted(self, call: Call) -> Answer:
         """The message; for a repeated key, the one that stands already."""
@@ -194,7 +196,7 @@ class FeishuApp:
         return Answer("99991400", JSONResponse(body, 429, headers))
 
     def credential_refused(self) -> Answer:
-        return _code(*_STALE)
+        return _code(*STALE)
 
     def wait(self, early_s: float, *, last_s: float) -> float:  # noqa: ARG002 - no penalty is published
         return early_s
@@ -207,7 +209,7 @@ class FeishuApp:
         scheme, _, token = given.partition(" ")
         if scheme != "Bearer" or not token.startswith("t-"):
             return _code(99991671, "Invalid access token for authorization. The token must begin with t- or u-.")
-        return self._lent.holder(token, now=self._practice.now()) or _code(*_STALE)
+        return self._lent.holder(token, now=self._practice.now()) or _code(*STALE)
 
     def _let_go(self, target: str, key: str) -> None:
         """Forget a key after its hour."""

@@ -4,9 +4,19 @@ from collections.abc import Mapping
 
 from app.simulator.bodies import as_object
 from app.simulator.practice import Call
+from app.simulator.targets import State
 
 KEYED_S = 3600.0
 
+STALE = (99991663, "Invalid access token for authorization. Please make a test attempt with the correct token.")
+_NOBODY = (230001, "Your request contains an invalid request parameter, ext=invalid receive_id.")
+CLOSED = {
+    State.KICKED: (230002, "Bot/User can NOT be out of the chat."),
+    State.BLOCKED: (230013, "Bot has NO availability to this user."),
+    State.DELETED: (232009, "Your request specifies a chat which has already been dissolved."),
+    State.MIGRATED: _NOBODY,
+    State.UNKNOWN: _NOBODY,
+}
 _IDS = {"chat_id": "oc_", "open_id": "ou_"}
 
 

@@ -115,6 +115,8 @@ class Telegram:
             return _yes({"id": number, "is_bot": True, "first_name": "Practice", "username": "practice_bot"})
         if method == "deletemessage":
             return self._delete(token, said)
+        if method == "pinchatmessage":
+            return self._pin(token, said)
         if method == "editmessagetext":
             return self._edit(token, said)
         return _no(404, "Not Found: method not found")
@@ -133,6 +135,15 @@ class Telegram:
         self._words[name] = call.text
         self._practice.changed(self.platform, call.target, number, What.EDITED, call.text)
         return _yes(self._message(call, name[2]))
+
+    def _pin(self, token: str, said: Mapping[str, object]) -> Answer:
+        number, chat = str(said.get("message_id", "")), str(said.get("chat_id", ""))
+        if self._practice.fixtures.find(self.platform, chat).state is State.BLOCKED:
+            return _no(400, "Bad Request: not enough rights to manage pinned messages in the chat")
+        if (token, chat, int(number) if number.isdecimal() else 0) not in self._stands:
+            return _no(400, "Bad Request: message to pin not found")
+        self._practice.changed(self.platform, chat, number, What.PINNED)
+        return _yes(True)  # noqa: FBT003 - the API's own answer
 
     def _delete(self, token: str, said: Mapping[str, object]) -> Answer:
         number = str(said.get("message_id", ""))

@@ -67,6 +67,7 @@ def draft_of(slip: Slip, version: Version | None, now: datetime) -> tuple[Draft 
             cascade=Cascade.TIER_BY_TIER if slip.cascade else Cascade.AT_ONCE,
             quorum=quorum.stamp(asks),
             mention_all=slip.mention_all,
+            pin=slip.pin,
             split=not slip.whole,
             format=Format(wants) if wants else None,
             picture_id=slip.picture or None,

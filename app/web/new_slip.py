@@ -31,7 +31,7 @@ _CHOSEN = {
     "mode": "auto",
     "quorum_at": "80",
 }
-_TICKED = ("approval", "mention_all", "whole", "cascade", "code")
+_TICKED = ("approval", "mention_all", "pin", "whole", "cascade", "code")
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,7 @@ class Slip:
     mode: str = "auto"
     approval: bool = False
     mention_all: bool = False
+    pin: bool = False
     whole: bool = False
     cascade: bool = False
     code: bool = False

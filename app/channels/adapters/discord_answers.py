@@ -26,6 +26,7 @@ API = "/api/v10"  # without a version, old versions answer in other words and in
 HEADERS = {"User-Agent": "DiscordBot (https://muster.invalid, 0.1)"}  # any other shape may be turned away at the door
 
 POSTED = "The message may have been posted"
+PINNED = "The message may be pinned"
 EDITED = "The message may have the new words"
 DELETED = "The message may have been taken back"
 UNKNOWN = "The token may be good or bad"

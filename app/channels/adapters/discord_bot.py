@@ -13,6 +13,7 @@ from app.channels.adapters.discord_answers import (
     EDITED,
     HEADERS,
     ID,
+    PINNED,
     POSTED,
     SIZE,
     UNKNOWN,
@@ -80,6 +81,18 @@ class DiscordBot:
         path = f"/channels/{posted.address}/messages/{posted.message_id}"
         reply = await _ask(http, "DELETE", path, posted, doubt=DELETED)
         return reply if isinstance(reply, Outcome) else deleted(reply, posted, _WAY)
+
+    async def pin(self, posted: Posted, http: Http) -> Outcome:
+        """It takes the permission to pin; a message that is pinned already stays so."""
+        if not ID.fullmatch(posted.message_id):
+            return Outcome(V.CONTENT_REFUSED, "no_id", "This message's id is none of Discord's; nothing was asked.")
+        path = f"/channels/{posted.address}/messages/pins/{posted.message_id}"
+        reply = await _ask(http, "PUT", path, posted, doubt=PINNED)
+        if isinstance(reply, Outcome):
+            return reply
+        if reply.status == 204:
+            return Outcome(V.SENT, "204", "Discord keeps the message on top.")
+        return refused(reply, posted, _WAY, doubt=PINNED)
 
     async def check(self, credential: Credential, http: Http) -> Checked:
         reply = await _ask(http, "GET", "/users/@me", credential, doubt=UNKNOWN)

@@ -21,6 +21,7 @@ from app.core.http import File, Http, Reply, Request
 from app.core.limits import Limit
 
 _PATH = "/open-apis/im/v1/messages"
+_PINS = "/open-apis/im/v1/pins"
 _IMAGES = "/open-apis/im/v1/images"
 _KEYED_S = 3600.0  # "at most one success per uuid in 1 h"
 
@@ -95,6 +96,11 @@ class FeishuApp:
         if isinstance(answer, Outcome):
             return not_edited(answer)
         return Outcome(Verdict.SENT, "0", "The message has the new words.")
+
+    async def pin(self, posted: Posted, http: Http) -> Outcome:
+        body = {"json": {"message_id": posted.message_id}}
+        answer = await self._answered("POST", _PINS, body, posted, http)
+        return answer if isinstance(answer, Outcome) else Outcome(Verdict.SENT, "0", "Feishu keeps the message on top.")
 
     async def check(self, credential: Credential, http: Http) -> Checked:
         found = await token_for(credential, http)

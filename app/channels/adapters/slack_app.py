@@ -37,7 +37,8 @@ _CREDENTIAL = (
 _CONTENT = (
     "no_text msg_too_long msg_blocks_too_long invalid_blocks invalid_blocks_format too_many_attachments "
     "invalid_arguments invalid_charset invalid_post_type cant_delete_message cant_update_message "
-    "edit_window_closed compliance_exports_prevent_deletion"
+    "edit_window_closed compliance_exports_prevent_deletion bad_timestamp message_not_found not_pinnable "
+    "permission_denied"
 )
 _LATER = "service_unavailable request_timeout team_added_to_org"
 _DOUBT = "internal_error fatal_error"  # documented: part of the operation may have succeeded
@@ -58,6 +59,7 @@ _WORDS: Mapping[Verdict, str] = {
 }
 _POSTED = "The message may have been posted"
 _DELETED = "The message may have been taken back"
+_PINNED = "The message may be pinned"
 _EDITED = "The message may have the new words"
 _UNKNOWN = "The token may be good or bad"
 
@@ -117,6 +119,15 @@ class SlackApp:
         said = {"channel": channel or post.address, "ts": ts, "text": message(post)["text"]}
         reply = await _ask(http, "chat.update", post, said, doubt=_EDITED)
         return reply if isinstance(reply, Outcome) else _edited(reply, post, ts)
+
+    async def pin(self, posted: Posted, http: Http) -> Outcome:
+        """It takes the scope `pins:write`. Slack says so where the message is pinned already."""
+        channel, _, ts = posted.message_id.rpartition(":")
+        if not _TS.fullmatch(ts):
+            return Outcome(V.CONTENT_REFUSED, "no_id", "This message's id is none of Slack's; nothing was asked.")
+        said = {"channel": channel or posted.address, "timestamp": ts}
+        reply = await _ask(http, "pins.add", posted, said, doubt=_PINNED)
+        return reply if isinstance(reply, Outcome) else _pinned(reply, posted)
 
     async def check(self, credential: Credential, http: Http) -> Checked:
         reply = await _ask(http, "auth.test", credential, {}, doubt=_UNKNOWN)
@@ -186,6 +197,13 @@ def _edited(reply: Reply, post: Post, ts: str) -> Outcome:
     if answer.get("ts") != ts:
         return unforeseen(reply, f"Slack said yes without naming this message. {_EDITED}.")
     return Outcome(V.SENT, "ok", "The message has the new words.")
+
+
+def _pinned(reply: Reply, posted: Posted) -> Outcome:
+    answer = json_object(reply) or {}
+    if reply.status == 200 and (answer.get("ok") is True or answer.get("error") == "already_pinned"):
+        return Outcome(V.SENT, "ok", "Slack keeps the message on top.")
+    return _refused(reply, posted, doubt=_PINNED)
 
 
 def _known(reply: Reply, credential: Credential) -> Outcome:

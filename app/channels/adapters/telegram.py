@@ -1,12 +1,12 @@
 """Telegram: a bot says it in a chat, takes it back, rewords it, is asked who it is (Bot API: `sendMessage`,
-`sendPhoto`, `deleteMessage`, `editMessageText`, `getMe`). Platform facts: platforms.md, section 4."""
+`sendPhoto`, `deleteMessage`, `editMessageText`, `pinChatMessage`, `getMe`). Platform facts: platforms.md, section 4."""
 
 import re
 from urllib.parse import quote
 
 from app.channels.adapters.answers import ask, say
 from app.channels.adapters.mentions import uncalled
-from app.channels.adapters.telegram_answers import deleted, edited, known, nobody_knows, posted_as
+from app.channels.adapters.telegram_answers import deleted, edited, known, nobody_knows, pinned, posted_as
 from app.channels.adapters.telegram_tells import told
 from app.channels.inbound import Call, Hearing, Refusal
 from app.channels.markup.html import TELEGRAM
@@ -63,6 +63,16 @@ class Telegram:
         body = {"chat_id": _chat(posted.address), "message_id": int(posted.message_id)}
         reply = await say(http, Request(_url(posted, "deleteMessage"), json=body))
         return nobody_knows(reply if isinstance(reply, Outcome) else deleted(reply, posted))
+
+    async def pin(self, posted: Posted, http: Http) -> Outcome:
+        """Without ringing once more. It takes the right to pin; a message that is pinned already is pinned again."""
+        if not posted.secret.get("bot_token"):
+            return _NO_TOKEN
+        if not _MESSAGE.fullmatch(posted.message_id):
+            return Outcome(Verdict.CONTENT_REFUSED, "no_message", "No Telegram message has this number.")
+        body = {"chat_id": _chat(posted.address), "message_id": int(posted.message_id), "disable_notification": True}
+        reply = await say(http, Request(_url(posted, "pinChatMessage"), json=body), doubt="It may be pinned")
+        return reply if isinstance(reply, Outcome) else pinned(reply, posted)
 
     async def edit(self, message_id: str, post: Post, http: Http) -> Outcome:
         """Bots edit their own messages at any age. In an upgraded group the old numbers name other messages."""

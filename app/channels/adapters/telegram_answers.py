@@ -70,6 +70,19 @@ def deleted(reply: Reply, posted: Posted) -> Outcome:
     return _refused(code, words)
 
 
+def pinned(reply: Reply, posted: Posted) -> Outcome:
+    """The answer to `pinChatMessage`."""
+    read = _read(reply, posted, redirect=Verdict.CONTENT_REFUSED)
+    if isinstance(read, Outcome):
+        return read
+    code, answer = read
+    if code == 0 and answer.get("result") is True:
+        return Outcome(Verdict.SENT, "200", "Telegram keeps the message on top.")
+    if code == 0:
+        return unforeseen(reply, "Telegram said yes without saying to what.")
+    return _refused(code, quoted(answer.get("description"), posted))
+
+
 def edited(reply: Reply, post: Post) -> Outcome:
     """The answer to `editMessageText`. It says so where the words stood there already."""
     read = _read(reply, post, redirect=Verdict.CONTENT_REFUSED)

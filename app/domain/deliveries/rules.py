@@ -56,6 +56,14 @@ class Claimed(NamedTuple):
         return self.kind == Kind.RECALL and self.of_id is not None
 
     @property
+    def pins(self) -> bool:
+        return self.kind == Kind.PIN and self.of_id is not None
+
+    @property
+    def rewords(self) -> bool:
+        return self.of_id is not None and not self.takes_back and not self.pins
+
+    @property
     def wakes(self) -> bool:
         """Whether people in a group notice: by what is posted, not by what vanishes or changes in its place."""
         return self.group_id is not None and self.of_id is None

@@ -38,6 +38,8 @@ class Size:
     measure: Callable[[str], int]
     calls_everyone: bool = False
     """Whether it can call everyone in a group."""
+    pins: bool = False
+    """Whether it can keep a message on top."""
     beside_picture: int | None = None
     """How much of a text goes into a post with a picture: 0 where a picture stands alone, None where none is taken."""
 

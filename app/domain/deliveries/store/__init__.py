@@ -1,6 +1,6 @@
 """Every SQL statement of the way out."""
 
-from app.domain.deliveries.store.afterwards import not_yet_taken_back, numbers, retry, standing, to_retry
+from app.domain.deliveries.store.afterwards import not_yet_taken_back, numbers, retry, standing, to_retry, unpinned
 from app.domain.deliveries.store.claims import (
     Applied,
     abandoned,
@@ -30,6 +30,7 @@ from app.domain.deliveries.store.gates import (
     closed_gates,
     create,
     due,
+    lane_accounts,
     lanes_with_recalls,
     lanes_with_work,
     learn,
@@ -60,6 +61,7 @@ __all__ = [
     "due",
     "finish",
     "in_flight",
+    "lane_accounts",
     "lanes_with_recalls",
     "lanes_with_work",
     "last_claim",
@@ -84,6 +86,7 @@ __all__ = [
     "to_retry",
     "uncertain_count",
     "under_way",
+    "unpinned",
     "used",
     "witness",
 ]
