@@ -22,6 +22,8 @@ class Heard:
     keyed_s: float | None
     committed: bool = True
     """Whether the claim is known to have been committed."""
+    was_gone: bool = False
+    """Whether the group was taken to be out of reach when it was said."""
 
 
 def result(heard: Heard, now: datetime) -> Result:

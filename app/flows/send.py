@@ -20,6 +20,7 @@ from app.domain.deliveries.rules import Claimed, Result
 from app.domain.deliveries.states import News as DeliveryNews
 from app.domain.directory import service as directory
 from app.domain.directory import store as directory_store
+from app.domain.directory.states import Health
 from app.domain.relays import store as relays
 from app.domain.relays.states import News
 from app.domain.shards import store as shards
@@ -127,7 +128,8 @@ async def say(kit: Kit, taken: Taken) -> Heard:
         about: dict[str, Any] = {"target": taken.target, "number": taken.number}
         outcome = post if isinstance(post, Outcome) else await act(channel, taken.claimed, post, kit.http, **about)
     metrics.attempts.labels(channel.platform if channel else "unknown", outcome.verdict.value).inc()
-    return Heard(taken.claimed, outcome, started_at, kit.clock.now(), keyed)
+    was_gone = getattr(taken.target, "health", None) is Health.GONE
+    return Heard(taken.claimed, outcome, started_at, kit.clock.now(), keyed, was_gone=was_gone)
 
 
 def _post(kit: Kit, taken: Taken, at: datetime) -> Post | Outcome:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.stories.callbacks import group
 from tests.world import World
 
 WORDS = "明晚八点，广场见。"
@@ -79,5 +80,5 @@ async def test_whatever_becomes_of_the_pinning_the_post_stands_and_is_sure(
     assert (await _pins(world, campaign))["T"]["state"] == ends
     assert (await world.relays(campaign))["T"]["state"] == "relayed"
     account = (await world.call("GET", "/accounts"))["items"][0]
-    assert account["status"] == "active"
+    assert (account["status"], (await group(world, "T"))["health"]) == ("active", "sound")
     assert {what for what, _, _ in await world.changes()} <= {"pinned"}

@@ -37,7 +37,7 @@ _CREDENTIAL = (
 _CONTENT = (
     "no_text msg_too_long msg_blocks_too_long invalid_blocks invalid_blocks_format too_many_attachments "
     "invalid_arguments invalid_charset invalid_post_type cant_delete_message cant_update_message "
-    "edit_window_closed compliance_exports_prevent_deletion bad_timestamp message_not_found not_pinnable "
+    "edit_window_closed compliance_exports_prevent_deletion bad_timestamp not_pinnable "
     "permission_denied"
 )
 _LATER = "service_unavailable request_timeout team_added_to_org"
@@ -203,6 +203,8 @@ def _pinned(reply: Reply, posted: Posted) -> Outcome:
     answer = json_object(reply) or {}
     if reply.status == 200 and (answer.get("ok") is True or answer.get("error") == "already_pinned"):
         return Outcome(V.SENT, "ok", "Slack keeps the message on top.")
+    if reply.status == 200 and answer.get("error") == "message_not_found":
+        return Outcome(V.CONTENT_REFUSED, "message_not_found", "The message does not stand any more.")
     return _refused(reply, posted, doubt=_PINNED)
 
 
