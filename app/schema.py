@@ -20,7 +20,7 @@ from app.domain.directory.tables import (
     Leader,
     SavedAudience,
 )
-from app.domain.inbox.tables import InboundEvent
+from app.domain.inbox.tables import HeardDay, InboundEvent
 from app.domain.invitations.tables import Invitation
 from app.domain.links.tables import PersonalCode, Phone, RelayLink, SharedLink
 from app.domain.pictures.tables import Picture
@@ -52,6 +52,7 @@ TABLES: tuple[type[SQLModel], ...] = (
     Group,
     GroupTag,
     Headquarters,
+    HeardDay,
     Holding,
     IdempotencyRecord,
     ImportRun,

@@ -21,6 +21,7 @@ from app.flows.call_off import call_off, end_relays, may_stand
 from app.flows.cascade import cascade
 from app.flows.digest import digest_ended, digest_mornings
 from app.flows.escalate import escalate
+from app.flows.fold_heard import fold_heard
 from app.flows.hand_off import hand_off_due
 from app.flows.kit import Kit
 from app.flows.last_resort import fall_back
@@ -138,11 +139,6 @@ async def tell_the_head(kit: Kit) -> int:
     return 0
 
 
-async def keep_on_top(kit: Kit) -> int:
-    """What stands and is to be pinned is pinned."""
-    return await pin_up(kit)
-
-
 async def ask_leaders_instead(kit: Kit) -> int:
     """What no account can post becomes a leader's."""
     return await fall_back(kit)
@@ -176,7 +172,7 @@ CHORES: tuple[Callable[[Kit], Awaitable[int]], ...] = (
     expire,
     miss,
     take_back,
-    keep_on_top,
+    pin_up,
     ask_leaders_instead,
     relieve_the_absent,
     remind,
@@ -184,4 +180,5 @@ CHORES: tuple[Callable[[Kit], Awaitable[int]], ...] = (
     tell_the_head,
     note_events,
     forget_told,
+    fold_heard,
 )
