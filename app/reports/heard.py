@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Subquery, func, literal, select
+from sqlalchemy import Select, Subquery, func, literal, select
 from sqlmodel import col
 
 from app.core import paging
@@ -77,7 +77,7 @@ async def activity(tx: Tx, group_id: str, since: datetime) -> Activity:
 def _said(group_id: str, since: datetime) -> Subquery:
     """(person, leader_id, words, last_at) of what was written in a group since then."""
     day, event = HeardDay, InboundEvent
-    lately = select(
+    lately: Select[Any] = select(
         col(event.person), col(event.leader_id), literal(1).label("words"), col(event.received_at).label("last_at")
     ).where(col(event.group_id) == group_id, col(event.received_at) >= since, col(event.matter) == Matter.SAID)
     earlier = select(col(day.person), col(day.leader_id), col(day.words), col(day.last_at)).where(

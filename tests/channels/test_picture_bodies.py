@@ -175,3 +175,25 @@ async def test_mattermost_lays_the_file_in_the_channel_and_zulip_names_its_place
     _, [upload, message] = await said("zulip", last=reset)
     assert (upload.path, form(upload)["file"]) == ("/api/v1/user_uploads", ("picture.png", PNG))
     assert b"content=%5Bpicture.png%5D%28%2Fuser_uploads%2F2%2Fab%2Fpicture.png%29%0A" in message.body
+
+
+async def test_telegram_gets_the_picture_once_more_where_it_forgot_its_name() -> None:
+    good = {"ok": True, "result": {"message_id": 1, "photo": [{"file_id": "small"}, {"file_id": "large"}]}}
+    lost = {"ok": False, "error_code": 400, "description": "Bad Request: wrong file identifier/HTTP URL specified"}
+    channel, acts = channels()["telegram"], []
+    async with platform(reset) as there:
+
+        async def act(writer: asyncio.StreamWriter) -> None:
+            await answer(*acts.pop(0))(writer)
+
+        there.act = act
+        http = HttpClient(Guard(there.hosts))
+        acts += [(200, {}, json.dumps(good).encode())] * 2
+        acts += [(400, {}, json.dumps(lost).encode()), (200, {}, json.dumps(good).encode())]
+        for key in ("dlv_1", "dlv_2", "dlv_3"):
+            post = Post(key, WORDS, T0, ADDRESS["telegram"], SECRET["telegram"], there.base, picture=POSTER)
+            assert (await channel.post(post, http)).verdict is V.SENT
+        await http.close()
+    kinds = [one.headers["content-type"].partition(";")[0] for one in there.heard]
+    assert kinds == ["multipart/form-data", "application/json", "application/json", "multipart/form-data"]
+    assert there.heard[1].json == {"chat_id": -1001234567890, "photo": "large", "caption": WORDS}

@@ -73,7 +73,7 @@ async def test_a_withdrawn_credential_posts_no_picture(sim: Sim, channel: str) -
         assert refused.verdict is V.CREDENTIAL_REFUSED, refused
 
 
-@pytest.mark.parametrize("channel", ["feishu_app", "matrix", "slack_app", "zulip"])
+@pytest.mark.parametrize("channel", ["feishu_app", "matrix", "slack_app", "telegram", "zulip"])
 async def test_a_picture_is_laid_once_for_all_chats_of_an_account(sim: Sim, channel: str) -> None:
     async with Desk(sim, channel) as desk:
         assert (await desk.post(words_for(channel), picture=POSTER)).verdict is V.SENT

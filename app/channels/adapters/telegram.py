@@ -6,16 +6,29 @@ from urllib.parse import quote
 
 from app.channels.adapters.answers import ask, say
 from app.channels.adapters.mentions import uncalled
-from app.channels.adapters.telegram_answers import deleted, edited, known, nobody_knows, pinned, posted_as
+from app.channels.adapters.telegram_answers import (
+    deleted,
+    edited,
+    file_in,
+    known,
+    nobody_knows,
+    pinned,
+    posted_as,
+    unknown_file,
+)
 from app.channels.adapters.telegram_tells import told
+from app.channels.adapters.tokens import account_of
 from app.channels.inbound import Call, Hearing, Refusal
 from app.channels.markup.html import TELEGRAM
 from app.channels.port import Checked, Credential, Outcome, Picture, Post, Posted, Size, Unit, Verdict
 from app.channels.published import paced
-from app.core.http import File, Http, Request
+from app.core.http import File, Http, Reply, Request
 from app.core.limits import Limit
 
 _BASE = "https://api.telegram.org"
+
+MOST_LYING = 63
+"""Pictures and bots whose names are remembered besides the latest."""
 
 _ID = re.compile(r"-?[1-9][0-9]{0,18}", re.ASCII)
 _NAME = re.compile(r"@[A-Za-z][A-Za-z0-9_]{3,31}", re.ASCII)
@@ -42,6 +55,10 @@ class Telegram:
     beside_picture = 1024  # a caption
     dialect = TELEGRAM
 
+    def __init__(self) -> None:
+        self._lying: dict[str, str] = {}
+        """What Telegram calls pictures that a bot has posted already."""
+
     def address_problem(self, address: str) -> str | None:
         if _ID.fullmatch(address) or _NAME.fullmatch(address):
             return None
@@ -51,8 +68,22 @@ class Telegram:
         """Text without a preview; a name in it calls nobody. Calling everyone is not Telegram's to offer."""
         if not post.secret.get("bot_token"):
             return _NO_TOKEN
-        reply = await say(http, _photo(post, post.picture) if post.picture else _message(post))
+        reply = await (self._show(post, post.picture, http) if post.picture else say(http, _message(post)))
         return reply if isinstance(reply, Outcome) else posted_as(reply, post)
+
+    async def _show(self, post: Post, picture: Picture, http: Http) -> Reply | Outcome:
+        """The picture itself the first time, afterwards by the name Telegram gave it. A name it does not know any more
+        is refused, and then nothing was posted."""
+        known = account_of(post.base_url or _BASE, post.secret["bot_token"], picture.id)
+        if known in self._lying:
+            reply = await say(http, _photo_again(post, self._lying[known]))
+            if isinstance(reply, Outcome) or not unknown_file(reply):
+                return reply
+            del self._lying[known]
+        reply = await say(http, _photo(post, picture))
+        if isinstance(reply, Reply) and (name := file_in(reply)):
+            self._lying = {**dict(list(self._lying.items())[-MOST_LYING:]), known: name}
+        return reply
 
     async def recall(self, posted: Posted, http: Http) -> Outcome:
         """Bots delete their own messages for 48 h; one that is not there any more is as good as deleted."""
@@ -106,6 +137,14 @@ def _words(post: Post) -> dict[str, object]:
 
 def _message(post: Post) -> Request:
     return Request(_url(post, "sendMessage"), json=_words(post))
+
+
+def _photo_again(post: Post, name: str) -> Request:
+    words = _words(post)
+    marked = {"parse_mode": words["parse_mode"]} if "parse_mode" in words else {}
+    return Request(
+        _url(post, "sendPhoto"), json={"chat_id": words["chat_id"], "photo": name, "caption": words["text"], **marked}
+    )
 
 
 def _photo(post: Post, picture: Picture) -> Request:
