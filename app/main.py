@@ -32,6 +32,7 @@ from app.api import (
     keys,
     leaders,
     limits,
+    pictures,
     problems,
     receipts,
     records,
@@ -70,6 +71,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     absences.router,
     center.router,
     scripts.router,
+    pictures.router,
     campaigns.router,
     afterwards.router,
     approval.router,
@@ -86,7 +88,8 @@ ROUTERS: tuple[APIRouter, ...] = (
 PAGES: tuple[APIRouter, ...] = (health.router, relay.router, shared.router, branch.router, invitation.router)
 
 BODY_CAP = 1_000_000
-WIDER_CAPS = {"/imports": 60_000_000}
+WIDER_CAPS = {"/imports": 60_000_000, "/pictures": 2_100_000}
+WIDER_PAGES = {"/imports": 60_000_000, "/campaigns": 3_100_000}
 FOLLOW_CLOCK_EVERY_S = 5.0
 LOOK_FOR_SCHEMA_EVERY_S = 1.0
 GRACE_S = 3
@@ -125,7 +128,7 @@ def create_app(settings: Settings | None = None, kit: Kit | None = None) -> Fast
         api.include_router(router, max_body_size=WIDER_CAPS.get(router.prefix))
     app.include_router(api)
     for page in site.ROUTERS:
-        app.include_router(page, include_in_schema=False, max_body_size=WIDER_CAPS.get(page.prefix))
+        app.include_router(page, include_in_schema=False, max_body_size=WIDER_PAGES.get(page.prefix))
     app.mount(pages.STATIC_PATH, pages.assets())
     problems.install(app)
     refusals.install(app)

@@ -20,9 +20,10 @@ from app.domain.directory.tables import (
     Leader,
     SavedAudience,
 )
-from app.domain.inbox.tables import InboundEvent
+from app.domain.inbox.tables import HeardDay, InboundEvent
 from app.domain.invitations.tables import Invitation
 from app.domain.links.tables import PersonalCode, Phone, RelayLink, SharedLink
+from app.domain.pictures.tables import Picture
 from app.domain.pulse.tables import Pulse
 from app.domain.quorum.tables import QuorumAlarm
 from app.domain.recalls.tables import Recall
@@ -52,6 +53,7 @@ TABLES: tuple[type[SQLModel], ...] = (
     Group,
     GroupTag,
     Headquarters,
+    HeardDay,
     Holding,
     IdempotencyRecord,
     ImportRun,
@@ -60,6 +62,7 @@ TABLES: tuple[type[SQLModel], ...] = (
     JournalLine,
     Lane,
     Leader,
+    Picture,
     Pulse,
     QuorumAlarm,
     Notice,

@@ -74,7 +74,7 @@ class TierShape(Shape):
 class CampaignShape(Shape):
     """`control` is what the operator asked for; `status` is read from the ledger and says `finished` only when no
     relay is open. `counts` has one number for every relay state. `texts` has the unfilled words by `language` or
-    `language/platform`, `""` being the one for everybody.
+    `language/platform`, `""` being the one for everybody. `picture` is the id of what goes out with them.
     `corrects` is the campaign whose words these correct, in `mode`."""
 
     id: str
@@ -94,8 +94,10 @@ class CampaignShape(Shape):
     quorum: Sequence[AlarmShape]
     tiers: Sequence[TierShape]
     mention_all: bool
+    pin: bool
     split: bool
     format: Format
+    picture: str | None
     groups: int
     counts: dict[str, int]
     deliveries: dict[str, int]
@@ -130,9 +132,20 @@ async def shape(kit: Kit, center_id: str, campaign_id: str) -> CampaignShape:
         **{name: getattr(campaign, name) for name in ("window_minutes", "script_version", "created_at", "created_by")},
         **{
             name: getattr(campaign, name)
-            for name in ("texts", "variables", "proof_percent", "proof", "cascade", "mention_all", "split", "format")
+            for name in (
+                "texts",
+                "variables",
+                "proof_percent",
+                "proof",
+                "cascade",
+                "mention_all",
+                "pin",
+                "split",
+                "format",
+            )
         },
         control=campaign.state.value,
+        picture=campaign.picture_id,
         script=campaign.script_slug,
         deliveries=counted,
         approval=ApprovalShape(

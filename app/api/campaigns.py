@@ -1,6 +1,6 @@
 """Campaigns: drafted once per key, looked at beforehand and launched."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -22,7 +22,14 @@ from app.reports.progress import statuses
 router = APIRouter(prefix="/campaigns", tags=["campaigns"])
 
 
-_LATER = {"approval": False, "cascade": Cascade.AT_ONCE, "quorum": [], "proof": Proof.WORDS}
+_LATER: Mapping[str, object] = {
+    "approval": False,
+    "picture": None,
+    "pin": False,
+    "cascade": Cascade.AT_ONCE,
+    "quorum": [],
+    "proof": Proof.WORDS,
+}
 """Fields a key from before them does not know, and what it means all the same."""
 
 

@@ -41,8 +41,10 @@ class PacingBody(Body):
 
 
 class NewCampaign(Body):
-    """Exactly one of `body` and `script`. Without a `format` the script's own goes, else plain. `proof` says what
-    `proof_percent` of the groups are asked for; where it is a code, that is all of them unless told otherwise."""
+    """Exactly one of `body` and `script`. Without a `format` the script's own goes, else plain. `picture` is the id of
+    one that was kept by `POST /pictures`, and goes out with the words wherever a platform takes it. With `pin` they
+    stay on top, where a platform lets accounts pin. `proof` says what `proof_percent` of the groups are asked for;
+    where it is a code, that is all of them unless told otherwise."""
 
     title: Name
     body: Message | None = None
@@ -57,8 +59,10 @@ class NewCampaign(Body):
     priority: Priority = Priority.NORMAL
     drill: Flag = False
     mention_all: Flag = False
+    pin: Flag = False
     split: Flag = True
     format: Format | None = None
+    picture: Annotated[Line, Field(min_length=1, max_length=64)] | None = None
     approval: Flag = False
     proof: Proof = Proof.WORDS
     proof_percent: Annotated[int, Field(strict=True, ge=0, le=100)] | None = None
@@ -92,8 +96,10 @@ class NewCampaign(Body):
             escalation=stamp(steps),
             drill=False,
             mention_all=self.mention_all,
+            pin=self.pin,
             split=self.split,
             format=self.format,
+            picture_id=self.picture,
             needs_approval=self.approval,
             proof=self.proof,
             proof_percent=self.share,

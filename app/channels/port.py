@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 from app.core.http import Http
 from app.core.limits import Limit, Scope
@@ -42,6 +42,16 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A whole PNG or JPEG picture of two megabytes at most. `id` stands for its bytes."""
+
+    id: str
+    media_type: str
+    filename: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Post:
     """One message for one chat. `key` stays the same however often the same words are said. `address` and `secret`
     are whole here and nowhere else: an adapter must let neither into an outcome, a log or an exception."""
@@ -56,6 +66,8 @@ class Post:
     """Whether everyone in the chat is to be called. Unless it is set, no word of the text may call anyone."""
     marked: str | None = None
     """The text with markup, in the dialect of the channel; None where it has none. Of it, too, no word may call."""
+    picture: Picture | None = None
+    """What goes out with the words, or, where there are none, alone; only where the channel takes it."""
     chats: tuple[str, ...] = ()
     """Where a member is to send it himself: into which chats. `address` is his then."""
 
@@ -145,6 +157,21 @@ class Marks(Protocol):
 
 
 @runtime_checkable
+class CallsEveryone(Protocol):
+    """A channel that can call everyone in a chat."""
+
+    calls_everyone: Literal[True]
+
+
+@runtime_checkable
+class Pictures(Protocol):
+    """A channel that posts a picture, with at most so much text beside it in the same post, in the unit of its size;
+    with 0 a picture stands alone."""
+
+    beside_picture: int
+
+
+@runtime_checkable
 class Recalls(Protocol):
     """A channel that can take back what it posted, for `recall_within` seconds, or, with None, at any age. Taking
     back twice is as good as once: a recall without an answer may be repeated."""
@@ -154,6 +181,16 @@ class Recalls(Protocol):
     async def recall(self, posted: Posted, http: Http) -> Outcome:
         """SENT: the message does not stand any more, by this call or an earlier one. Otherwise as for a post, where
         CONTENT_REFUSED means that the platform will never take this message back. Never raises."""
+        ...
+
+
+@runtime_checkable
+class Pins(Protocol):
+    """A channel that can keep on top of a chat what it posted there. Twice is as good as once."""
+
+    async def pin(self, posted: Posted, http: Http) -> Outcome:
+        """SENT: the message is pinned, by this call or an earlier one. Otherwise as for a post; whatever is refused is
+        the pinning alone. Never raises."""
         ...
 
 

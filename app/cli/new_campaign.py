@@ -2,13 +2,13 @@
 
 import re
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from app.cli.remote import ApiKey, ApiUrl, remote
+from app.cli.remote import ApiKey, ApiUrl, Remote, remote
 from app.cli.terminal import AsJson, show_json
 
 _QUORUM = re.compile(r"(?P<percent>\d{1,3})%?@(?:(?P<part>\d{1,4})%|(?P<at>[^@%]+))(?:@(?P<branch>.+))?")
@@ -20,6 +20,9 @@ def new(
     text: Annotated[str | None, typer.Option(help="The message itself.")] = None,
     text_file: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="… or the file it is in.")] = None,
     script: Annotated[str | None, typer.Option(help="… or a script of the library, by its slug.")] = None,
+    picture: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="A PNG or JPEG that goes with it, 2 MB at most.")
+    ] = None,
     variable: Annotated[list[str] | None, typer.Option("--var", metavar="NAME=VALUE", help="For a script.")] = None,
     branch: Annotated[list[str] | None, typer.Option(help="A branch's id, with all below it; repeatable.")] = None,
     tag: Annotated[list[str] | None, typer.Option(help="Groups with this tag; repeatable.")] = None,
@@ -51,16 +54,20 @@ def new(
     body |= {name: value for name, value in (("proof", proof), ("proof_percent", proof_percent)) if value is not None}
     if quorum:
         body["quorum"] = list(map(_alarm, quorum))
-    _write(body, idempotency_key, url=url, key=key, as_json=as_json)
-
-
-def _write(body: Mapping[str, Any], once: str | None, *, url: str | None, key: str | None, as_json: bool) -> None:
     with remote(url, key) as api:
-        made = api.post("/campaigns", body, headers={"Idempotency-Key": once or secrets.token_hex(16)})
+        if picture is not None:
+            body["picture"] = _kept(api, picture)
+        made = api.post("/campaigns", body, headers={"Idempotency-Key": idempotency_key or secrets.token_hex(16)})
     if as_json:
         show_json(made)
     else:
         print(f"Draft {made['id']}. Next: muster campaign preflight {made['id']}")
+
+
+def _kept(api: Remote, picture: Path) -> str:
+    """The id under which a picture is kept."""
+    with picture.open("rb") as file:
+        return str(api.send_file("/pictures", file, name=picture.name, fields={})["id"])
 
 
 def _words(text: str | None, text_file: Path | None, script: str | None, given: Iterable[str]) -> dict[str, Any]:

@@ -41,6 +41,16 @@ class LineLost(Exception):
 
 
 @dataclass(frozen=True)
+class File:
+    """A file in a form, under this name."""
+
+    name: str
+    filename: str
+    media_type: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Request:
     """What to say to a platform. `url` is a secret: it stays out of logs and errors."""
 
@@ -49,6 +59,7 @@ class Request:
     json: object | None = field(default=None, repr=False)
     body: bytes | None = field(default=None, repr=False)
     form: Mapping[str, str] | None = field(default=None, repr=False)
+    file: File | None = None
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
@@ -184,9 +195,18 @@ def _body(request: Request) -> tuple[Mapping[str, str], bytes]:
     if request.json is not None:
         said = json.dumps(request.json, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
         return {"content-type": "application/json"}, said.encode(errors="replace")
+    if request.file is not None:
+        return _multipart(request.file, request.form or {})
     if request.form is not None:
         return {"content-type": "application/x-www-form-urlencoded"}, urlencode(request.form).encode()
     return {}, request.body or b""
+
+
+def _multipart(file: File, fields: Mapping[str, str]) -> tuple[Mapping[str, str], bytes]:
+    """A form with a file, as httpx writes one."""
+    files = {file.name: (file.filename, file.content, file.media_type)}
+    built = httpx.Request("POST", "http://form.invalid", data=dict(fields), files=files)
+    return {"content-type": built.headers["content-type"]}, built.read()
 
 
 class _Connector(aiohttp.TCPConnector):

@@ -5,11 +5,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from app.channels.port import Channel, Credential, Edits, Outcome, Post, Posted, Recalls, Verdict
+from app.channels.port import Channel, Credential, Edits, Outcome, Pins, Post, Posted, Recalls, Verdict
 from app.channels.tasks import Asks
 from app.core.http import Http
 from app.domain.deliveries.rules import Claimed
 from app.domain.deliveries.states import Kind
+
+_NO_PIN = {Verdict.TARGET_GONE, Verdict.CREDENTIAL_REFUSED, Verdict.MOVED}
 
 AGAIN_S = 24 * 3600.0
 """For how long what was asked without an answer may be asked again, where asking twice is as good as once."""
@@ -39,11 +41,25 @@ async def act(
     if claimed.chat.partition(":")[2] != target.address_key:
         detail = "the group has another address since; there the number would name another message"
         return Outcome(Verdict.CONTENT_REFUSED, "elsewhere", detail)
+    return await _about(channel, claimed, post, http, number)
+
+
+async def _about(channel: Channel, claimed: Claimed, post: Post, http: Http, number: str) -> Outcome:
+    """Do it with the message of this number."""
+    posted = Posted(number, post.at, post.address, post.secret, post.base_url)
     if claimed.takes_back and isinstance(channel, Recalls):
-        return await channel.recall(Posted(number, post.at, post.address, post.secret, post.base_url), http)
-    if not claimed.takes_back and isinstance(channel, Edits):
+        return await channel.recall(posted, http)
+    if claimed.pins and isinstance(channel, Pins):
+        return _of_pin(await channel.pin(posted, http))
+    if claimed.rewords and isinstance(channel, Edits):
         return replace(await channel.edit(number, post, http), message_id=number)
     return Outcome(Verdict.CONTENT_REFUSED, "no_power", "this channel cannot do that")
+
+
+def _of_pin(outcome: Outcome) -> Outcome:
+    """What a refusal to pin says is about pinning alone: neither of the chat nor of the account."""
+    verdict = Verdict.CONTENT_REFUSED if outcome.verdict in _NO_PIN else outcome.verdict
+    return replace(outcome, verdict=verdict, moved_to=None)
 
 
 async def _about_task(channel: Channel, claimed: Claimed, post: Post, http: Http, number: str | None) -> Outcome:

@@ -8,6 +8,7 @@ from typing import Any
 from app.channels.port import Channel, Edits
 from app.core.db import Tx
 from app.domain.accounts import store as accounts
+from app.domain.campaigns import store as campaigns
 from app.domain.campaigns.states import Mode
 from app.domain.deliveries import store as deliveries
 from app.domain.deliveries.states import Kind
@@ -27,6 +28,8 @@ async def amend(
     posts: defaultdict[str, list[Any]] = defaultdict(list)
     for one in await deliveries.standing(tx, list(firsts.values())):
         posts[str(one.relay_id)].append(one)
+    texts = await campaigns.texts(tx, sorted({one.text_id for mine in posts.values() for one in mine}))
+    pictured = {name for name, text in texts.items() if text.picture_id}
     states = {relay.id: relay.state for relay in await relays.get(tx, list(firsts.values()))}
     used = {one.account_id for mine in posts.values() for one in mine}
     ways = {row.id: kit.channels.get(row.channel) for row in await accounts.get(tx, sorted(used))}
@@ -34,6 +37,7 @@ async def amend(
     for row in rows:
         first = firsts[row["group_id"]]
         whole = campaign.mode is not Mode.FOLLOW_UP and not row["following"]
+        whole = whole and not any(one.text_id in pictured for one in posts[first])  # words alone replace words alone
         old = _to_edit(posts[first], ways, tx.now) if whole else None
         if old is not None:
             at = min(row["due_at"], campaign.starts_at or tx.now)  # nobody is woken by it

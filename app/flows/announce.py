@@ -13,8 +13,8 @@ from app.domain.campaigns import store as campaigns
 from app.domain.deliveries import store as deliveries
 from app.domain.deliveries.states import Kind, State
 from app.domain.escalation.rules import patience
-from app.domain.planning.rules import MOST_PARTS, Size, posts
-from app.flows.brief import Campaign
+from app.domain.planning.rules import MOST_PARTS, posts
+from app.flows.brief import Campaign, size_of
 from app.flows.correspond import Held
 from app.flows.kit import Kit
 from app.flows.lanes import delivery_id, marked, open_lanes, text_id, text_rows
@@ -107,17 +107,23 @@ async def postable(kit: Kit, tx: Tx, campaign: Campaign, held: Sequence[Held]) -
         channel = kit.channels.get(usable.get(str(door.account_id), "")) if door else None
         if door is None or channel is None or isinstance(channel, Asks) or relay.text_id not in texts:
             continue
-        size = Size(channel.size.most, channel.size.unit.value, channel.size.measure)
-        _, parts = posts(texts[relay.text_id].body, size, most=MOST_PARTS if campaign.split else 1)
+        size, pictured = size_of(channel, markdown=False), campaign.picture_id is not None
+        most = MOST_PARTS if campaign.split else 1
+        _, parts = posts(texts[relay.text_id].body, size, most=most, pictured=pictured)
         if parts:
-            found[relay.id] = Opening(door, marked(parts, mention_all=campaign.mention_all))
+            marks = {
+                "mention_all": campaign.mention_all,
+                "pin": campaign.pin,
+                "pictured": pictured and size.takes_picture,
+            }
+            found[relay.id] = Opening(door, marked(parts, **marks))
     return found
 
 
 async def to_post(tx: Tx, campaign: Campaign, held: Sequence[Held], openings: Mapping[str, Opening]) -> None:
     """A post for each of these relays, due now."""
     said = {post for relay in held for post in openings[relay.id].posts}
-    await campaigns.keep_texts(tx, text_rows(campaign.id, said))
+    await campaigns.keep_texts(tx, text_rows(campaign, said))
     rows = [
         announcement(
             tx,

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from app.channels.markup import most, shown
-from app.channels.port import Channel
+from app.channels.port import CallsEveryone, Channel, Pictures, Pins
 from app.channels.registry import platforms
 from app.channels.tasks import Asks
 from app.core.db import Tx
@@ -32,6 +32,7 @@ class Campaign(Protocol):
     send_at: datetime | None
     drill: bool
     needs_approval: bool
+    picture_id: str | None
     created_by: str
     sealed: str | None
     corrects_id: str | None
@@ -46,6 +47,7 @@ class Campaign(Protocol):
     min_gap_s: float
     max_gap_s: float
     mention_all: bool
+    pin: bool
     split: bool
     format: Format
     starts_at: datetime | None
@@ -91,7 +93,7 @@ class Scene:
 async def scene(kit: Kit, tx: Tx, campaign: Campaign, *, starts_at: datetime) -> Scene:
     center = await access.center(tx, campaign.center_id)
     markdown = campaign.format is Format.MARKDOWN
-    sizes = {name: _size(channel, markdown=markdown) for name, channel in kit.channels.items()}
+    sizes = {name: size_of(channel, markdown=markdown) for name, channel in kit.channels.items()}
     usable = [
         account
         for account in await accounts.of_center(tx, center.id)
@@ -115,17 +117,19 @@ async def scene(kit: Kit, tx: Tx, campaign: Campaign, *, starts_at: datetime) ->
         split=campaign.split,
         markdown=markdown,
         askers=frozenset(account.id for account in asking),
+        picture=campaign.picture_id is not None,
     )
     branches = {branch.id: branch.path for branch in await directory.branches(tx, center.id)}
     return Scene(brief, branches, {account.id: asker(kit, account) for account in asking})
 
 
-def _size(channel: Channel, *, markdown: bool) -> Size:
+def size_of(channel: Channel, *, markdown: bool) -> Size:
     """What a channel takes, measured by what it really sends."""
-    if not markdown:
-        return Size(channel.size.most, channel.size.unit.value, channel.size.measure)
-    size = most(channel)
-    return Size(size.most, size.unit.value, lambda text: shown(channel, text).measured)
+    can = isinstance(channel, CallsEveryone), isinstance(channel, Pins)
+    beside = channel.beside_picture if isinstance(channel, Pictures) else None
+    size = most(channel) if markdown else channel.size
+    measure = (lambda text: shown(channel, text).measured) if markdown else size.measure
+    return Size(size.most, size.unit.value, measure, *can, beside)
 
 
 async def targets(tx: Tx, center_id: str, found: Scene, groups: Sequence[Facts]) -> list[Target]:

@@ -12,6 +12,7 @@ from app.domain.campaigns.rules import Audience, Draft
 from app.domain.directory import store as directory
 from app.domain.directory.rules import path_key
 from app.domain.directory.service import audiences
+from app.domain.pictures import store as pictures
 from app.domain.quorum import rules as quorum
 from app.domain.scripts import service as scripts
 from app.flows.kit import Kit
@@ -44,6 +45,8 @@ async def _once(
             lists = await audiences.resolve(tx, caller.center_id, saved, pointer="/audience/saved")
             wanted = replace(wanted, audience=Audience(**lists))
         await _check_audience(tx, caller.center_id, wanted.audience)
+        if wanted.picture_id is not None and await pictures.head(tx, caller.center_id, wanted.picture_id) is None:
+            raise Invalid.field("/picture", "There is no such picture in this center.", code="unknown_picture")
         wanted = replace(wanted, quorum=await _alarms(tx, caller.center_id, wanted))
         complete = await _with_script(tx, caller.center_id, wanted)
         return await service.create(

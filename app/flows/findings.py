@@ -26,7 +26,9 @@ class Finding:
 
 @dataclass
 class Survey:
-    """What was seen while the plan went by, group by group; small however large the audience."""
+    """What was seen while the plan went by, group by group; small however large the audience. Of a campaign that is
+    `pictured`, `calling` everyone or `pinning`, `bare`, `uncalled` and `unpinned` count the groups, by platform, where
+    an account cannot."""
 
     groups: int = 0
     sound: int = 0
@@ -42,6 +44,12 @@ class Survey:
     names: dict[Problem, list[str]] = field(default_factory=dict)
     longest: dict[tuple[str, Size], int] = field(default_factory=dict)
     ends_at: datetime | None = None
+    pictured: bool = False
+    calling: bool = False
+    pinning: bool = False
+    bare: Counter[str] = field(default_factory=Counter)
+    uncalled: Counter[str] = field(default_factory=Counter)
+    unpinned: Counter[str] = field(default_factory=Counter)
 
     def see(self, one: Planned, *, zone: str | None) -> None:
         self.groups += 1
@@ -57,8 +65,13 @@ class Survey:
                 self.longest[found] = max(one.measured, self.longest.get(found, 0))
             return
         self.sound += 1
-        if len(one.parts) > 1:
-            self.parts[len(one.parts)] += 1
+        if one.size is not None:
+            self.bare[one.target.platform] += self.pictured and not one.pictured
+            self.uncalled[one.target.platform] += self.calling and not one.size.calls_everyone
+            self.unpinned[one.target.platform] += self.pinning and not one.size.pins
+        texts = sum(1 for part in one.parts if part)
+        if texts > 1:
+            self.parts[texts] += 1
         if one.passed_over:
             self.passed_over.setdefault(one.passed_over, []).append(one.target.name)
         if one.route == "leader":
@@ -141,6 +154,9 @@ def warnings_in(
         counts = ", ".join(f"{groups} in {parts} parts" for parts, groups in sorted(survey.parts.items()))
         about = ", ".join(f"{parts} × {groups}" for parts, groups in sorted(survey.parts.items()))
         found.append(Finding("parts", f"{sentence} (groups: {counts}).", survey.parts.total(), about=about))
+    found += _lacking("no_picture", "The platform takes no picture of an account; the text goes out alone", survey.bare)
+    found += _lacking("nobody_called", "The platform lets an account call nobody; the text calls none", survey.uncalled)
+    found += _lacking("not_pinned", "The platform lets an account pin nothing; the text is not pinned", survey.unpinned)
     if stray:
         places = ", ".join("{" + name + "}" for name in stray)
         sentence = f"Nothing fills {places}; it is sent as it is written."
@@ -161,6 +177,12 @@ def _by_owners(survey: Survey) -> list[Finding]:
         sentence = "These groups have had all the mass messages they may get; their leaders are asked by link."
         found.append(Finding("no_quota_by_link", sentence, len(names), names[:EXAMPLES]))
     return found
+
+
+def _lacking(code: str, sentence: str, where: Counter[str]) -> list[Finding]:
+    places = sorted(platform for platform, groups in where.items() if groups)
+    names = ", ".join(places)
+    return [Finding(code, f"{sentence} ({names}).", where.total(), about=names)] if places else []
 
 
 def _about(survey: Survey, problem: Problem, sentence: str, about: str = "") -> Finding:

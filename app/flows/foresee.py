@@ -15,6 +15,7 @@ from app.flows.brief import Campaign
 from app.flows.findings import Finding
 from app.flows.kit import Kit
 from app.flows.lanes import delivery_id
+from app.flows.pin_up import pin_id
 from app.flows.quotas import findings, ration
 from app.flows.terms import terms
 
@@ -46,10 +47,11 @@ class Posts:
     def count(self, campaign: Campaign, brief: Brief, one: Planned) -> None:
         group, chat = one.target.group_id, f"{one.target.platform}:{one.target.address_key}"
         zone = (one.target.timezone or brief.zone) if brief.quiet else None
-        for part in range(len(one.parts)):
-            named = delivery_id(campaign.id, group)
-            if part:
-                named = part_id(campaign.id, Kind.ANNOUNCEMENT, group, turn=0, part=part)
+        later = (part_id(campaign.id, Kind.ANNOUNCEMENT, group, turn=0, part=part) for part in range(1, len(one.parts)))
+        posts = [delivery_id(campaign.id, group), *later]
+        if campaign.pin and one.size is not None and one.size.pins:
+            posts.append(pin_id(posts[0]))
+        for named in posts:
             pause = gap(campaign.seed, named, least=campaign.min_gap_s, most=campaign.max_gap_s)
             waiting = Waiting(named, campaign.id, chat, campaign.priority.rank, one.starts_at.timestamp(), pause)
             self.waiting[str(one.target.account_id)].append(waiting)

@@ -12,6 +12,7 @@ from app.core.jobs import Queue
 from app.core.marks import Marks
 from app.core.secrets import Vault
 from app.core.settings import Settings
+from app.flows.album import Album
 
 
 @dataclass(frozen=True)
@@ -25,3 +26,4 @@ class Kit:
     channels: Mapping[str, Channel]
     marks: Marks = field(default_factory=Marks)
     gather: Gather = field(default_factory=Gather)
+    album: Album = field(default_factory=Album)

@@ -12,28 +12,45 @@ from app.flows.brief import Campaign
 
 
 def text_id(campaign_id: str, text: str, *marks: str) -> str:
-    """The same words that call everyone (`mention_all`), or are `markdown`, are another text."""
+    """The same words that call everyone (`mention_all`), are `markdown`, come with a `picture` or are to stay on top
+    (`pin`) are another text."""
     return ids.derive("txt", campaign_id, text, *marks)
 
 
-def text_rows(campaign_id: str, texts: Iterable[tuple[str, ...]]) -> list[dict[str, Any]]:
+def text_rows(campaign: Campaign, texts: Iterable[tuple[str, ...]]) -> list[dict[str, Any]]:
     """Rows for texts, each with the marks it has."""
     return [
         {
-            "id": text_id(campaign_id, text, *marks),
-            "campaign_id": campaign_id,
+            "id": text_id(campaign.id, text, *marks),
+            "campaign_id": campaign.id,
             "body": text,
-            **{mark: mark in marks for mark in ("mention_all", "markdown")},
+            **{mark: mark in marks for mark in ("mention_all", "markdown", "pin")},
+            "picture_id": campaign.picture_id if "picture" in marks else None,
         }
         for text, *marks in texts
     ]
 
 
-def marked(parts: Sequence[str], *, mention_all: bool, markdown: bool = False) -> list[tuple[str, ...]]:
-    """What an account posts, part by part, each with its marks: it is the first that calls everyone."""
+def marked(
+    parts: Sequence[str],
+    *,
+    mention_all: bool,
+    markdown: bool = False,
+    pictured: bool = False,
+    pin: bool = False,
+) -> list[tuple[str, ...]]:
+    """What an account posts, part by part, each with its marks: it is the first with words that calls everyone and
+    stays on top, and the first of all that has the picture."""
     later = ("markdown",) if markdown else ()
-    first = ("mention_all", *later) if mention_all else later
-    return [(part, *(later if number else first)) for number, part in enumerate(parts)]
+    found = [(part, *(later if part else ())) for part in parts]
+    speaks = next((number for number, part in enumerate(parts) if part), None)
+    if mention_all and speaks is not None:
+        found[speaks] = (parts[speaks], "mention_all", *later)
+    if pin and speaks is not None:
+        found[speaks] = (*found[speaks], "pin")
+    if pictured:
+        found[0] = (*found[0], "picture")
+    return found
 
 
 def delivery_id(campaign_id: str, group_id: str) -> str:

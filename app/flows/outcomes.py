@@ -22,6 +22,8 @@ class Heard:
     keyed_s: float | None
     committed: bool = True
     """Whether the claim is known to have been committed."""
+    was_gone: bool = False
+    """Whether the group was taken to be out of reach when it was said."""
 
 
 def result(heard: Heard, now: datetime) -> Result:
@@ -52,6 +54,8 @@ def _not_sent(heard: Heard, now: datetime) -> Result:
 
 
 def _ambiguous(heard: Heard, now: datetime) -> Result:
+    if heard.claimed.pins:  # twice is as good as once, and nobody has to look after it
+        return rules.after_not_sent(heard.claimed, said(heard.outcome), now)
     return rules.after_silence(heard.claimed, said(heard.outcome), now, keyed_s=heard.keyed_s)
 
 

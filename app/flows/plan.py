@@ -91,11 +91,13 @@ async def _keep(kit: Kit, tx: Tx, campaign: Campaign, rows: Sequence[Planned]) -
 def _texts(campaign: Campaign, rows: Sequence[Planned]) -> list[dict[str, Any]]:
     """The whole text of every group, for whoever reads it, and what accounts post of it."""
     wanted: set[tuple[str, ...]] = {(row.text,) for row in rows}
-    return text_rows(campaign.id, wanted | {post for row in rows for post in _posts(campaign, row)})
+    return text_rows(campaign, wanted | {post for row in rows for post in _posts(campaign, row)})
 
 
 def _posts(campaign: Campaign, one: Planned) -> list[tuple[str, ...]]:
-    return marked(one.parts, mention_all=campaign.mention_all, markdown=campaign.format is Format.MARKDOWN)
+    markdown = campaign.format is Format.MARKDOWN
+    how = {"mention_all": campaign.mention_all, "markdown": markdown, "pin": campaign.pin}
+    return marked(one.parts, pictured=one.pictured, **how)
 
 
 def relay_id(campaign_id: str, group_id: str) -> str:

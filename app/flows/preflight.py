@@ -40,7 +40,7 @@ async def preflight(kit: Kit, caller: Caller, campaign_id: str) -> Preflight:
         campaign = await service.found(tx, caller.center_id, campaign_id)
         starts_at = max(campaign.send_at or tx.now, tx.now)
         found = await scene(kit, tx, campaign, starts_at=starts_at)
-        survey, posts = Survey(), Posts()
+        survey, posts = _survey(campaign), Posts()
         async for one in _planned(tx, campaign, found):
             survey.see(one, zone=found.brief.zone)
             if one.route == "bot" and one.problem is None:
@@ -79,11 +79,15 @@ async def preflight(kit: Kit, caller: Caller, campaign_id: str) -> Preflight:
 async def blockers(kit: Kit, tx: Tx, campaign: Campaign, *, starts_at: datetime) -> list[Finding]:
     """Only what would stop the launch."""
     found = await scene(kit, tx, campaign, starts_at=starts_at)
-    survey = Survey()
+    survey = _survey(campaign)
     async for one in _planned(tx, campaign, found):
         survey.see(one, zone=found.brief.zone)
     missing = unfilled(campaign.texts, campaign.variables) if campaign.script_slug else ()
     return blockers_in(survey, missing=missing)
+
+
+def _survey(campaign: Campaign) -> Survey:
+    return Survey(pictured=campaign.picture_id is not None, calling=campaign.mention_all, pinning=campaign.pin)
 
 
 async def _planned(tx: Tx, campaign: Campaign, found: Scene) -> AsyncIterator[Planned]:

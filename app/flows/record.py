@@ -14,6 +14,7 @@ from app.domain.campaigns import store as campaigns
 from app.domain.deliveries import store as deliveries
 from app.domain.deliveries.states import State
 from app.domain.directory import store as directory
+from app.domain.directory.states import Health
 from app.domain.relays import store as relays
 from app.domain.relays.states import Evidence, Via
 from app.domain.relays.states import News as RelayNews
@@ -22,6 +23,8 @@ from app.domain.tasks import store as tasks
 from app.flows.kit import Kit
 from app.flows.outcomes import Heard, relay_news, relay_reason, result, said
 from app.flows.taken_back import tell_recalls
+
+NOT_LET_IN = "the platform did not let the account post in this group"
 
 
 async def record(kit: Kit, heard: Sequence[Heard]) -> None:
@@ -40,6 +43,7 @@ async def write_down(tx: Tx, heard: Sequence[Heard]) -> None:
         await _heed(tx, one)
         if one.outcome.left_out:
             await tasks.leave_out(tx, one.claimed.id, one.outcome.left_out)
+    await _tell_health(tx, heard)
     await _tell_relays(tx, heard, applied)
     await tell_recalls(tx, heard, applied)
 
@@ -60,6 +64,18 @@ async def _heed(tx: Tx, heard: Heard) -> None:
             await deliveries.close_gate(tx, claimed.account_id, reason=reason)
     elif outcome.verdict is Verdict.MOVED and outcome.moved_to and claimed.group_id:
         await directory.move_address(tx, claimed.group_id, outcome.moved_to)
+
+
+async def _tell_health(tx: Tx, heard: Sequence[Heard]) -> None:
+    """A post that a group's platform refused for good, or took after all, tells of the group what a callback would."""
+    posts = [one for one in heard if one.claimed.group_id and one.claimed.of_id is None]
+    for one in sorted(posts, key=lambda each: (str(each.claimed.group_id), each.started_at)):
+        group_id, verdict, since = str(one.claimed.group_id), one.outcome.verdict, one.started_at
+        if verdict is Verdict.TARGET_GONE:
+            reason = f"{NOT_LET_IN} ({one.outcome.code})"
+            await directory.tell_health(tx, group_id, Health.GONE, reason=reason, since=since)
+        elif verdict is Verdict.SENT and one.was_gone:
+            await directory.tell_health(tx, group_id, Health.SOUND, reason="", since=since)
 
 
 async def _tell_relays(tx: Tx, heard: Sequence[Heard], applied: deliveries.Applied) -> None:

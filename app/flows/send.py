@@ -7,11 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from app.channels.markup import shown
-from app.channels.port import Outcome, Post, Verdict
+from app.channels.port import Outcome, Picture, Post, Verdict
 from app.core import metrics
 from app.core.db import Tx
 from app.core.secrets import SecretBroken
-from app.domain.access import store as access
 from app.domain.accounts import service as accounts
 from app.domain.accounts import store as account_store
 from app.domain.campaigns import store as campaigns
@@ -21,7 +20,7 @@ from app.domain.deliveries.rules import Claimed, Result
 from app.domain.deliveries.states import News as DeliveryNews
 from app.domain.directory import service as directory
 from app.domain.directory import store as directory_store
-from app.domain.planning.rules import after_quiet
+from app.domain.directory.states import Health
 from app.domain.relays import store as relays
 from app.domain.relays.states import News
 from app.domain.shards import store as shards
@@ -31,6 +30,7 @@ from app.flows.kit import Kit
 from app.flows.letters import with_links
 from app.flows.links_in import links_in
 from app.flows.outcomes import Heard
+from app.flows.until_morning import until_morning
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,7 @@ class Taken:
     meant: Any  # as the row of the text says
     number: str | None
     """The platform's number of the message that this is about."""
+    picture: Picture | None
     speak_by: datetime
     """Later than this nobody may begin: a stop could have come, or the time for these words be over."""
     chats: tuple[str, ...] = ()
@@ -64,33 +65,15 @@ async def take(
     await deliveries.finish(tx, [Result(one.id, one.fence, DeliveryNews.REFUSED, reason) for one in dropped])
     going = [one for one in claimed if not one.stands_for or one.stands_for in begun]
     groups = {row.id: row for row in await directory_store.doors(tx, [c.group_id for c in going if c.group_id])}
-    asleep = await _until_morning(tx, going, groups)
+    asleep = await until_morning(tx, going, groups)
     return await _gather(kit, tx, [one for one in going if one.id not in asleep], groups)
-
-
-async def _until_morning(tx: Tx, claimed: Sequence[Claimed], groups: Mapping[str, Any]) -> set[str]:
-    """Put back what would wake its group: a pause, a wait or a long queue may have carried it past ten at night.
-    Answers what was put back."""
-    zones = await access.zones(tx, list({one.center_id for one in claimed}))
-    awake = {
-        one.id: after_quiet(tx.now, zone)
-        for one in claimed
-        if one.wakes and (zone := groups[str(one.group_id)].timezone or zones[one.center_id])
-    }
-    night = [one for one in claimed if awake.get(one.id, tx.now) > tx.now]
-    wakeful = await campaigns.wakeful(tx, sorted({one.campaign_id for one in night})) if night else set()
-    asleep = [one for one in night if one.campaign_id not in wakeful]
-    reason = "it waits for the end of its group's quiet hours"
-    await deliveries.finish(tx, [rules.waits(one, reason, awake[one.id]) for one in asleep])
-    stood_for = [one.stands_for for one in asleep if one.stands_for]
-    await relays.move(tx, stood_for, News.RETURNED, actor="muster", reason=reason)
-    return {one.id for one in asleep}
 
 
 async def _gather(kit: Kit, tx: Tx, claimed: Sequence[Claimed], groups: Mapping[str, Any]) -> list[Taken]:
     senders = {row.id: row for row in await account_store.senders(tx, list({one.account_id for one in claimed}))}
     people = {row.id: row for row in await directory_store.people(tx, [c.leader_id for c in claimed if c.leader_id])}
     texts = await campaigns.texts(tx, list({one.text_id for one in claimed}))
+    pictures = await kit.album.pictures(tx, {text.picture_id for text in texts.values() if text.picture_id})
     numbers = await deliveries.numbers(tx, sorted({one.of_id for one in claimed if one.of_id}))
     minted = await links_in(kit, tx, claimed)
     chats = await chats_in(tx, claimed)
@@ -102,6 +85,7 @@ async def _gather(kit: Kit, tx: Tx, claimed: Sequence[Claimed], groups: Mapping[
             with_links(texts[one.text_id].body, minted[one.id]) if one.id in minted else texts[one.text_id].body,
             texts[one.text_id],
             numbers.get(one.of_id or ""),
+            pictures.get(texts[one.text_id].picture_id),
             min(tx.now + rules.BEGIN_WITHIN, one.expires_at),
             chats.get(one.id, ()),
         )
@@ -149,7 +133,8 @@ async def say(kit: Kit, taken: Taken) -> Heard:
         about: dict[str, Any] = {"target": taken.target, "number": taken.number}
         outcome = post if isinstance(post, Outcome) else await act(channel, taken.claimed, post, kit.http, **about)
     metrics.attempts.labels(channel.platform if channel else "unknown", outcome.verdict.value).inc()
-    return Heard(taken.claimed, outcome, started_at, kit.clock.now(), keyed)
+    was_gone = getattr(taken.target, "health", None) is Health.GONE
+    return Heard(taken.claimed, outcome, started_at, kit.clock.now(), keyed, was_gone=was_gone)
 
 
 def _post(kit: Kit, taken: Taken, at: datetime) -> Post | Outcome:
@@ -165,7 +150,8 @@ def _post(kit: Kit, taken: Taken, at: datetime) -> Post | Outcome:
         detail = f"its address cannot be read ({type(error).__name__})"
         return Outcome(Verdict.TARGET_GONE, "address_broken", detail)
     text, marked, call = taken.text, None, taken.meant.mention_all
-    if taken.meant.markdown:
+    if taken.meant.markdown and taken.text:
         text, marked, _ = shown(kit.channels.get(sender.channel), taken.text)
     whole = {**of_account(secret), **own}
-    return Post(taken.claimed.id, text, at, address, whole, sender.base_url, call, marked, taken.chats)
+    words = (text, at, address, whole, sender.base_url, call, marked)
+    return Post(taken.claimed.id, *words, picture=taken.picture, chats=taken.chats)

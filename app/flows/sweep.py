@@ -23,11 +23,13 @@ from app.flows.call_off import call_off, end_relays, may_stand
 from app.flows.cascade import cascade
 from app.flows.digest import digest_ended, digest_mornings
 from app.flows.escalate import escalate
+from app.flows.fold_heard import fold_heard
 from app.flows.hand_off import hand_off_due
 from app.flows.kit import Kit
 from app.flows.last_resort import fall_back
 from app.flows.note_events import note_events
 from app.flows.outcomes import Heard
+from app.flows.pin_up import pin_up
 from app.flows.plan import plan
 from app.flows.receive import receive
 from app.flows.record import record
@@ -177,6 +179,7 @@ CHORES: tuple[Callable[[Kit], Awaitable[int]], ...] = (
     take_back,
     hear_of_tasks,
     withdraw_stopped,
+    pin_up,
     ask_leaders_instead,
     relieve_the_absent,
     remind,
@@ -184,4 +187,5 @@ CHORES: tuple[Callable[[Kit], Awaitable[int]], ...] = (
     tell_the_head,
     note_events,
     forget_told,
+    fold_heard,
 )

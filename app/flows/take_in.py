@@ -57,7 +57,9 @@ async def take_in(kit: Kit, platform: str, account_id: str, call: Call) -> Heari
 
 async def _write_down(kit: Kit, account: _Account, told: Sequence[Told], body: bytes) -> None:
     """What is known already is found out by reading, so that a storm of replays never takes the writer's place."""
-    keyed = {rules.event_key(one.event_id, body, place): one for place, one in enumerate(told)}
+    lately = kit.clock.now() - rules.KEPT  # what is older may be known no more, and could be counted twice
+    fresh = [(place, one) for place, one in enumerate(told) if one.at is None or one.at > lately]
+    keyed = {rules.event_key(one.event_id, body, place): one for place, one in fresh}
     async with kit.db.read() as tx:
         known = await inbox.known(tx, account.id, list(keyed))
     if keyed.keys() - known:

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, Subquery, func, literal, select
 from sqlmodel import col
 
 from app.core import paging
 from app.core.db import Tx
 from app.domain.directory.tables import Group, Leader
+from app.domain.inbox.rules import day_of
 from app.domain.inbox.states import Matter
-from app.domain.inbox.tables import InboundEvent
+from app.domain.inbox.tables import HeardDay, InboundEvent
 
 
 @dataclass(frozen=True)
@@ -59,20 +60,27 @@ async def heard(tx: Tx, center_id: str, account_id: str, *, limit: int, cursor: 
 
 
 async def activity(tx: Tx, group_id: str, since: datetime) -> Activity:
-    here = (
-        col(InboundEvent.group_id) == group_id,
-        col(InboundEvent.received_at) >= since,
-        col(InboundEvent.matter) == Matter.SAID,
-    )
-    last = func.max(col(InboundEvent.received_at)).label("last_at")
-    counts = (func.count().label("words"), func.count(col(InboundEvent.person).distinct()).label("people"), last)
-    [whole] = await tx.table(select(*counts).where(*here))
+    """Of the last month by the message, of the time before by the day."""
+    said = _said(group_id, since)
+    words, last = func.coalesce(func.sum(said.c.words), 0).label("words"), func.max(said.c.last_at).label("last_at")
+    [whole] = await tx.table(select(words, func.count(said.c.person.distinct()).label("people"), last))
     by_leader = (
-        select(col(Leader.id), col(Leader.name), func.count().label("words"), last)
-        .join(Leader, col(Leader.id) == col(InboundEvent.leader_id))
-        .where(*here)
+        select(col(Leader.id), col(Leader.name), words, last)
+        .join(said, said.c.leader_id == col(Leader.id))
         .group_by(col(Leader.id), col(Leader.name))
-        .order_by(func.count().desc(), col(Leader.id))
+        .order_by(words.desc(), col(Leader.id))
     )
     speakers = [Speaker(row.id, row.name, row.words, row.last_at) for row in await tx.table(by_leader)]
     return Activity(since, whole.words, whole.people, whole.last_at, speakers)
+
+
+def _said(group_id: str, since: datetime) -> Subquery:
+    """(person, leader_id, words, last_at) of what was written in a group since then."""
+    day, event = HeardDay, InboundEvent
+    lately: Select[Any] = select(
+        col(event.person), col(event.leader_id), literal(1).label("words"), col(event.received_at).label("last_at")
+    ).where(col(event.group_id) == group_id, col(event.received_at) >= since, col(event.matter) == Matter.SAID)
+    earlier = select(col(day.person), col(day.leader_id), col(day.words), col(day.last_at)).where(
+        col(day.group_id) == group_id, col(day.day) >= day_of(since)
+    )
+    return lately.union_all(earlier).subquery()

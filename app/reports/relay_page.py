@@ -88,6 +88,7 @@ class RelayPage:
     reachable: bool
     main_group: bool
     leads: bool
+    picture_id: str | None
     entries: tuple[Entry, ...]
 
     @property
@@ -111,6 +112,7 @@ async def relay_page(tx: Tx, center_id: str, *, campaign_id: str, leader_id: str
             col(Campaign.proof_percent),
             col(Campaign.proof),
             col(Headquarters.main_group_id),
+            col(Campaign.picture_id),
         )
         .select_from(Campaign)
         .join(Center, col(Center.id) == col(Campaign.center_id))
@@ -120,7 +122,7 @@ async def relay_page(tx: Tx, center_id: str, *, campaign_id: str, leader_id: str
     )
     if not heads:
         return None
-    [(center, timezone, title, control, leader, language, contact, policy, *asks, main_group)] = heads
+    [(center, timezone, title, control, leader, language, contact, policy, *asks, main_group, picture)] = heads
     entries = await _entries(tx, center_id, campaign_id=campaign_id, leader_id=leader_id, steps=read(policy))
     wanting = await _wanting(tx, entries, *asks)
     return RelayPage(
@@ -136,6 +138,7 @@ async def relay_page(tx: Tx, center_id: str, *, campaign_id: str, leader_id: str
         reachable=contact != "none",
         main_group=main_group is not None,
         leads=await leads(tx, center_id, campaign_id=campaign_id, leader_id=leader_id),
+        picture_id=picture,
         entries=tuple(sorted(wanting, key=lambda entry: (not entry.waiting, entry.deadline_at, entry.group, entry.id))),
     )
 

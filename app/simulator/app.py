@@ -60,6 +60,7 @@ def _platforms(practice: Practice) -> list[Route]:
     """The paths of every platform there is."""
     posts, teams = Posts(practice), Teams(practice)
     feishu, wecom = FeishuApp(practice), WeComApp(practice)
+    matrix, slack = Matrix(practice), SlackApp(practice)
     return [
         Route("/bot{token}/{method}", Telegram(practice).handle, methods=["GET", "POST"]),
         Route("/cgi-bin/webhook/send", WeCom(practice).handle, methods=["POST"]),
@@ -70,16 +71,21 @@ def _platforms(practice: Practice) -> list[Route]:
         Route("/robot/send", DingTalk(practice).handle, methods=["POST"]),
         Route("/open-apis/bot/v2/hook/{token}", Feishu(practice).handle, methods=["POST"]),
         Route("/open-apis/auth/v3/tenant_access_token/internal", feishu.lend, methods=["POST"]),
+        Route("/open-apis/im/v1/pins", feishu.pin, methods=["POST"]),
+        Route("/open-apis/im/v1/images", feishu.lay, methods=["POST"]),
         Route("/open-apis/im/v1/messages", feishu.handle, methods=["POST"]),
         Route("/open-apis/im/v1/messages/{message_id}", feishu.recall, methods=["DELETE"]),
         Route("/open-apis/im/v1/messages/{message_id}", feishu.edit, methods=["PUT", "PATCH"]),
-        Route("/_matrix/client/v3/{path:path}", Matrix(practice).handle, methods=["GET", "PUT", "POST"]),
+        Route("/_matrix/client/v3/{path:path}", matrix.handle, methods=["GET", "PUT", "POST"]),
+        Route("/_matrix/media/v3/upload", matrix.lay, methods=["POST"]),
         Route("/webhook/{name:path}", Webhook(practice).handle, methods=["POST"]),
         Route("/services/{hook:path}", SlackHook(practice).handle, methods=["POST"]),
-        Route("/api/{method}", SlackApp(practice).handle, methods=["POST"]),
+        Route("/api/{method}", slack.handle, methods=["POST"]),
+        Route("/upload/v1/{file}", slack.take, methods=["POST"]),
         *Discord(practice).routes(),
         Route("/hooks/{hook}", Hooks(practice).handle, methods=["POST"]),
         Route("/api/v4/posts", posts.handle, methods=["POST"]),
+        Route("/api/v4/files", posts.lay, methods=["POST"]),
         Route("/api/v4/posts/{post}", posts.delete, methods=["DELETE"]),
         Route("/api/v4/posts/{post}/patch", posts.patch, methods=["PUT"]),
         Route("/api/v4/users/me", posts.me, methods=["GET"]),
@@ -97,6 +103,7 @@ def _platforms(practice: Practice) -> list[Route]:
 def _zulip(zulip: Zulip) -> list[Route]:
     return [
         Route("/api/v1/messages", zulip.handle, methods=["POST"]),
+        Route("/api/v1/user_uploads", zulip.lay, methods=["POST"]),
         Route("/api/v1/messages/{number:int}", zulip.delete, methods=["DELETE"]),
         Route("/api/v1/messages/{number:int}", zulip.edit, methods=["PATCH"]),
         Route("/api/v1/streams/{number:int}", zulip.channel, methods=["GET"]),

@@ -35,6 +35,7 @@ class Discord:
             ("POST", "/channels/{channel}/messages", bot.post),
             ("DELETE", "/channels/{channel}/messages/{message}", bot.delete),
             ("PATCH", "/channels/{channel}/messages/{message}", bot.edit),
+            ("PUT", "/channels/{channel}/messages/pins/{message}", bot.pin),
             ("GET", "/users/@me", bot.me),
         )
         return [Route(f"/api/v10{path}", self._door(handler), methods=[method]) for method, path, handler in known]

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from app.simulator.changes import What
-from app.simulator.discord_words import CALLS, LONGEST_NONCE, called, no, parsed, problem_of, slow_down, token_of
+from app.simulator.discord_words import CALLS, LONGEST_NONCE, called, no, parsed, problem_of, sent, slow_down, token_of
 from app.simulator.practice import Answer, Call, Practice
 from app.simulator.targets import State, Target
 from app.simulator.windows import Breach, Rule
@@ -94,11 +94,11 @@ class Hook(_Wire):
 
     async def post(self, request: Request) -> Response:
         hook, token = request.path_params["hook"], request.path_params["token"]
-        said = parsed(await request.body())
+        said, picture = await sent(request)
         waits = request.query_params.get("wait") == "true"
         kind = f"{called(said, default=('users',))}{'' if waits else ', unanswered'}"
-        problem = "50027" if self._forged(hook, token) else problem_of(said)
-        call = Call(hook, str(said.get("content") or ""), hint=token[-4:], kind=kind, problem=problem)
+        problem = "50027" if self._forged(hook, token) else problem_of(said, picture)
+        call = Call(hook, str(said.get("content") or ""), hint=token[-4:], kind=kind, problem=problem, picture=picture)
         return await self._practice.receive(self, call, request)
 
     async def delete(self, request: Request) -> Response:
@@ -153,11 +153,11 @@ class Bot(_Wire):
         self._nonces: dict[tuple[str, str, str], str] = {}
 
     async def post(self, request: Request) -> Response:
-        token, said = token_of(request), parsed(await request.body())
+        token, (said, picture) = token_of(request), await sent(request)
         if not token:
             return self.credential_refused().response
         nonce = str(said.get("nonce") or "")
-        problem = "50035" if len(nonce) > LONGEST_NONCE else problem_of(said)
+        problem = "50035" if len(nonce) > LONGEST_NONCE else problem_of(said, picture)
         call = Call(
             target=request.path_params["channel"],
             text=str(said.get("content") or ""),
@@ -166,6 +166,7 @@ class Bot(_Wire):
             key=nonce if nonce and said.get("enforce_nonce") is True else None,
             kind=called(said, default=tuple(CALLS)),
             problem=problem,
+            picture=picture,
         )
         return await self._practice.receive(self, call, request)
 
@@ -186,6 +187,15 @@ class Bot(_Wire):
         if closed:
             return no(*closed).response
         return self._edited(f"{token} {channel}", request.path_params["message"], parsed(await request.body()))
+
+    async def pin(self, request: Request) -> Response:
+        token, channel, number = token_of(request), request.path_params["channel"], request.path_params["message"]
+        if not token or self._dead(token):
+            return self.credential_refused().response
+        if (f"{token} {channel}", number) not in self._stands:
+            return no(404, 10008).response
+        self._practice.changed(self.platform, channel, number, What.PINNED)
+        return Response(status_code=204)
 
     async def me(self, request: Request) -> Response:
         token = token_of(request)

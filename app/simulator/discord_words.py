@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from app.simulator.images import file_in, is_image, mark
 from app.simulator.practice import Answer
 
 LONGEST = 2000
@@ -53,11 +54,23 @@ def parsed(body: bytes) -> Mapping[str, object]:
     return found if isinstance(found, dict) else {"broken": True}
 
 
-def problem_of(said: Mapping[str, object]) -> str:
+async def sent(request: Request) -> tuple[Mapping[str, object], str]:
+    """The message of a post, and the mark of the picture that comes with it, as a form's first file, or none."""
+    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        return parsed(await request.body()), ""
+    form = await request.form()
+    said = parsed(str(form.get("payload_json", "")).encode())
+    content = await file_in(request, "files[0]")
+    return said, mark(content) if is_image(content) else ""
+
+
+def problem_of(said: Mapping[str, object], picture: str = "") -> str:
     """The code of what is wrong with a message wherever it goes, or nothing."""
     if said.get("broken") is True:
         return "50109"
     content = str(said.get("content") or "")
+    if picture and not content:
+        return ""
     return "" if 0 < len(content) <= LONGEST else "50035" if content else "50006"
 
 

@@ -2,8 +2,8 @@
 puts other words in the place of a text, 20 times, or of a card that all see alike, for 14 days."""
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import count
 
 from starlette.requests import Request
@@ -11,28 +11,18 @@ from starlette.responses import JSONResponse, Response
 
 from app.simulator.bodies import as_object, json_body
 from app.simulator.changes import What
+from app.simulator.feishu_words import CLOSED, KEYED_S, STALE, call_of, words_of
+from app.simulator.images import file_in, is_image, mark
 from app.simulator.lent import Lent
 from app.simulator.practice import Answer, Call, Practice
-from app.simulator.targets import State, Target
+from app.simulator.targets import Target
 from app.simulator.windows import Rule
 
 LONGEST = 150 * 1024
-KEYED_S = 3600.0
 RECALLABLE_S = 24 * 3600.0
 LONGEST_CARD = 30 * 1024
 EDITABLE_S = 14 * RECALLABLE_S
 MOST_EDITS = 20
-
-_STALE = (99991663, "Invalid access token for authorization. Please make a test attempt with the correct token.")
-_NOBODY = (230001, "Your request contains an invalid request parameter, ext=invalid receive_id.")
-_IDS = {"chat_id": "oc_", "open_id": "ou_"}
-_CLOSED = {
-    State.KICKED: (230002, "Bot/User can NOT be out of the chat."),
-    State.BLOCKED: (230013, "Bot has NO availability to this user."),
-    State.DELETED: (232009, "Your request specifies a chat which has already been dissolved."),
-    State.MIGRATED: _NOBODY,
-    State.UNKNOWN: _NOBODY,
-}
 
 
 @dataclass
@@ -58,6 +48,7 @@ class FeishuApp:
         self._messages: dict[str, _Message] = {}
         self._keyed: dict[tuple[str, str], _Message] = {}
         self._crowded_chat = False
+        self._pictures: dict[str, tuple[str, str]] = {}
 
     async def lend(self, request: Request) -> Response:
         """`tenant_access_token/internal`."""
@@ -78,12 +69,26 @@ class FeishuApp:
         body = await request.body()
         said = as_object(body) or {}
         kind = request.query_params.get("receive_id_type", "")
-        call = _call(app, kind, said)
+        call = call_of(app, kind, said)
+        if call.kind == "image":
+            owner, picture = self._pictures.get(call.text, ("", ""))
+            call = replace(call, text="", picture=picture, problem="" if owner == app else "invalid image_key")
         if len(body) > (LONGEST_CARD if call.kind == "interactive" else LONGEST):
             return _code(230025, "The length of the message content reaches its limit.").response
         if call.key is not None:
             self._let_go(call.target, call.key)
         return await self._practice.receive(self, call, request)
+
+    async def lay(self, request: Request) -> Response:
+        """`im/v1/images`: keep a picture for the messages of this app."""
+        app, content = self._caller(request), await file_in(request, "image")
+        if isinstance(app, Answer):
+            return app.response
+        if not is_image(content) or (await request.form()).get("image_type") != "message":
+            return _code(234001, "Invalid request param.").response
+        key = f"img_v3_practice_{len(self._pictures) + 1}"
+        self._pictures[key] = app, mark(content)
+        return JSONResponse({"code": 0, "msg": "success", "data": {"image_key": key}})
 
     async def recall(self, request: Request) -> Response:
         app = self._caller(request)
@@ -102,26 +107,38 @@ class FeishuApp:
         self._practice.changed(self.platform, message.target, message.number, What.TAKEN_BACK)
         return JSONResponse({"code": 0, "msg": "success", "data": {}})
 
+    async def pin(self, request: Request) -> Response:
+        """`im/v1/pins`: once or more, it is pinned."""
+        app, said = self._caller(request), await json_body(request) or {}
+        if isinstance(app, Answer):
+            return app.response
+        message = self._messages.get(str(said.get("message_id")))
+        if message is None or not message.stands:
+            return _code(230110, "The message has been recalled or deleted.").response
+        self._practice.changed(self.platform, message.target, message.number, What.PINNED)
+        pin = {"message_id": message.number, "operator_id": app}
+        return JSONResponse({"code": 0, "msg": "success", "data": {"pin": pin}})
+
     async def edit(self, request: Request) -> Response:
         """PUT for a text, PATCH for a card."""
         app = self._caller(request)
         if isinstance(app, Answer):
             return app.response
         if (self.platform, app) in self._practice.fixtures.dead:
-            return _code(*_STALE).response
+            return _code(*STALE).response
         message = self._messages.get(request.path_params["message_id"])
         if message is None:
             return _code(230001, "Your request contains an invalid request parameter, ext=invalid message_id.").response
         said = await json_body(request) or {}
         kind = "interactive" if request.method == "PATCH" else str(said.get("msg_type"))
-        text = _words(kind, said)
+        text = words_of(kind, said)
         return await self._practice.aside(
             self, message.target, request, lambda: self._edit(message, app, kind=kind, text=text)
         )
 
     def _edit(self, message: _Message, app: str, *, kind: str, text: str) -> Answer:
         target = self._practice.fixtures.find(self.platform, message.target)
-        refused = _CLOSED.get(target.state) or self._uneditable(message, app, kind=kind, text=text)
+        refused = CLOSED.get(target.state) or self._uneditable(message, app, kind=kind, text=text)
         if refused:
             return _code(*refused)
         message.edits += 1
@@ -154,7 +171,7 @@ class FeishuApp:
     def refusal(self, call: Call, target: Target) -> Answer | None:
         if call.problem:
             return _code(230001, f"Your request contains an invalid request parameter, ext={call.problem}.")
-        return _code(*_CLOSED[target.state]) if target.state in _CLOSED else None
+        return _code(*CLOSED[target.state]) if target.state in CLOSED else None
 
     def accepted(self, call: Call) -> Answer:
         """The message; for a repeated key, the one that stands already."""
@@ -179,7 +196,7 @@ class FeishuApp:
         return Answer("99991400", JSONResponse(body, 429, headers))
 
     def credential_refused(self) -> Answer:
-        return _code(*_STALE)
+        return _code(*STALE)
 
     def wait(self, early_s: float, *, last_s: float) -> float:  # noqa: ARG002 - no penalty is published
         return early_s
@@ -192,37 +209,13 @@ class FeishuApp:
         scheme, _, token = given.partition(" ")
         if scheme != "Bearer" or not token.startswith("t-"):
             return _code(99991671, "Invalid access token for authorization. The token must begin with t- or u-.")
-        return self._lent.holder(token, now=self._practice.now()) or _code(*_STALE)
+        return self._lent.holder(token, now=self._practice.now()) or _code(*STALE)
 
     def _let_go(self, target: str, key: str) -> None:
         """Forget a key after its hour."""
         message = self._keyed.get((target, key))
         if message is not None and self._practice.now() - message.at > KEYED_S:
             del self._keyed[target, key]
-
-
-def _call(app: str, kind: str, said: Mapping[str, object]) -> Call:
-    receiver, key = str(said.get("receive_id") or ""), said.get("uuid")
-    sort = str(said.get("msg_type"))
-    text, problem = _words(sort, said), ""
-    if not receiver.startswith(_IDS.get(kind, "\0")):
-        problem = "invalid receive_id"
-    elif not text:
-        problem = "invalid content"
-    elif key is not None and not (isinstance(key, str) and 0 < len(key) <= 50):
-        problem = "invalid uuid"
-    known = key if isinstance(key, str) and key else None
-    return Call(receiver, text, app, app, known, keyed_s=KEYED_S, kind=sort, problem=problem)
-
-
-def _words(kind: str, said: Mapping[str, object]) -> str:
-    """The words of a text, or of the Markdown in a card that all see alike; empty for anything else."""
-    content = as_object(said.get("content")) or {}
-    text = content.get("text") if kind == "text" else None
-    config, elements = content.get("config"), content.get("elements")
-    if kind == "interactive" and config == {"update_multi": True} and isinstance(elements, list) and len(elements) == 1:
-        text = elements[0].get("content") if isinstance(elements[0], dict) else None
-    return text if isinstance(text, str) else ""
 
 
 def _code(code: int, message: str) -> Answer:

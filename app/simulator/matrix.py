@@ -1,18 +1,18 @@
 """The practice homeserver: sending, redacting, aliases and whoami, with Synapse's own limit, memory and words."""
 
 import base64
-import binascii
 import hashlib
 import json
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from app.simulator.changes import What
+from app.simulator.images import is_image, mark
+from app.simulator.matrix_who import Who, who_of
 from app.simulator.practice import Answer, Call, Practice
 from app.simulator.targets import State, Target
 from app.simulator.windows import Bucket
@@ -35,15 +35,6 @@ _CLOSED = {
 }
 
 
-@dataclass(frozen=True)
-class _Who:
-    """Whose token it is. Like Synapse's own, `syt_…` tokens hold their user's name; each token is a device."""
-
-    token: str
-    user: str
-    device: str
-
-
 class Matrix:
     """Every user is in every room. What a device said under a transaction id is remembered per room for half an hour,
     whatever it was: to anything under the same id the answer is the same event."""
@@ -55,10 +46,11 @@ class Matrix:
         self._seen: dict[tuple[str, str], tuple[str, float]] = {}
         self._again: dict[tuple[str, str], int] = {}
         self._stands: dict[str, tuple[str, str]] = {}
+        self._media: dict[str, str] = {}
 
     async def handle(self, request: Request) -> Response:
         path, method = request.path_params["path"], request.method
-        who = _who(request.headers.get("authorization", ""))
+        who = who_of(request.headers.get("authorization", ""))
         if who is None:
             return _no(401, "M_MISSING_TOKEN", "Missing access token").response
         if method == "PUT" and (found := _SEND.fullmatch(path)):
@@ -70,6 +62,15 @@ class Matrix:
         if (self.platform, who.token) in self._practice.fixtures.dead:
             return self.credential_refused().response
         return self._aside(method, path, who).response
+
+    async def lay(self, request: Request) -> Response:
+        """Keep a file for the events that will name it. Synapse counts no upload."""
+        who, content = who_of(request.headers.get("authorization", "")), await request.body()
+        if who is None or (self.platform, who.token) in self._practice.fixtures.dead:
+            return self.credential_refused().response
+        address = f"mxc://localhost/{mark(content)[:24]}"
+        self._media[address] = mark(content) if is_image(content) else ""
+        return _yes(content_uri=address).response
 
     def rules(self, call: Call, _target: Target) -> Sequence[Bucket]:
         return [Bucket(f"matrix {call.hint}", 10, 0.2, "0.2 a second by one user, ten at once")]
@@ -99,7 +100,7 @@ class Matrix:
         """Until the bucket has room; a refused call changes nothing."""
         return early_s
 
-    def _call(self, who: _Who, room: str, txn: str, body: bytes) -> Call | Answer:
+    def _call(self, who: Who, room: str, txn: str, body: bytes) -> Call | Answer:
         """The message in the body, or the error for one that cannot be read."""
         try:
             said = json.loads(body)
@@ -107,17 +108,19 @@ class Matrix:
             return _no(400, "M_NOT_JSON", "Content not JSON.")
         if not isinstance(said, dict) or not isinstance(said.get("body"), str):
             return _no(400, "M_UNKNOWN", "'body' not in content")
+        picture = self._media.get(str(said.get("url")), "") if said.get("msgtype") == "m.image" else ""
         size = len(json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")) + AROUND
         return Call(
             target=room,
-            text=said["body"],
+            text="" if picture else said["body"],
             credential=who.token,
             hint=who.user,
             key=self._key(who, room, txn),
             problem="event too large" if size > LONGEST else "",
+            picture=picture,
         )
 
-    def _key(self, who: _Who, room: str, txn: str) -> str:
+    def _key(self, who: Who, room: str, txn: str) -> str:
         """A transaction as the server tells it from others: by its device, and anew once it was forgotten."""
         name = (room, f"{who.device} {txn}")
         turn = self._again.get(name, 0)
@@ -128,7 +131,7 @@ class Matrix:
         self._again[name] = turn + 1
         return f"{name[1]} ({turn + 1})"
 
-    def _aside(self, method: str, path: str, who: _Who) -> Answer:
+    def _aside(self, method: str, path: str, who: Who) -> Answer:
         """What puts no message into a room."""
         if method == "GET" and path == "account/whoami":
             return _yes(user_id=who.user, is_guest=False, device_id=who.device)
@@ -149,7 +152,7 @@ class Matrix:
         successor = f"!{room.migrate_to or 1}:{alias.partition(':')[2]}"
         return _yes(room_id=successor if room.state is State.MIGRATED else f"!{alias[1:]}", servers=["localhost"])
 
-    def _redact(self, who: _Who, room: str, event: str, txn: str) -> Answer:
+    def _redact(self, who: Who, room: str, event: str, txn: str) -> Answer:
         call = Call(target=room, text="", credential=who.token, hint=who.user, key=self._key(who, room, txn))
         target = self._practice.fixtures.find(self.platform, room)
         name, at = (room, str(call.key)), self._practice.now()
@@ -164,7 +167,7 @@ class Matrix:
         self._practice.changed(self.platform, room, event, What.TAKEN_BACK)
         return _yes(event_id=self._seen[name][0])
 
-    def _replace(self, who: _Who, room: str, txn: str, edit: tuple[str, str]) -> Answer:
+    def _replace(self, who: Who, room: str, txn: str, edit: tuple[str, str]) -> Answer:
         """An event that stands for another one from now on. A homeserver takes it whatever it replaces; readers heed
         only the author's own."""
         event, text = edit
@@ -183,7 +186,7 @@ class Matrix:
             self._practice.changed(self.platform, room, event, What.EDITED, text)
         return _yes(event_id=self._seen[name][0])
 
-    def _not_yours(self, who: _Who, room: str, event: str) -> Answer | None:
+    def _not_yours(self, who: Who, room: str, event: str) -> Answer | None:
         where = self._stands.get(event)
         if where is None:
             return _no(404, "M_NOT_FOUND", f"Could not find event {event}")
@@ -201,24 +204,6 @@ def _replaces(body: bytes) -> tuple[str, str] | None:
         return (str(relates["event_id"]), str(new["body"])) if relates["rel_type"] == "m.replace" else None
     except (ValueError, RecursionError, KeyError, TypeError):
         return None
-
-
-def _who(header: str) -> _Who | None:
-    token = header.removeprefix("Bearer ") if header.startswith("Bearer ") else ""
-    if not token:
-        return None
-    digest = hashlib.sha256(token.encode(errors="replace")).hexdigest().upper()
-    return _Who(token, f"@{_localpart(token) or f'bot-{digest[:8].lower()}'}:localhost", digest[:10])
-
-
-def _localpart(token: str) -> str:
-    parts = token.split("_")
-    if len(parts) != 4 or parts[0] != "syt":
-        return ""
-    try:
-        return base64.b64decode(parts[1] + "==").decode("ascii")
-    except (binascii.Error, UnicodeDecodeError):
-        return ""
 
 
 def _event(room: str, key: str) -> str:

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from app.simulator.changes import What
+from app.simulator.images import is_image, mark
 from app.simulator.practice import Answer, Call, Practice
 from app.simulator.targets import State, Target
 from app.simulator.windows import Rule
@@ -82,6 +83,7 @@ class Posts(_Server):
         self._numbers = count(1)
         self._posts: dict[str, _Post] = {}
         self._pending: dict[str, tuple[str, float]] = {}
+        self._files: dict[str, tuple[str, str, str]] = {}
 
     async def handle(self, request: Request) -> Response:
         token = _token(request)
@@ -89,7 +91,21 @@ class Posts(_Server):
             return self.credential_refused().response
         said = await _said(request)
         channel, text, pending = (str(said.get(name) or "") for name in ("channel_id", "message", "pending_post_id"))
-        call = Call(channel, text, token, token[-4:], key=pending or None, keyed_s=REMEMBERED_S)
+        files = said.get("file_ids")
+        lies = [self._files.get(str(one)) for one in files] if isinstance(files, list) else []
+        pictures = [one[2] if one and one[:2] == (token, channel) else "" for one in lies]
+        problem = "" if all(pictures) else "file_ids"
+        picture = pictures[0] if pictures else ""
+        call = Call(
+            channel,
+            text,
+            token,
+            token[-4:],
+            key=pending or None,
+            keyed_s=REMEMBERED_S,
+            problem=problem,
+            picture=picture,
+        )
         return await self._practice.receive(self, call, request)
 
     def refusal(self, call: Call, target: Target) -> Answer | None:
@@ -99,7 +115,9 @@ class Posts(_Server):
             return _error(403, "api.context.permissions.app_error", "You do not have the appropriate permissions.")
         if target.state is State.DELETED:
             return _error(400, _DELETED, "Can not post to deleted channel.")
-        if not call.text or len(call.text) > LONGEST:
+        if call.problem:
+            return _error(400, "api.post.create_post.attach_files.app_error", "Unable to attach these files.")
+        if not (call.text or call.picture) or len(call.text) > LONGEST:
             return _error(400, "model.post.is_valid.message_length.app_error", "Post Message property is too long.")
         return None
 
@@ -116,6 +134,24 @@ class Posts(_Server):
 
     def credential_refused(self) -> Answer:
         return _error(401, "api.context.session_expired.app_error", "Invalid or expired session, please login again.")
+
+    async def lay(self, request: Request) -> Response:
+        """Keep a file for one channel. The limiter counts this call like any other, and punishes nobody."""
+        token, channel, content = _token(request), request.query_params.get("channel_id", ""), await request.body()
+        if self._stranger(token):
+            return self.credential_refused().response
+        call, at = Call(channel, "", token, picture=mark(content)), self._practice.now()
+        target = self._practice.fixtures.find(self.platform, channel)
+        refused = self.refusal(call, target)
+        breach = self._practice.judge.breach("", self.rules(call, target), at=at)
+        if refused is not None or breach is not None:
+            return (refused or self.throttled(breach.early_s if breach else 0.0)).response
+        if not is_image(content) or not request.query_params.get("filename"):
+            return _error(400, "api.file.upload_file.read_request.app_error", "Unable to read the file.").response
+        self._practice.judge.accept(self.rules(call, target), at=at)
+        number = f"file{len(self._files) + 1:022d}"
+        self._files[number] = token, channel, mark(content)
+        return JSONResponse({"file_infos": [{"id": number, "mime_type": "image/png"}], "client_ids": []}, 201)
 
     async def delete(self, request: Request) -> Response:
         """Take a post back: its author may, and only once."""

@@ -22,7 +22,8 @@ IN_FLIGHT_S = 0.25  # calls this soon after a credential's first refusal were al
 @dataclass(frozen=True)
 class Call:
     """One message someone wants in a chat. `hint` is what of the credential may be shown, `problem` what is wrong
-    with the call whatever the chat, `keyed_s` for how long the platform remembers `key` (None: for good)."""
+    with the call whatever the chat, `keyed_s` for how long the platform remembers `key` (None: for good); `picture` is
+    the SHA-256 of one that comes with the text, or alone."""
 
     target: str
     text: str
@@ -32,6 +33,7 @@ class Call:
     keyed_s: float | None = None
     kind: str = "text"
     problem: str = ""
+    picture: str = ""
 
 
 @dataclass(frozen=True)
@@ -210,6 +212,7 @@ class Practice:
             target=call.target,
             key=call.key,
             text=call.text,
+            picture=call.picture,
             answer=answer.word,
             accepted=accepted,
             duplicate=duplicate,

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 @dataclass(frozen=True)
 class Receipt:
     """One call. `at` is seconds of the simulator's clock, `accepted` means the text now stands in the chat, `answer`
-    is the platform's word for it, `duplicate` a repeated key that was dropped, `violation` a limit that was broken."""
+    is the platform's word for it, `duplicate` a repeated key that was dropped, `violation` a limit that was broken,
+    `picture` the SHA-256 of one that stands with the text, or alone."""
 
     seq: int
     at: float
@@ -24,6 +25,7 @@ class Receipt:
     answer: str
     duplicate: bool
     violation: str | None
+    picture: str = ""
 
     @property
     def stands(self) -> bool:
@@ -52,6 +54,7 @@ class Receipts:
         accepted: bool,
         duplicate: bool = False,
         violation: str | None = None,
+        picture: str = "",
     ) -> Receipt:
         receipt = Receipt(
             seq=len(self._log) + 1,
@@ -67,6 +70,7 @@ class Receipts:
             answer=answer,
             duplicate=duplicate,
             violation=violation,
+            picture=picture,
         )
         self._log.append(receipt)
         self._violations += violation is not None

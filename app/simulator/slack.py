@@ -1,7 +1,6 @@
 """The practice Slack: incoming webhooks that answer with one word, and an app's chat.postMessage, chat.delete and
 auth.test, which say everything in a 200. About one message a second in a channel, five at once."""
 
-import json
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -12,15 +11,27 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from app.simulator.changes import What
 from app.simulator.practice import Answer, Call, Practice
+from app.simulator.slack_files import Files
+from app.simulator.slack_words import (
+    answered,
+    as_said,
+    invalid_file,
+    kind_of,
+    no,
+    parameters,
+    seen,
+    slow_down,
+    wait_of,
+    word,
+    yes,
+)
 from app.simulator.targets import State, Target
 from app.simulator.windows import Rule
 
 LONGEST = 40_000
-LONGEST_WAIT_S = 30.0
 
 _PATH = re.compile(r"T\w+/B\w+/\w+", re.ASCII)
 _TOKEN = re.compile(r"xox[bp]-[\w-]+", re.ASCII)
-_CALLS = re.compile(r"<(?:!channel|!here|!everyone|!subteam\^|@[UW])[^>]*>")
 _CLOSED_HOOK = {
     State.UNKNOWN: (404, "no_service"),
     State.KICKED: (403, "action_prohibited"),
@@ -47,12 +58,12 @@ class Hook:
 
     async def handle(self, request: Request) -> Response:
         path = request.path_params["hook"]
-        said = _object(await request.body())
+        said = as_said(await request.body())
         if not _PATH.fullmatch(path):
-            return _word(404, "no_service_id").response
+            return word(404, "no_service_id").response
         text = str((said or {}).get("text") or "")
         problem = "invalid_payload" if said is None else "" if text else "no_text"
-        call = Call(target=path, text=_seen(text), hint=path.split("/")[1], kind=_kind(text), problem=problem)
+        call = Call(target=path, text=seen(text), hint=path.split("/")[1], kind=kind_of(text), problem=problem)
         return await self._practice.receive(self, call, request)
 
     def rules(self, call: Call, _target: Target) -> Sequence[Rule]:
@@ -60,8 +71,8 @@ class Hook:
 
     def refusal(self, call: Call, target: Target) -> Answer | None:
         if target.state in _CLOSED_HOOK:
-            return _word(*_CLOSED_HOOK[target.state])
-        return _word(400, call.problem) if call.problem else None
+            return word(*_CLOSED_HOOK[target.state])
+        return word(400, call.problem) if call.problem else None
 
     def accepted(self, call: Call) -> Answer:
         return Answer(f"ok {call.kind}", PlainTextResponse("ok"))
@@ -71,10 +82,10 @@ class Hook:
         return Answer("429", JSONResponse(body, 429, {"Retry-After": str(math.ceil(wait_s))}))
 
     def credential_refused(self) -> Answer:
-        return _word(403, "invalid_token")
+        return word(403, "invalid_token")
 
     def wait(self, early_s: float, *, last_s: float) -> float:
-        return _wait(early_s, last_s=last_s)
+        return wait_of(early_s, last_s=last_s)
 
 
 class App:
@@ -86,20 +97,30 @@ class App:
         self._practice = practice
         self._numbers = count(1)
         self._stands: dict[tuple[str, str], str] = {}
+        self._files = Files()
+        self._pinned: set[tuple[str, str]] = set()
 
     async def handle(self, request: Request) -> Response:
         method = request.path_params["method"]
-        said = await _parameters(request)
+        said = await parameters(request)
         token = request.headers.get("authorization", "").removeprefix("Bearer ").strip() or str(said.get("token") or "")
         if not _TOKEN.fullmatch(token):
-            return _no("invalid_auth" if token else "not_authed").response
+            return no("invalid_auth" if token else "not_authed").response
         if method == "chat.postMessage":
-            text = str(said.get("text") or "")
-            call = Call(str(said.get("channel") or ""), _seen(text), token, token[-4:], kind=_kind(text))
+            text, picture, problem = str(said.get("text") or ""), "", ""
+            if said.get("blocks"):
+                text, picture, problem = self._files.shown(token, said)
+            channel, kind = str(said.get("channel") or ""), kind_of(text)
+            call = Call(channel, seen(text), token, token[-4:], kind=kind, picture=picture, problem=problem)
             return await self._practice.receive(self, call, request)
         if ("slack", token) in self._practice.fixtures.dead:
             return self.credential_refused().response
+        if method == "files.getUploadURLExternal":
+            return answered(self._files.begin(token, str(request.base_url), said)).response
         return self._aside(method, token, said).response
+
+    async def take(self, request: Request) -> Response:
+        return await self._files.take(request)
 
     def rules(self, call: Call, _target: Target) -> Sequence[Rule]:
         app = f"slack {call.credential}"
@@ -110,10 +131,12 @@ class App:
 
     def refusal(self, call: Call, target: Target) -> Answer | None:
         if not call.target or target.state in _CLOSED_CHANNEL:
-            return _no(_CLOSED_CHANNEL.get(target.state, "channel_not_found"))
-        if not call.text:
-            return _no("no_text")
-        return _no("msg_too_long") if len(call.text) > LONGEST else None
+            return no(_CLOSED_CHANNEL.get(target.state, "channel_not_found"))
+        if call.problem:
+            return invalid_file() if call.problem == "invalid_blocks" else no(call.problem)
+        if not call.text and not call.picture:
+            return no("no_text")
+        return no("msg_too_long") if len(call.text) > LONGEST else None
 
     def accepted(self, call: Call) -> Answer:
         number = next(self._numbers)
@@ -121,100 +144,66 @@ class App:
         ts = f"{1_700_000_000 + number}.{number % 1_000_000:06d}"
         self._stands[channel, ts] = call.credential
         message = {"type": "message", "text": call.text, "ts": ts}
-        return _yes(f"ok {call.kind}", channel=channel, ts=ts, message=message)
+        return yes(f"ok {call.kind}", channel=channel, ts=ts, message=message)
 
     def throttled(self, wait_s: float) -> Answer:
-        return _slow_down(wait_s)
+        return slow_down(wait_s)
 
     def credential_refused(self) -> Answer:
-        return _no("account_inactive")
+        return no("account_inactive")
 
     def wait(self, early_s: float, *, last_s: float) -> float:
-        return _wait(early_s, last_s=last_s)
+        return wait_of(early_s, last_s=last_s)
 
     def _aside(self, method: str, token: str, said: Mapping[str, object]) -> Answer:
         """The methods that put nothing into a chat."""
         if method == "auth.test":
             who = {"team": "Practice", "user": "practice", "team_id": "T0PRACTICE", "user_id": "U0PRACTICE"}
-            return _yes("ok", url="https://practice.slack.com/", bot_id="B0PRACTICE", **who)
+            return yes("ok", url="https://practice.slack.com/", bot_id="B0PRACTICE", **who)
+        if method == "files.completeUploadExternal":
+            return answered(self._files.complete(token, said))
+        if method == "pins.add":
+            return self._pin(said)
         if method == "chat.update":
             return self._update(token, said)
-        return self._delete(token, said) if method == "chat.delete" else _no("unknown_method")
+        return self._delete(token, said) if method == "chat.delete" else no("unknown_method")
 
     def _update(self, token: str, said: Mapping[str, object]) -> Answer:
         channel, ts, text = (str(said.get(name) or "") for name in ("channel", "ts", "text"))
-        call = Call(channel, _seen(text), token, token[-4:])
+        call = Call(channel, seen(text), token, token[-4:])
         if closed := self.refusal(call, self._practice.fixtures.find("slack", channel)):
             return closed
         if (channel, ts) not in self._stands:
-            return _no("message_not_found")
+            return no("message_not_found")
         if self._stands[channel, ts] != token:
-            return _no("cant_update_message")
+            return no("cant_update_message")
         self._practice.changed(self.platform, channel, ts, What.EDITED, call.text)
-        return _yes("ok", channel=channel, ts=ts, text=text)
+        return yes("ok", channel=channel, ts=ts, text=text)
+
+    def _pin(self, said: Mapping[str, object]) -> Answer:
+        channel, ts = str(said.get("channel") or ""), str(said.get("timestamp") or "")
+        if (channel, ts) not in self._stands:
+            return no("message_not_found")
+        if (channel, ts) in self._pinned:
+            return no("already_pinned")
+        self._pinned.add((channel, ts))
+        self._practice.changed(self.platform, channel, ts, What.PINNED)
+        return yes("ok")
 
     def _delete(self, token: str, said: Mapping[str, object]) -> Answer:
         rule = Rule(f"slack {token} chat.delete", 50, 60, "50 deletions a minute by one app")
         judge, at = self._practice.judge, self._practice.now()
         breach = judge.breach(rule.lane, [rule], at=at)
         if breach is not None:
-            return _slow_down(_wait(breach.early_s, last_s=0))
+            return slow_down(wait_of(breach.early_s, last_s=0))
         judge.accept([rule], at=at)
         channel, ts = str(said.get("channel") or ""), str(said.get("ts") or "")
         if self._practice.fixtures.find("slack", channel).state is State.UNKNOWN or channel[:1] not in "CGD":
-            return _no("channel_not_found")
+            return no("channel_not_found")
         if (channel, ts) not in self._stands:
-            return _no("message_not_found")
+            return no("message_not_found")
         if self._stands[channel, ts] != token:
-            return _no("cant_delete_message")
+            return no("cant_delete_message")
         del self._stands[channel, ts]
         self._practice.changed(self.platform, channel, ts, What.TAKEN_BACK)
-        return _yes("ok", channel=channel, ts=ts)
-
-
-def _object(body: bytes) -> Mapping[str, object] | None:
-    try:
-        found = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict) else None
-
-
-async def _parameters(request: Request) -> Mapping[str, object]:
-    """JSON or a form: the API takes both."""
-    if request.headers.get("content-type", "").startswith("application/json"):
-        return _object(await request.body()) or {}
-    return dict(await request.form())
-
-
-def _seen(text: str) -> str:
-    """The text as people see it: its three entities read."""
-    for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
-        text = text.replace(entity, character)
-    return text
-
-
-def _kind(text: str) -> str:
-    """Whether the text, as it was sent, calls someone."""
-    return "called someone" if _CALLS.search(text) else "called nobody"
-
-
-def _wait(early_s: float, *, last_s: float) -> float:
-    return early_s if last_s else min(float(max(1, math.ceil(early_s))), LONGEST_WAIT_S)
-
-
-def _word(status: int, word: str) -> Answer:
-    return Answer(f"{status} {word}", PlainTextResponse(word, status))
-
-
-def _yes(log: str, **more: object) -> Answer:
-    return Answer(log, JSONResponse({"ok": True, **more}))
-
-
-def _no(error: str) -> Answer:
-    return Answer(error, JSONResponse({"ok": False, "error": error}))
-
-
-def _slow_down(wait_s: float) -> Answer:
-    body = {"ok": False, "error": "ratelimited"}
-    return Answer("429", JSONResponse(body, 429, {"Retry-After": str(math.ceil(wait_s))}))
+        return yes("ok", channel=channel, ts=ts)

@@ -1,7 +1,6 @@
 """The practice Telegram: it posts, deletes and edits messages and says who a bot is, with the server's own limits and
 words."""
 
-import json
 import math
 import re
 import time
@@ -14,15 +13,13 @@ from starlette.responses import JSONResponse, Response
 from app.simulator.changes import What
 from app.simulator.practice import Answer, Call, Practice
 from app.simulator.targets import State, Target
+from app.simulator.telegram_words import FILE, call_of, parameters, photo_in, photo_of, problem_of
 from app.simulator.windows import Rule
 
-LONGEST = 4096
 LONGEST_WAIT_S = 600.0
 DELETABLE_S = 48 * 3600.0
 
 _TOKEN = re.compile(r"\d+:[\w-]+", re.ASCII)
-_TAG = re.compile(r"<(/?)([a-z-]*)[^>]*>?")
-_TAGS = {"b", "strong", "i", "em", "u", "ins", "s", "strike", "del", "a", "code", "pre", "blockquote", "tg-spoiler"}
 _CLOSED = {
     State.KICKED: (403, "Forbidden: bot was kicked from the {kind} chat"),
     State.BLOCKED: (403, "Forbidden: bot was blocked by the user"),
@@ -43,11 +40,13 @@ class Telegram:
     async def handle(self, request: Request) -> Response:
         token = request.path_params["token"]
         method = request.path_params["method"].lower()
-        said = await _parameters(request)
+        said = await parameters(request)
         if not _TOKEN.fullmatch(token):
             return _no(401, "Unauthorized: invalid token specified").response
         if method == "sendmessage":
-            return await self._practice.receive(self, _call(token, said), request)
+            return await self._practice.receive(self, call_of(token, said), request)
+        if method == "sendphoto":
+            return await self._practice.receive(self, photo_of(token, said, await photo_in(request)), request)
         chat = str(said.get("chat_id", ""))
         return await self._practice.aside(self, chat, request, lambda: self._aside(method, token, said))
 
@@ -62,7 +61,7 @@ class Telegram:
         return rules
 
     def refusal(self, call: Call, target: Target) -> Answer | None:
-        problem = _problem(call)
+        problem = problem_of(call)
         if problem:
             return _no(400, f"Bad Request: {problem}")
         if target.state is State.MIGRATED:
@@ -82,7 +81,10 @@ class Telegram:
     def _message(self, call: Call, number: int) -> dict[str, object]:
         kind = "supergroup" if call.target[0] in "-@" else "private"
         chat = {"id": _number(call.target), "type": kind}
-        return {"message_id": number, "date": int(time.time()), "chat": chat, "text": call.text}
+        said = (
+            {"photo": [{"file_id": FILE + call.picture}], "caption": call.text} if call.picture else {"text": call.text}
+        )
+        return {"message_id": number, "date": int(time.time()), "chat": chat, **said}
 
     def throttled(self, wait_s: float) -> Answer:
         wait = math.ceil(wait_s)
@@ -110,12 +112,14 @@ class Telegram:
             return _yes({"id": number, "is_bot": True, "first_name": "Practice", "username": "practice_bot"})
         if method == "deletemessage":
             return self._delete(token, said)
+        if method == "pinchatmessage":
+            return self._pin(token, said)
         if method == "editmessagetext":
             return self._edit(token, said)
         return _no(404, "Not Found: method not found")
 
     def _edit(self, token: str, said: Mapping[str, object]) -> Answer:
-        call, number = _call(token, said), str(said.get("message_id", ""))
+        call, number = call_of(token, said), str(said.get("message_id", ""))
         target = self._practice.fixtures.find(self.platform, call.target)
         if closed := self.refusal(call, target):
             return closed
@@ -129,6 +133,15 @@ class Telegram:
         self._practice.changed(self.platform, call.target, number, What.EDITED, call.text)
         return _yes(self._message(call, name[2]))
 
+    def _pin(self, token: str, said: Mapping[str, object]) -> Answer:
+        number, chat = str(said.get("message_id", "")), str(said.get("chat_id", ""))
+        if self._practice.fixtures.find(self.platform, chat).state is State.BLOCKED:
+            return _no(400, "Bad Request: not enough rights to manage pinned messages in the chat")
+        if (token, chat, int(number) if number.isdecimal() else 0) not in self._stands:
+            return _no(400, "Bad Request: message to pin not found")
+        self._practice.changed(self.platform, chat, number, What.PINNED)
+        return _yes(True)  # noqa: FBT003 - the API's own answer
+
     def _delete(self, token: str, said: Mapping[str, object]) -> Answer:
         number = str(said.get("message_id", ""))
         name = (token, str(said.get("chat_id", "")), int(number) if number.isdecimal() else 0)
@@ -140,51 +153,6 @@ class Telegram:
         del self._stands[name]
         self._practice.changed(self.platform, name[1], number, What.TAKEN_BACK)
         return _yes(True)  # noqa: FBT003 - the API's own answer
-
-
-async def _parameters(request: Request) -> Mapping[str, object]:
-    """JSON, a form, or the query: the server takes them all."""
-    if request.headers.get("content-type", "").startswith("application/json"):
-        try:
-            found = json.loads(await request.body())
-        except (ValueError, RecursionError):
-            return {}
-        return found if isinstance(found, dict) else {}
-    return {**request.query_params, **(await request.form())} if request.method == "POST" else request.query_params
-
-
-def _call(token: str, said: Mapping[str, object]) -> Call:
-    text = str(said.get("text") or "")
-    broken = said.get("parse_mode") == "HTML" and not _balanced(text)
-    return Call(
-        target=str(said.get("chat_id") or ""),
-        text=text,
-        credential=token,
-        hint=token.partition(":")[0],
-        problem="Unsupported start tag" if broken else "",
-    )
-
-
-def _problem(call: Call) -> str:
-    """What is wrong with the call whatever the chat, in the server's words, or nothing."""
-    if not call.target:
-        return "chat_id is empty"
-    if not call.text:
-        return "message text is empty"
-    if len(call.text) > LONGEST:
-        return "message is too long"
-    return f"can't parse entities: {call.problem}" if call.problem else ""
-
-
-def _balanced(text: str) -> bool:
-    """Whether the text is HTML as the server reads it: known tags, properly nested."""
-    stack: list[str] = []
-    for closing, tag in _TAG.findall(text):
-        if tag not in _TAGS or (closing and (not stack or stack.pop() != tag)):
-            return False
-        if not closing:
-            stack.append(tag)
-    return not stack
 
 
 def _number(target: str) -> int:

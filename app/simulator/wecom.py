@@ -1,16 +1,21 @@
 """The practice WeCom group robot: always HTTP 200, the body decides; 20 a minute, then a minute's block."""
 
+import base64
+import binascii
+import hashlib
 import json
 from collections.abc import Sequence
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from app.simulator.images import is_image, mark
 from app.simulator.practice import Answer, Call, Practice
 from app.simulator.targets import State, Target
 from app.simulator.windows import Rule
 
 LONGEST = {"text": 2048, "markdown": 4096, "markdown_v2": 4096}
+LARGEST = 2 * 1024 * 1024  # bytes of a picture
 BLOCK_S = 60.0
 
 _HINT = "hint: [1634264791_224_ada10dc6c9d80465eb8d1e6784b329b7], from ip: 127.0.0.1, more info at"
@@ -39,9 +44,9 @@ class WeCom:
             return _code(93000, f"invalid webhook url, {_HINT} {_PAGE}93000")
         if call.problem:
             return _code(40058, f"{call.problem}, {_HINT} {_PAGE}40058")
-        if not call.text:
+        if not call.text and not call.picture:
             return _code(44004, f"empty content, {_HINT} {_PAGE}44004")
-        if len(call.text.encode(errors="replace")) > LONGEST[call.kind]:
+        if len(call.text.encode(errors="replace")) > LONGEST.get(call.kind, 0):
             return _code(93000, f"Invalid input : content exceed max length. invalid Request Parameter, {_HINT}")
         return None
 
@@ -66,11 +71,26 @@ def _call(key: str, body: bytes) -> Call | Answer:
     except (ValueError, RecursionError):
         return _code(40008, f"invalid message type. Warning: wrong json format. {_HINT} {_PAGE}40008")
     kind = said.get("msgtype") if isinstance(said, dict) else None
+    if kind == "image":
+        return _picture(key, said.get("image"))
     if kind not in LONGEST:
         return _code(40008, f"invalid message type, {_HINT} {_PAGE}40008")
     inner = said.get(kind)
     text = inner.get("content") if isinstance(inner, dict) else None
     return Call(target=key, text=str(text or ""), hint=key[-4:], kind=kind, problem=_mentions(inner))
+
+
+def _picture(key: str, inner: object) -> Call:
+    """A picture, with the MD5 of what it is before it became base64."""
+    given = inner if isinstance(inner, dict) else {}
+    try:
+        content = base64.b64decode(str(given.get("base64", "")), validate=True)
+    except binascii.Error:
+        content = b""
+    sound = is_image(content) and len(content) <= LARGEST
+    proved = given.get("md5") == hashlib.md5(content, usedforsecurity=False).hexdigest()
+    problem = "" if sound and proved else "invalid image size" if not sound else "invalid md5"
+    return Call(target=key, text="", hint=key[-4:], kind="image", problem=problem, picture=mark(content))
 
 
 def _mentions(inner: object) -> str:

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Sequence
 from itertools import count
 
@@ -9,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from app.simulator.changes import What
+from app.simulator.images import file_in, is_image, mark
 from app.simulator.practice import Answer, Call, Practice
 from app.simulator.targets import State, Target
 from app.simulator.windows import Rule
@@ -17,6 +19,8 @@ LONGEST = 10_000
 LONGEST_TOPIC = 60
 CUT = "\n[message truncated]"
 PER_MINUTE = 200
+
+_FILE = re.compile(r"\[[^\]\n]*\]\((/user_uploads/[^)\s]+)\)\n?")
 
 _GONE = "Channel with ID '{}' does not exist"
 _CLOSED = {
@@ -37,6 +41,7 @@ class Zulip:
         self._practice = practice
         self._numbers = count(1)
         self._stands: dict[int, Call] = {}
+        self._files: dict[str, str] = {}
 
     async def handle(self, request: Request) -> Response:
         credential = _credential(request)
@@ -44,10 +49,13 @@ class Zulip:
             return self.credential_refused().response
         form = await request.form()
         channel, topic, text = (str(form.get(name, "")) for name in ("to", "topic", "content"))
+        shown = _FILE.match(text)
+        picture = self._files.get(shown[1], "") if shown else ""
         lacks = [name for name in ("type", "to", "topic", "content") if name not in form]
         call = Call(
             target=f"{channel}:{topic[:LONGEST_TOPIC]}",
-            text=text if len(text) <= LONGEST else text[: LONGEST - len(CUT)] + CUT,
+            text=_cut(text)[shown.end() if shown and picture else 0 :],
+            picture=picture,
             credential=credential,
             hint=credential.partition(":")[0],
             problem=f"Missing '{lacks[0]}' argument" if lacks else "",
@@ -60,7 +68,7 @@ class Zulip:
     def refusal(self, call: Call, target: Target) -> Answer | None:
         if call.problem:
             return _no(400, "REQUEST_VARIABLE_MISSING", call.problem)
-        if not call.text.strip():
+        if not call.text.strip() and not call.picture:
             return _no(400, "BAD_REQUEST", "Message must not be empty")
         state = self._state(call.target) if target.state is State.OPEN else target.state
         if state is State.OPEN:
@@ -83,6 +91,17 @@ class Zulip:
 
     def wait(self, early_s: float, *, last_s: float) -> float:
         return early_s if last_s else max(1.0, early_s)
+
+    async def lay(self, request: Request) -> Response:
+        """Keep a file for the messages that will name it."""
+        content = await file_in(request, "file")
+        if self._stranger(_credential(request)):
+            return self.credential_refused().response
+        if not is_image(content):
+            return _no(400, "BAD_REQUEST", "You must specify a file to upload").response
+        place = f"/user_uploads/2/{len(self._files) + 1:02x}/picture.png"
+        self._files[place] = mark(content)
+        return _yes(uri=place, url=place, filename="picture.png").response
 
     async def delete(self, request: Request) -> Response:
         """Take a message back: its author may, while he sees it."""
@@ -141,6 +160,10 @@ class Zulip:
 
     def _stranger(self, credential: str) -> bool:
         return not credential or (self.platform, credential) in self._practice.fixtures.dead
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else text[: LONGEST - len(CUT)] + CUT
 
 
 def _credential(request: Request) -> str:

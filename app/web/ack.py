@@ -37,9 +37,12 @@ class GroupShape(BaseModel):
 
 
 class CampaignShape(BaseModel):
+    """`picture`: whether one goes with the texts; it stands under `/r/{token}/picture`."""
+
     id: str
     title: str
     state: Control
+    picture: bool
 
 
 class LeaderShape(BaseModel):
@@ -61,7 +64,9 @@ async def show(link: Looking) -> PageShape:
     page = await link.look()
     return PageShape(
         relays=[GroupShape.model_validate(entry) for entry in page.entries],
-        campaign=CampaignShape(id=page.campaign_id, title=page.title, state=page.control),
+        campaign=CampaignShape(
+            id=page.campaign_id, title=page.title, state=page.control, picture=page.picture_id is not None
+        ),
         leader=LeaderShape(id=page.leader_id, name=page.leader, language=page.language),
     )
 

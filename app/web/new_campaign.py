@@ -16,6 +16,7 @@ from app.domain.scripts.rules import Version
 from app.flows.draft import draft
 from app.flows.preview_script import BY_HAND, measured, preview_script
 from app.reports.choices import by_platform
+from app.web.attached import keep_picture
 from app.web.desk import Desk, Operates
 from app.web.moments import zone_name, zone_of
 from app.web.new_form import Wrong, draft_of, valid_values
@@ -36,16 +37,18 @@ async def blank(desk: Operates, script: str = "") -> Response:
 
 @router.post("/new/preview")
 async def preview(desk: Operates) -> Response:
-    """The form as it is filled in so far, with its preview and its count. Saves nothing."""
-    return await _form(desk, sent_slip(desk))
+    """The form as it is filled in so far, with its preview and its count. Saves nothing but a picture."""
+    slip, wrong = await keep_picture(desk, sent_slip(desk))
+    return await _form(desk, slip, wrong)
 
 
 @router.post("")
 async def create(desk: Operates) -> Response:
     """A draft, once for each form that was given out; then its preflight."""
-    slip = sent_slip(desk)
+    slip, unkept = await keep_picture(desk, sent_slip(desk))
     version = await chosen_script(desk, slip.script)
     wanted, wrong = draft_of(slip, version, desk.reader.now)
+    wrong |= unkept
     if slip.script and version is None:
         wrong["script"] = "wrong_choice"
     if wanted is None or wrong:
@@ -71,8 +74,9 @@ async def _refused(desk: Desk, slip: Slip, error: Invalid) -> Response:
         return await _form(desk, fresh, {"form": "wrong_saved_before"}, status=422)
     if slip.saved and error.errors and error.errors[0].pointer == "/audience/saved":
         return await _form(desk, slip, {"saved": "wrong_saved"}, status=422)
-    place = "audience" if error.code == "unknown_audience" else "form"
-    return await _form(desk, slip, {place: "wrong_changed"}, status=422)
+    place = {"unknown_audience": "audience", "unknown_picture": "picture"}.get(error.code, "form")
+    wrong = "wrong_picture" if place == "picture" else "wrong_changed"
+    return await _form(desk, slip, {place: wrong}, status=422)
 
 
 def sent_slip(desk: Desk) -> Slip:

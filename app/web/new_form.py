@@ -37,10 +37,8 @@ def draft_of(slip: Slip, version: Version | None, now: datetime) -> tuple[Draft 
     window = _number(slip.window, wrong, "window", least=0, most=LONGEST_MINUTES)
     gaps = _gaps(slip, wrong)
     proof = _number(slip.proof, wrong, "proof", least=0, most=100)
-    route, priority = (
-        _choice(RouteChoice, slip.route, wrong, "route"),
-        _choice(Priority, slip.priority, wrong, "priority"),
-    )
+    route = _choice(RouteChoice, slip.route, wrong, "route")
+    priority = _choice(Priority, slip.priority, wrong, "priority")
     asks = _quorum(slip, wrong)
     wants = _choice(Format, slip.format, wrong, "format") if slip.format else None
     if slip.saved and slip.differs("branches", "tags", "groups", "exclude"):
@@ -69,8 +67,10 @@ def draft_of(slip: Slip, version: Version | None, now: datetime) -> tuple[Draft 
             cascade=Cascade.TIER_BY_TIER if slip.cascade else Cascade.AT_ONCE,
             quorum=quorum.stamp(asks),
             mention_all=slip.mention_all,
+            pin=slip.pin,
             split=not slip.whole,
             format=Format(wants) if wants else None,
+            picture_id=slip.picture or None,
             proof=Proof.CODE if slip.code else Proof.WORDS,
             proof_percent=round(proof) or (100 if slip.code else 0),
         ),

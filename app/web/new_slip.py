@@ -16,7 +16,7 @@ from app.web.moments import zone_of
 
 STEPS = 5
 """Rows for chosen steps."""
-_PLAIN = ("title", "script", "body", "send_at", "saved", "find", "quorum")
+_PLAIN = ("title", "script", "body", "picture", "send_at", "saved", "find", "quorum")
 _CHOSEN = {
     "when": "now",
     "route": "auto",
@@ -31,19 +31,20 @@ _CHOSEN = {
     "mode": "auto",
     "quorum_at": "80",
 }
-_TICKED = ("approval", "mention_all", "whole", "cascade", "code")
+_TICKED = ("approval", "mention_all", "pin", "whole", "cascade", "code")
 
 
 @dataclass(frozen=True)
 class Slip:
     """Without a `script`, `body` is the text. `saved` is the id of a saved audience, `find` a part of the names of
-    groups to be picked; `whole`: never in parts; `mode` only for a correction."""
+    groups to be picked; `picture` the id of one that is kept; `whole`: never in parts; `mode` only for a correction."""
 
     key: str
     zone: str
     title: str = ""
     script: str = ""
     body: str = ""
+    picture: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
     branches: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
@@ -66,6 +67,7 @@ class Slip:
     mode: str = "auto"
     approval: bool = False
     mention_all: bool = False
+    pin: bool = False
     whole: bool = False
     cascade: bool = False
     code: bool = False

@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from app.channels.chats import chat_link
+from app.domain.pictures.service import Bytes
 from app.web.tongues import say
 from app.web.words import Tongue
 
@@ -101,6 +102,15 @@ def html(
     other = "en" if tongue == "zh" else "zh"
     page = templates.get_template(template).render(say=speak, asset=asset, tongue=tongue, other=other, **values)
     return packed(page, request=request, status=status, headers={**HEADERS, **(headers or {})})
+
+
+def picture_file(picture: Bytes) -> Response:
+    """A picture on its way out, kept by the browser of whoever may see it: it never changes."""
+    shown = {
+        "Cache-Control": "private, max-age=86400",
+        "Content-Disposition": f'inline; filename="{picture.kind.filename}"',
+    }
+    return Response(picture.content, media_type=picture.kind.media_type, headers={**HEADERS, **shown})
 
 
 def packed(

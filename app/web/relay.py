@@ -14,7 +14,7 @@ from app.reports.relay_page import RelayPage
 from app.web import ack
 from app.web.fields import shaped
 from app.web.gate import TooMany
-from app.web.pages import HEADERS, html
+from app.web.pages import HEADERS, html, picture_file
 from app.web.said import Knock, Looking, NotYours, Said, SaidOfAll
 from app.web.tongues import tongue_for
 from app.web.view import REASONS, view
@@ -62,6 +62,16 @@ def relay_html(request: Request, link: Knock, page: RelayPage) -> Response:
         leads=page.leads,
         known=bool(link.key.phone) or not page.main_group or page.called_off,
     )
+
+
+@pages.get("/{token}/picture")
+async def picture(request: Request, link: Looking) -> Response:
+    """What goes with the text, for whoever the link knows, to be saved on his phone. Changes nothing."""
+    try:
+        found = await link.picture()
+    except AppError as error:
+        return notice(request, error, link, tongue_for(chosen=None, language=None, accepted=""))
+    return picture_file(found)
 
 
 @pages.post("/{token}/relays/{relay_id}")

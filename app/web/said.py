@@ -8,8 +8,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from app.core.errors import AppError, Forbidden, NotFound
 from app.core.text import allowed
+from app.domain.campaigns import service as campaigns
 from app.domain.links import service as links
 from app.domain.links.rules import Key
+from app.domain.pictures import service as pictures
+from app.domain.pictures.service import Bytes
 from app.domain.relays.states import State
 from app.flows.confirm import confirm, confirm_all
 from app.flows.hear import Action
@@ -110,6 +113,14 @@ class Knock:
             if link is not None:
                 page = await relay_page(tx, link.center_id, campaign_id=link.campaign_id, leader_id=link.leader_id)
         return page
+
+    async def picture(self) -> Bytes:
+        """The picture of what the link shows. Changes nothing. Raises NotFound."""
+        async with self.kit.db.read() as tx:
+            link = await links.open_key(tx, self.key)
+            campaign = await campaigns.found(tx, link.center_id, link.campaign_id) if link else None
+            named = campaign.picture_id if campaign else None
+            return await pictures.content(tx, campaign.center_id, named) if campaign and named else self._found(None)
 
     async def look_branch(self, page: int) -> BranchPage | None:
         """The branches of whom the link knows; None where it knows nobody. Changes nothing. Raises NotFound where he

@@ -52,6 +52,8 @@ _SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ("quorum_told", r"(?P<who>.+) is told of the quorum"),
         ("orphans_untold", r"(?P<count>\d+) groups are nobody's: the head is not told"),
         ("orphans_told", r"(?P<count>\d+) groups are nobody's: the head is told"),
+        ("not_in_group", r"the platform says that the account is not in this group any more \((?P<code>.+)\)"),
+        ("not_let_in", r"the platform did not let the account post in this group \((?P<code>.+)\)"),
         ("nudged_enough", r"not reminded: (?P<count>\d+) nudges in the last 24 hours"),
     )
 )

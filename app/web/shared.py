@@ -31,6 +31,11 @@ async def show(request: Request, link: Looking) -> Response:
     return relay.relay_html(request, link, page) if page else await _who(request, link)
 
 
+@router.get("/g/{token}/picture")
+async def picture(request: Request, link: Looking) -> Response:
+    return await relay.picture(request, link)
+
+
 @router.post("/g/{token}/relays/{relay_id}")
 async def tell(request: Request, link: Looking, relay_id: str) -> Response:
     """As through a personal link."""

@@ -59,6 +59,7 @@ class View:
     overdue: bool
     next: tuple[str, ...]
     notice: str
+    picture: bool
     waiting: tuple[Card, ...]
     settled: tuple[Card, ...]
 
@@ -82,6 +83,7 @@ def view(page: RelayPage, tongue: Tongue, said: str | None) -> View:
         overdue=first is not None and first.deadline_at <= page.at,
         next=_next(page, first, tongue) if first else (),
         notice=_notice(page, said, tongue) if mood != "finished" else "",
+        picture=bool(waiting) and page.picture_id is not None,
         waiting=tuple(
             _card(page, entry, tongue, unfolded=place < unfolded, first=first) for place, entry in enumerate(waiting)
         ),

@@ -34,6 +34,7 @@ PREFIXES = {
     "import_id": "imp",
     "invitation_id": "inv",
     "key_id": "key",
+    "picture_id": "pic",
     "leader_id": "ldr",
     "relay_id": "rel",
     "webhook_id": "whk",

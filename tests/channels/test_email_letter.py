@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from app.channels.adapters.email import Email
 from app.channels.adapters.email_letter import letter, sender
-from app.channels.port import Post, Verdict
+from app.channels.port import Picture, Post, Verdict
 from app.core.addresses import Guard
 from app.core.mail_client import MailClient
+from tests.builders.images import PNG
 from tests.channels.post_office import post_office
 from tests.channels.test_email import SECRET, TO, say
 from tests.conftest import T0
@@ -119,3 +120,16 @@ def test_anything_else_is_explained(address: str) -> None:
     problem = Email(MailClient(Guard())).address_problem(address)
     assert problem is not None
     assert "parents-3b@lists.example.org" in problem
+
+
+def test_a_picture_is_attached_to_the_letter() -> None:
+    author = sender("Muster <muster@example.org>")
+    assert author is not None
+    picture = Picture("pic_1", "image/png", "picture.png", PNG)
+    found = read(letter(Post("dlv_1", "集合", T0, "parents@example.org", picture=picture), author))
+    [attached] = found.iter_attachments()
+    assert (attached.get_filename(), attached.get_content_type()) == ("picture.png", "image/png")
+    assert attached.get_content() == PNG
+    body = found.get_body()
+    assert body is not None
+    assert body.get_content().strip() == "集合"

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import pytest
 
 from app.domain.planning.rules import Brief, Planned, Problem, Size, Target, after_quiet, plan, unfilled
+from app.flows.lanes import marked
 
 T0 = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -86,6 +87,35 @@ def test_a_text_too_long_for_one_post_goes_out_in_parts_but_not_in_many() -> Non
     assert (sent("字" * 31).problem, sent("字" * 31).parts) == (Problem.TOO_LONG, [])
     assert [part.strip() for part in sent("六个汉字十八" + " " * 40 + "完").parts] == ["六个汉字十", "八", "完"]
     assert _one(routes=("leader",)).parts == []
+
+
+@pytest.mark.parametrize(
+    ("beside", "text", "parts", "pictured"),
+    [
+        (None, "六个汉字十八", ["六个汉字十八"], False),
+        (0, "六个汉字十八", ["", "六个汉字十八"], True),
+        (18, "六个汉字十八", ["六个汉字十八"], True),
+        (17, "六个汉字十八", ["", "六个汉字十八"], True),
+        (20, "字" * 30, ["字" * 6] * 5, True),
+        (6, "字" * 30, ["", *["字" * 6] * 5], True),
+    ],
+)
+def test_a_picture_goes_with_the_first_words_or_before_them(
+    beside: int | None, text: str, parts: list[str], pictured: bool
+) -> None:
+    size = Size(20, "bytes", lambda words: len(words.encode()), beside_picture=beside)
+    brief = replace(BRIEF, texts={"": text}, accounts={"acc_1": size}, picture=True)
+    sent = _one(brief)
+    assert (sent.parts, sent.pictured, sent.text) == (parts, pictured, text)
+    assert _one(replace(brief, picture=False)).pictured is False
+    assert _one(brief, routes=("leader",)).pictured is False
+
+
+def test_the_first_words_call_everyone_and_stay_on_top_whatever_has_the_picture() -> None:
+    alone = marked(["", "a", "b"], mention_all=True, markdown=True, pictured=True, pin=True)
+    assert alone == [("", "picture"), ("a", "mention_all", "markdown", "pin"), ("b", "markdown")]
+    assert marked(["a"], mention_all=True, pictured=True) == [("a", "mention_all", "picture")]
+    assert marked(["a", "b"], mention_all=False) == [("a",), ("b",)]
 
 
 def test_names_nobody_fills_stay_as_written_and_are_reported() -> None:

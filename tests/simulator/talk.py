@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
-from app.channels.port import Checked, Checks, Credential, Edits, Outcome, Post, Posted, Recalls, Verdict
+from app.channels.port import Checked, Checks, Credential, Edits, Outcome, Picture, Post, Posted, Recalls, Verdict
 from app.channels.registry import channels
 from app.core.addresses import Guard
 from app.core.http import HttpClient
@@ -101,9 +101,15 @@ class Desk:
         await self.http.close()
 
     async def post(
-        self, text: str = "集合", *, key: str = "dlv_1", mention_all: bool = False, marked: str | None = None
+        self,
+        text: str = "集合",
+        *,
+        key: str = "dlv_1",
+        mention_all: bool = False,
+        marked: str | None = None,
+        picture: Picture | None = None,
     ) -> Outcome:
-        post = Post(key, text, datetime.now(UTC), self.address, self.secret, self.base, mention_all, marked)
+        post = Post(key, text, datetime.now(UTC), self.address, self.secret, self.base, mention_all, marked, picture)
         return await self.channel.post(post, self.http)
 
     async def recall(self, number: str | None) -> Outcome:

@@ -6,6 +6,7 @@ import hmac
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Literal
 from urllib.parse import parse_qs, quote, urlsplit
 
 from app.channels.adapters.answers import (
@@ -71,6 +72,7 @@ class DingTalk:
     keyed: float | None = None
     limits: tuple[Limit, ...] = paced("dingtalk")
     size = marked_size = Size(18_000, Unit.BYTES)
+    calls_everyone: Literal[True] = True
     dialect = DINGTALK
 
     def address_problem(self, address: str) -> str | None:

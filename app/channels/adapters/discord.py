@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from typing import Literal
 from urllib.parse import parse_qs, urlsplit
 
 from app.channels.adapters.answers import json_object, say, unforeseen
@@ -14,6 +15,7 @@ from app.channels.adapters.discord_answers import (
     POSTED,
     SIZE,
     Way,
+    carried,
     deleted,
     edited,
     message,
@@ -59,6 +61,8 @@ class Discord:
     limits: tuple[Limit, ...] = paced("discord")
     size = SIZE
     marked_size = SIZE
+    beside_picture = SIZE.most
+    calls_everyone: Literal[True] = True
     dialect = DISCORD
 
     def address_problem(self, address: str) -> str | None:
@@ -73,7 +77,8 @@ class Discord:
         hook = _read(post.address)
         if hook is None:
             return _unreadable()
-        reply = await say(http, Request(hook.at(wait="true"), json=message(post), headers=HEADERS), doubt=POSTED)
+        said = carried(message(post), post.picture)
+        reply = await say(http, Request(hook.at(wait="true"), headers=HEADERS, **said), doubt=POSTED)
         return reply if isinstance(reply, Outcome) else _understood(reply, post, hook)
 
     async def edit(self, message_id: str, post: Post, http: Http) -> Outcome:

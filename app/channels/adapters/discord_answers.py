@@ -1,9 +1,11 @@
 """What both ways into Discord share: the words on the wire, and every answer that is not a yes. Platform facts:
 platforms.md, section 6; discord-api-docs, topics/rate-limits and topics/opcodes-and-status-codes."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from app.channels.adapters.answers import (
     json_object,
@@ -15,8 +17,8 @@ from app.channels.adapters.answers import (
     wait_of,
     whole,
 )
-from app.channels.port import Credential, Outcome, Post, Posted, Size, Unit, Verdict
-from app.core.http import Reply
+from app.channels.port import Credential, Outcome, Picture, Post, Posted, Size, Unit, Verdict
+from app.core.http import File, Reply
 from app.core.limits import Scope
 
 V = Verdict
@@ -24,6 +26,7 @@ API = "/api/v10"  # without a version, old versions answer in other words and in
 HEADERS = {"User-Agent": "DiscordBot (https://muster.invalid, 0.1)"}  # any other shape may be turned away at the door
 
 POSTED = "The message may have been posted"
+PINNED = "The message may be pinned"
 EDITED = "The message may have the new words"
 DELETED = "The message may have been taken back"
 UNKNOWN = "The token may be good or bad"
@@ -72,6 +75,14 @@ def message(post: Post) -> dict[str, object]:
     text = post.marked or post.text
     content = _EVERYONE + text if post.mention_all else text
     return {"content": content, "allowed_mentions": {"parse": called}, "flags": _NO_EMBEDS}
+
+
+def carried(said: Mapping[str, object], picture: Picture | None) -> dict[str, Any]:
+    """The body of a post on the wire: as JSON, or, beside a picture, as the form's `payload_json`."""
+    if picture is None:
+        return {"json": said}
+    form = {"payload_json": json.dumps(said, ensure_ascii=False)}
+    return {"form": form, "file": File("files[0]", picture.filename, picture.media_type, picture.content)}
 
 
 def snowflake(value: object) -> str | None:

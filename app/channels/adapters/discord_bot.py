@@ -3,6 +3,8 @@ discord-api-docs, resources/message."""
 
 import hashlib
 import re
+from collections.abc import Mapping
+from typing import Any, Literal
 
 from app.channels.adapters.answers import json_object, quoted, say, unforeseen
 from app.channels.adapters.discord_answers import (
@@ -11,10 +13,12 @@ from app.channels.adapters.discord_answers import (
     EDITED,
     HEADERS,
     ID,
+    PINNED,
     POSTED,
     SIZE,
     UNKNOWN,
     Way,
+    carried,
     deleted,
     edited,
     message,
@@ -49,6 +53,8 @@ class DiscordBot:
     limits: tuple[Limit, ...] = paced("discord_bot")
     size = SIZE
     marked_size = SIZE
+    beside_picture = SIZE.most
+    calls_everyone: Literal[True] = True
     dialect = DISCORD
 
     def address_problem(self, address: str) -> str | None:
@@ -58,7 +64,7 @@ class DiscordBot:
 
     async def post(self, post: Post, http: Http) -> Outcome:
         nonce = hashlib.sha256(post.key.encode()).hexdigest()[:_LONGEST_NONCE]
-        said = {**message(post), "nonce": nonce, "enforce_nonce": True}
+        said = carried({**message(post), "nonce": nonce, "enforce_nonce": True}, post.picture)
         reply = await _ask(http, "POST", f"/channels/{post.address}/messages", post, said=said, doubt=POSTED)
         return reply if isinstance(reply, Outcome) else _understood(reply, post)
 
@@ -66,7 +72,7 @@ class DiscordBot:
         if not ID.fullmatch(message_id):
             return Outcome(V.CONTENT_REFUSED, "no_id", "This message's id is none of Discord's; nothing was asked.")
         path = f"/channels/{post.address}/messages/{message_id}"
-        reply = await _ask(http, "PATCH", path, post, said=message(post), doubt=EDITED)
+        reply = await _ask(http, "PATCH", path, post, said=carried(message(post), None), doubt=EDITED)
         return reply if isinstance(reply, Outcome) else edited(reply, post, _WAY, number=message_id)
 
     async def recall(self, posted: Posted, http: Http) -> Outcome:
@@ -75,6 +81,18 @@ class DiscordBot:
         path = f"/channels/{posted.address}/messages/{posted.message_id}"
         reply = await _ask(http, "DELETE", path, posted, doubt=DELETED)
         return reply if isinstance(reply, Outcome) else deleted(reply, posted, _WAY)
+
+    async def pin(self, posted: Posted, http: Http) -> Outcome:
+        """It takes the permission to pin; a message that is pinned already stays so."""
+        if not ID.fullmatch(posted.message_id):
+            return Outcome(V.CONTENT_REFUSED, "no_id", "This message's id is none of Discord's; nothing was asked.")
+        path = f"/channels/{posted.address}/messages/pins/{posted.message_id}"
+        reply = await _ask(http, "PUT", path, posted, doubt=PINNED)
+        if isinstance(reply, Outcome):
+            return reply
+        if reply.status == 204:
+            return Outcome(V.SENT, "204", "Discord keeps the message on top.")
+        return refused(reply, posted, _WAY, doubt=PINNED)
 
     async def check(self, credential: Credential, http: Http) -> Checked:
         reply = await _ask(http, "GET", "/users/@me", credential, doubt=UNKNOWN)
@@ -89,7 +107,7 @@ async def _ask(
     path: str,
     asked: Post | Posted | Credential,
     *,
-    said: object | None = None,
+    said: Mapping[str, Any] | None = None,
     doubt: str,
 ) -> Reply | Outcome:
     token = asked.secret.get("bot_token", "")
@@ -99,7 +117,7 @@ async def _ask(
         return Outcome(V.TARGET_GONE, "bad_address", "This address is no Discord channel's id; nothing was asked.")
     url = f"{(asked.base_url or _BASE).rstrip('/')}{API}{path}"
     headers = {**HEADERS, "Authorization": f"Bot {token}"}
-    return await say(http, Request(url, method=method, json=said, headers=headers), doubt=doubt)
+    return await say(http, Request(url, method=method, headers=headers, **(said or {})), doubt=doubt)
 
 
 def _understood(reply: Reply, post: Post) -> Outcome:

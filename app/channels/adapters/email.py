@@ -47,6 +47,7 @@ class Email:
     keyed: float | None = None
     limits: tuple[Limit, ...] = ()  # every provider's own; an account sets what its provider publishes
     size = Size(100_000, Unit.BYTES)  # ours: longer letters are cut by common readers
+    beside_picture = size.most
 
     def __init__(self, mail: Mail) -> None:
         self._mail = mail

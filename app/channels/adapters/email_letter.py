@@ -56,6 +56,9 @@ def letter(post: Post, author: Address) -> bytes:
     found["Date"] = post.at
     found["Message-ID"] = message_id(post.key, author)
     found.set_content(words, cte="quoted-printable" if words.isascii() else "base64")
+    if post.picture is not None:
+        kind, _, sort = post.picture.media_type.partition("/")
+        found.add_attachment(post.picture.content, maintype=kind, subtype=sort, filename=post.picture.filename)
     return found.as_bytes()
 
 

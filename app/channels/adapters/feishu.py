@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Mapping
+from typing import Literal
 from urllib.parse import urlsplit
 
 from app.channels.adapters.answers import (
@@ -55,6 +56,7 @@ class Feishu:
     keyed: float | None = None
     limits: tuple[Limit, ...] = paced("feishu")
     size = marked_size = Size(18_000, Unit.BYTES)
+    calls_everyone: Literal[True] = True
     dialect = FEISHU
 
     def __init__(self) -> None:

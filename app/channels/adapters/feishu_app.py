@@ -4,21 +4,25 @@
 import json
 import re
 from collections.abc import Mapping
+from typing import Any, Literal
 from urllib.parse import quote
 
 from app.channels.adapters.answers import of_recall, say
 from app.channels.adapters.feishu_answers import not_edited, stale, token_for, understood
 from app.channels.adapters.feishu_tells import told
 from app.channels.adapters.feishu_words import BASE, HOSTS, carded, worded
-from app.channels.adapters.tokens import Ask, Token, Tokens, account_of, checked
+from app.channels.adapters.tokens import Ask, Token, Tokens, account_of, checked, lent
+from app.channels.adapters.uploads import UPLOAD_S, not_uploaded
 from app.channels.inbound import Call, Hearing, Refusal
 from app.channels.markup.robots import FEISHU
-from app.channels.port import Checked, Credential, Outcome, Post, Posted, Size, Unit, Verdict
+from app.channels.port import Checked, Credential, Outcome, Picture, Post, Posted, Size, Unit, Verdict
 from app.channels.published import paced
-from app.core.http import Http, Reply, Request
+from app.core.http import File, Http, Reply, Request
 from app.core.limits import Limit
 
 _PATH = "/open-apis/im/v1/messages"
+_PINS = "/open-apis/im/v1/pins"
+_IMAGES = "/open-apis/im/v1/images"
 _KEYED_S = 3600.0  # "at most one success per uuid in 1 h"
 
 _CHAT = re.compile(r"oc_[A-Za-z0-9_-]{4,64}", re.ASCII)
@@ -40,10 +44,13 @@ class FeishuApp:
     limits: tuple[Limit, ...] = paced("feishu_app")
     size = Size(36_000, Unit.BYTES)  # the request ends at 150 KB; JSON inside JSON takes four bytes for a quote
     marked_size = Size(7_000, Unit.BYTES)  # with a card at 30 KB
+    beside_picture = 0
+    calls_everyone: Literal[True] = True
     dialect = FEISHU
 
     def __init__(self, tokens: Tokens | None = None) -> None:
         self._tokens = tokens or Tokens()
+        self._pictures = Tokens(fetch_s=UPLOAD_S)
 
     def address_problem(self, address: str) -> str | None:
         if _CHAT.fullmatch(address) or _PERSON.fullmatch(address):
@@ -52,14 +59,15 @@ class FeishuApp:
 
     async def post(self, post: Post, http: Http) -> Outcome:
         group = _kind(post.address) == "chat_id"
-        body = {
-            "receive_id": post.address,
-            "msg_type": "interactive" if post.marked else "text",
-            "content": _content(post),
-            "uuid": post.key,
-        }
+        sort, content = "interactive" if post.marked else "text", _content(post)
+        if post.picture is not None:
+            lies = await self._pictures.lend(self._upload(post, post.picture, http))
+            if isinstance(lies, Outcome):
+                return lies
+            sort, content = "image", json.dumps({"image_key": lies})
+        body = {"receive_id": post.address, "msg_type": sort, "content": content, "uuid": post.key}
         path = f"{_PATH}?receive_id_type={_kind(post.address)}"
-        answer = await self._answered("POST", path, body, post, http)
+        answer = await self._answered("POST", path, {"json": body}, post, http)
         if isinstance(answer, Outcome):
             return answer
         data = answer.get("data")
@@ -72,7 +80,7 @@ class FeishuApp:
 
     async def recall(self, posted: Posted, http: Http) -> Outcome:
         path = f"{_PATH}/{quote(posted.message_id, safe='')}"
-        answer = await self._answered("DELETE", path, None, posted, http)
+        answer = await self._answered("DELETE", path, {}, posted, http)
         if isinstance(answer, Outcome):
             return of_recall(answer)
         return Outcome(Verdict.SENT, "0", "Feishu took the message back.")
@@ -82,12 +90,17 @@ class FeishuApp:
         path = f"{_PATH}/{quote(message_id, safe='')}"
         body = {"content": _content(post)}
         if post.marked:
-            answer = await self._answered("PATCH", path, body, post, http)
+            answer = await self._answered("PATCH", path, {"json": body}, post, http)
         else:
-            answer = await self._answered("PUT", path, {"msg_type": "text", **body}, post, http)
+            answer = await self._answered("PUT", path, {"json": {"msg_type": "text", **body}}, post, http)
         if isinstance(answer, Outcome):
             return not_edited(answer)
         return Outcome(Verdict.SENT, "0", "The message has the new words.")
+
+    async def pin(self, posted: Posted, http: Http) -> Outcome:
+        body = {"json": {"message_id": posted.message_id}}
+        answer = await self._answered("POST", _PINS, body, posted, http)
+        return answer if isinstance(answer, Outcome) else Outcome(Verdict.SENT, "0", "Feishu keeps the message on top.")
 
     async def check(self, credential: Credential, http: Http) -> Checked:
         found = await token_for(credential, http)
@@ -98,8 +111,24 @@ class FeishuApp:
     def hear(self, call: Call) -> Hearing | Refusal:
         return told(call)
 
+    def _upload(self, post: Post, picture: Picture, http: Http) -> Ask:
+        """A picture lies with the app, whichever chat it will be shown in."""
+        file = File("image", picture.filename, picture.media_type, picture.content)
+        body = {"form": {"image_type": "message"}, "file": file}
+
+        async def upload() -> Token | Outcome:
+            answer = await self._answered("POST", _IMAGES, body, post, http)
+            if isinstance(answer, Outcome):
+                return not_uploaded(answer)
+            data = answer.get("data")
+            found = lent(data.get("image_key"), None) if isinstance(data, dict) else None
+            return found or not_uploaded(Outcome(Verdict.AMBIGUOUS, "no_picture"))
+
+        account = account_of(post.base_url or BASE, post.secret.get("app_id", ""), picture.id)
+        return Ask(account, post.at, upload, lambda _: False)
+
     async def _answered(
-        self, method: str, path: str, body: object | None, said: Post | Posted, http: Http
+        self, method: str, path: str, body: Mapping[str, Any], said: Post | Posted, http: Http
     ) -> Mapping[str, object] | Outcome:
         """The answer that says yes, or what any other one means."""
         base = (said.base_url or BASE).rstrip("/")
@@ -109,7 +138,7 @@ class FeishuApp:
             nonlocal lending
             lending = token
             headers = {"authorization": f"Bearer {token}"}
-            return await say(http, Request(f"{base}{path}", method=method, json=body, headers=headers))
+            return await say(http, Request(f"{base}{path}", method=method, headers=headers, **body))
 
         credential = Credential(said.at, said.secret, said.base_url)
         account = account_of(base, said.secret.get("app_id", ""), said.secret.get("app_secret", ""))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from typing import Literal
 from urllib.parse import parse_qs, urlsplit
 
 from app.channels.adapters.answers import (
@@ -49,6 +50,7 @@ class GoogleChat:
     limits: tuple[Limit, ...] = paced("googlechat")
     size = Size(31_000, Unit.BYTES)  # [1] 32,000 for the whole message
     marked_size = size
+    calls_everyone: Literal[True] = True
     dialect = GOOGLE_CHAT
 
     def address_problem(self, address: str) -> str | None:

@@ -2,19 +2,23 @@
 
 import re
 from collections.abc import Mapping
+from typing import Literal
 from urllib.parse import quote
 
 from app.channels.adapters.answers import json_object, quoted, say
 from app.channels.adapters.matrix_answers import looked_up, redacted, refuses_token, understood
 from app.channels.adapters.matrix_tells import told
+from app.channels.adapters.tokens import Ask, Token, Tokens, account_of, lent
+from app.channels.adapters.uploads import UPLOAD_S, not_uploaded
 from app.channels.inbound import Call, Hearing, Refusal
 from app.channels.markup.html import MATRIX
-from app.channels.port import Checked, Credential, Outcome, Post, Posted, Size, Unit, Verdict
+from app.channels.port import Checked, Credential, Outcome, Picture, Post, Posted, Size, Unit, Verdict
 from app.channels.published import paced
 from app.core.http import Http, Reply, Request
 from app.core.limits import Limit
 
 _API = "/_matrix/client/v3"
+_MEDIA = "/_matrix/media/v3"
 _KEYED_S = 29 * 60.0
 """Synapse keeps a transaction in its database for a day, where the token has a device; every other server that was
 read keeps it in memory for half an hour at least. A minute of that is for the way."""
@@ -42,7 +46,12 @@ class Matrix:
     # A whole event is 65 536 bytes at most [1, spec]. In it each quote, backslash and new line takes two.
     size = Size(30_000, Unit.BYTES)
     marked_size = Size(15_000, Unit.BYTES)  # the words stand beside it once more, without markup
+    beside_picture = 0
+    calls_everyone: Literal[True] = True
     dialect = MATRIX
+
+    def __init__(self) -> None:
+        self._pictures = Tokens(fetch_s=UPLOAD_S)
 
     def address_problem(self, address: str) -> str | None:
         if _ROOM.fullmatch(address) and address.isprintable() and len(address.encode()) <= 255:
@@ -53,8 +62,13 @@ class Matrix:
         room = await _room(post, http)
         if isinstance(room, Outcome):
             return room
-        path = f"/rooms/{_part(room)}/send/m.room.message/{_part(post.key)}"
-        reply = await say(http, _put(post, path, _words(post)))
+        path, words = f"/rooms/{_part(room)}/send/m.room.message/{_part(post.key)}", _words(post)
+        if post.picture is not None:
+            lies = await self._pictures.lend(_upload(post, post.picture, http))
+            if isinstance(lies, Outcome):
+                return lies
+            words = _shown(post.picture, lies)
+        reply = await say(http, _put(post, path, words))
         return reply if isinstance(reply, Outcome) else understood(reply, post)
 
     async def edit(self, message_id: str, post: Post, http: Http) -> Outcome:
@@ -113,6 +127,29 @@ def _words(post: Post) -> dict[str, object]:
         "m.mentions": {"room": True} if post.mention_all else {},
         **_formatted(post),
     }
+
+
+def _shown(picture: Picture, lies: str) -> dict[str, object]:
+    """A picture that lies on the homeserver, as a message."""
+    info = {"mimetype": picture.media_type, "size": len(picture.content)}
+    return {"msgtype": "m.image", "body": picture.filename, "url": lies, "info": info, "m.mentions": {}}
+
+
+def _upload(post: Post, picture: Picture, http: Http) -> Ask:
+    """A picture lies on the homeserver, whichever room it will be shown in."""
+    base = (post.base_url or "").rstrip("/")
+    url = f"{base}{_MEDIA}/upload?filename={_part(picture.filename)}"
+    request = Request(url, body=picture.content, headers={**_headers(post), "content-type": picture.media_type})
+
+    async def upload() -> Token | Outcome:
+        reply = await say(http, request)
+        if isinstance(reply, Outcome):
+            return not_uploaded(reply)
+        address = (json_object(reply) or {}).get("content_uri") if reply.status == 200 else None
+        found = lent(address, None) if str(address).startswith("mxc://") else None
+        return found or not_uploaded(understood(reply, post))
+
+    return Ask(account_of(base, post.secret["access_token"], picture.id), post.at, upload, lambda _: False)
 
 
 def _missing(post: Post) -> Outcome | None:

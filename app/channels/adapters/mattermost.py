@@ -1,6 +1,7 @@
 """Mattermost incoming webhook: one URL, one channel. Platform facts: platforms.md, section 8."""
 
 import re
+from typing import Literal
 from urllib.parse import urlsplit
 
 from app.channels.adapters.answers import because, off_the_page, say, too_long, unforeseen
@@ -38,6 +39,7 @@ class Mattermost:
     limits: tuple[Limit, ...] = paced("mattermost")
     size: Size = SIZE
     marked_size: Size = SIZE
+    calls_everyone: Literal[True] = True
     dialect = MATTERMOST
 
     def address_problem(self, address: str) -> str | None:

@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Mapping
+from typing import Literal
 from urllib.parse import quote
 
 from app.channels.adapters.afterwards import fails, in_doubt, take_back, taken_back, untold, works
 from app.channels.adapters.answers import ask, because, json_object, off_the_page, quoted, say, too_long, unforeseen
+from app.channels.adapters.mattermost_files import laid
 from app.channels.adapters.mattermost_server import LONGEST, SIZE, Refusal, refusal, slow_down, words
+from app.channels.adapters.uploads import uploaded
 from app.channels.markup.commonmark import MATTERMOST
-from app.channels.port import Checked, Credential, Outcome, Post, Posted, Size, Verdict
+from app.channels.port import Checked, Credential, Outcome, Picture, Post, Posted, Size, Verdict
 from app.channels.published import paced
 from app.core.http import Http, Reply, Request
 from app.core.limits import Limit
@@ -40,6 +43,8 @@ class MattermostApp:
     limits: tuple[Limit, ...] = paced("mattermost_app")
     size: Size = SIZE
     marked_size: Size = SIZE
+    beside_picture = SIZE.most
+    calls_everyone: Literal[True] = True
     dialect = MATTERMOST
 
     def address_problem(self, address: str) -> str | None:
@@ -53,7 +58,11 @@ class MattermostApp:
         text = words(post)
         if len(text) > LONGEST:
             return too_long(self.size)
-        body = {"channel_id": post.address, "message": text, "pending_post_id": post.key}
+        lies = await uploaded(_lies(post, post.picture, http)) if post.picture else None
+        if isinstance(lies, Outcome):
+            return lies
+        files = {"file_ids": [lies]} if lies else {}
+        body = {"channel_id": post.address, "message": text, "pending_post_id": post.key, **files}
         reply = await say(http, Request(_url(post, "posts"), json=body, headers=_bearer(post)))
         return reply if isinstance(reply, Outcome) else _understood(reply, post)
 
@@ -80,6 +89,12 @@ class MattermostApp:
             return fails(lack)
         reply = await ask(http, Request(_url(credential, "users/me"), method="GET", headers=_bearer(credential)))
         return reply if isinstance(reply, Checked) else _told(reply, credential)
+
+
+async def _lies(post: Post, picture: Picture, http: Http) -> str | Outcome:
+    """The picture in this channel, not posted yet."""
+    found = await laid(http, Request(_url(post, "files"), headers=_bearer(post)), post.address, picture)
+    return _understood(found, post) if isinstance(found, Reply) else found
 
 
 def _missing(asked: Post | Posted | Credential) -> Outcome | None:

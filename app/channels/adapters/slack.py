@@ -1,6 +1,7 @@
 """Slack's incoming webhook: one URL, one channel. Platform facts: platforms.md, section 5a."""
 
 import re
+from typing import Literal
 from urllib.parse import urlsplit
 
 from app.channels.adapters.answers import off_the_page, say, unforeseen
@@ -48,6 +49,7 @@ class Slack:
     limits: tuple[Limit, ...] = paced("slack")
     size: Size = SIZE
     marked_size = MARKED_SIZE
+    calls_everyone: Literal[True] = True
     dialect = SLACK
 
     def address_problem(self, address: str) -> str | None:

@@ -4,13 +4,17 @@
 
 import re
 from collections.abc import Mapping
+from typing import Literal
 
 from app.channels.adapters.answers import json_object, quoted, redirected, say, unforeseen
 from app.channels.adapters.slack_answers import MARKED_SIZE, SIZE, message, slow_down
+from app.channels.adapters.slack_files import BESIDE_PICTURE, laid, too_fresh, with_picture
 from app.channels.adapters.slack_tells import told
+from app.channels.adapters.tokens import Ask, Token, Tokens, account_of
+from app.channels.adapters.uploads import UPLOAD_S, not_uploaded
 from app.channels.inbound import Call, Hearing, Refusal
 from app.channels.markup.mrkdwn import SLACK
-from app.channels.port import Checked, Credential, Outcome, Post, Posted, Size, Verdict
+from app.channels.port import Checked, Credential, Outcome, Picture, Post, Posted, Size, Verdict
 from app.channels.published import paced
 from app.core.http import Http, Reply, Request
 from app.core.limits import Limit
@@ -33,7 +37,8 @@ _CREDENTIAL = (
 _CONTENT = (
     "no_text msg_too_long msg_blocks_too_long invalid_blocks invalid_blocks_format too_many_attachments "
     "invalid_arguments invalid_charset invalid_post_type cant_delete_message cant_update_message "
-    "edit_window_closed compliance_exports_prevent_deletion"
+    "edit_window_closed compliance_exports_prevent_deletion bad_timestamp not_pinnable "
+    "permission_denied"
 )
 _LATER = "service_unavailable request_timeout team_added_to_org"
 _DOUBT = "internal_error fatal_error"  # documented: part of the operation may have succeeded
@@ -54,6 +59,7 @@ _WORDS: Mapping[Verdict, str] = {
 }
 _POSTED = "The message may have been posted"
 _DELETED = "The message may have been taken back"
+_PINNED = "The message may be pinned"
 _EDITED = "The message may have the new words"
 _UNKNOWN = "The token may be good or bad"
 
@@ -74,7 +80,12 @@ class SlackApp:
     limits: tuple[Limit, ...] = paced("slack_app")
     size: Size = SIZE
     marked_size = MARKED_SIZE
+    beside_picture = BESIDE_PICTURE
+    calls_everyone: Literal[True] = True
     dialect = SLACK
+
+    def __init__(self) -> None:
+        self._pictures = Tokens(fetch_s=UPLOAD_S)
 
     def address_problem(self, address: str) -> str | None:
         if _ID.fullmatch(address):
@@ -82,8 +93,16 @@ class SlackApp:
         return "A Slack address is a channel's id, like C024BE91L, or a person's, like U024BE7LH; not its name."
 
     async def post(self, post: Post, http: Http) -> Outcome:
-        reply = await _ask(http, "chat.postMessage", post, {"channel": post.address, **message(post)}, doubt=_POSTED)
-        return reply if isinstance(reply, Outcome) else _posted(reply, post)
+        said: dict[str, object] = {"channel": post.address, **message(post)}
+        if post.picture is not None:
+            lies = await self._pictures.lend(_upload(post, post.picture, http))
+            if isinstance(lies, Outcome):
+                return lies
+            said |= with_picture(said, post.picture, lies)
+        reply = await _ask(http, "chat.postMessage", post, said, doubt=_POSTED)
+        if isinstance(reply, Outcome):
+            return reply
+        return too_fresh(reply) or _posted(reply, post)
 
     async def recall(self, posted: Posted, http: Http) -> Outcome:
         channel, _, ts = posted.message_id.rpartition(":")
@@ -101,6 +120,15 @@ class SlackApp:
         reply = await _ask(http, "chat.update", post, said, doubt=_EDITED)
         return reply if isinstance(reply, Outcome) else _edited(reply, post, ts)
 
+    async def pin(self, posted: Posted, http: Http) -> Outcome:
+        """It takes the scope `pins:write`. Slack says so where the message is pinned already."""
+        channel, _, ts = posted.message_id.rpartition(":")
+        if not _TS.fullmatch(ts):
+            return Outcome(V.CONTENT_REFUSED, "no_id", "This message's id is none of Slack's; nothing was asked.")
+        said = {"channel": channel or posted.address, "timestamp": ts}
+        reply = await _ask(http, "pins.add", posted, said, doubt=_PINNED)
+        return reply if isinstance(reply, Outcome) else _pinned(reply, posted)
+
     async def check(self, credential: Credential, http: Http) -> Checked:
         reply = await _ask(http, "auth.test", credential, {}, doubt=_UNKNOWN)
         outcome = reply if isinstance(reply, Outcome) else _known(reply, credential)
@@ -109,6 +137,22 @@ class SlackApp:
 
     def hear(self, call: Call) -> Hearing | Refusal:
         return told(call)
+
+
+def _upload(post: Post, picture: Picture, http: Http) -> Ask:
+    """A picture lies with the app, whichever channel it will be shown in."""
+
+    async def upload() -> Token | Outcome:
+        async def ask(method: str, said: Mapping[str, object]) -> Reply | Outcome:
+            return await _ask(http, method, post, said, doubt=_POSTED)
+
+        found = await laid(http, post, picture, ask)
+        if isinstance(found, Token):
+            return found
+        return not_uploaded(_refused(found, post, doubt=_POSTED) if isinstance(found, Reply) else found)
+
+    account = account_of(post.base_url or _BASE, post.secret.get("bot_token", ""), picture.id)
+    return Ask(account, post.at, upload, lambda _: False)
 
 
 async def _ask(
@@ -153,6 +197,15 @@ def _edited(reply: Reply, post: Post, ts: str) -> Outcome:
     if answer.get("ts") != ts:
         return unforeseen(reply, f"Slack said yes without naming this message. {_EDITED}.")
     return Outcome(V.SENT, "ok", "The message has the new words.")
+
+
+def _pinned(reply: Reply, posted: Posted) -> Outcome:
+    answer = json_object(reply) or {}
+    if reply.status == 200 and (answer.get("ok") is True or answer.get("error") == "already_pinned"):
+        return Outcome(V.SENT, "ok", "Slack keeps the message on top.")
+    if reply.status == 200 and answer.get("error") == "message_not_found":
+        return Outcome(V.CONTENT_REFUSED, "message_not_found", "The message does not stand any more.")
+    return _refused(reply, posted, doubt=_PINNED)
 
 
 def _known(reply: Reply, credential: Credential) -> Outcome:

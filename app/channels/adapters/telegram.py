@@ -1,21 +1,34 @@
 """Telegram: a bot says it in a chat, takes it back, rewords it, is asked who it is (Bot API: `sendMessage`,
-`deleteMessage`, `editMessageText`, `getMe`). Platform facts: platforms.md, section 4."""
+`sendPhoto`, `deleteMessage`, `editMessageText`, `pinChatMessage`, `getMe`). Platform facts: platforms.md, section 4."""
 
 import re
 from urllib.parse import quote
 
 from app.channels.adapters.answers import ask, say
 from app.channels.adapters.mentions import uncalled
-from app.channels.adapters.telegram_answers import deleted, edited, known, nobody_knows, posted_as
+from app.channels.adapters.telegram_answers import (
+    deleted,
+    edited,
+    file_in,
+    known,
+    nobody_knows,
+    pinned,
+    posted_as,
+    unknown_file,
+)
 from app.channels.adapters.telegram_tells import told
+from app.channels.adapters.tokens import account_of
 from app.channels.inbound import Call, Hearing, Refusal
 from app.channels.markup.html import TELEGRAM
-from app.channels.port import Checked, Credential, Outcome, Post, Posted, Size, Unit, Verdict
+from app.channels.port import Checked, Credential, Outcome, Picture, Post, Posted, Size, Unit, Verdict
 from app.channels.published import paced
-from app.core.http import Http, Request
+from app.core.http import File, Http, Reply, Request
 from app.core.limits import Limit
 
 _BASE = "https://api.telegram.org"
+
+MOST_LYING = 63
+"""Pictures and bots whose names are remembered besides the latest."""
 
 _ID = re.compile(r"-?[1-9][0-9]{0,18}", re.ASCII)
 _NAME = re.compile(r"@[A-Za-z][A-Za-z0-9_]{3,31}", re.ASCII)
@@ -39,7 +52,12 @@ class Telegram:
     limits: tuple[Limit, ...] = paced("telegram")
     size = Size(4096, Unit.CODE_POINTS)
     marked_size = size  # the server counts without the tags: we are on the safe side
+    beside_picture = 1024  # a caption
     dialect = TELEGRAM
+
+    def __init__(self) -> None:
+        self._lying: dict[str, str] = {}
+        """What Telegram calls pictures that a bot has posted already."""
 
     def address_problem(self, address: str) -> str | None:
         if _ID.fullmatch(address) or _NAME.fullmatch(address):
@@ -50,8 +68,22 @@ class Telegram:
         """Text without a preview; a name in it calls nobody. Calling everyone is not Telegram's to offer."""
         if not post.secret.get("bot_token"):
             return _NO_TOKEN
-        reply = await say(http, Request(_url(post, "sendMessage"), json=_words(post)))
+        reply = await (self._show(post, post.picture, http) if post.picture else say(http, _message(post)))
         return reply if isinstance(reply, Outcome) else posted_as(reply, post)
+
+    async def _show(self, post: Post, picture: Picture, http: Http) -> Reply | Outcome:
+        """The picture itself the first time, afterwards by the name Telegram gave it. A name it does not know any more
+        is refused, and then nothing was posted."""
+        known = account_of(post.base_url or _BASE, post.secret["bot_token"], picture.id)
+        if known in self._lying:
+            reply = await say(http, _photo_again(post, self._lying[known]))
+            if isinstance(reply, Outcome) or not unknown_file(reply):
+                return reply
+            del self._lying[known]
+        reply = await say(http, _photo(post, picture))
+        if isinstance(reply, Reply) and (name := file_in(reply)):
+            self._lying = {**dict(list(self._lying.items())[-MOST_LYING:]), known: name}
+        return reply
 
     async def recall(self, posted: Posted, http: Http) -> Outcome:
         """Bots delete their own messages for 48 h; one that is not there any more is as good as deleted."""
@@ -62,6 +94,16 @@ class Telegram:
         body = {"chat_id": _chat(posted.address), "message_id": int(posted.message_id)}
         reply = await say(http, Request(_url(posted, "deleteMessage"), json=body))
         return nobody_knows(reply if isinstance(reply, Outcome) else deleted(reply, posted))
+
+    async def pin(self, posted: Posted, http: Http) -> Outcome:
+        """Without ringing once more. It takes the right to pin; a message that is pinned already is pinned again."""
+        if not posted.secret.get("bot_token"):
+            return _NO_TOKEN
+        if not _MESSAGE.fullmatch(posted.message_id):
+            return Outcome(Verdict.CONTENT_REFUSED, "no_message", "No Telegram message has this number.")
+        body = {"chat_id": _chat(posted.address), "message_id": int(posted.message_id), "disable_notification": True}
+        reply = await say(http, Request(_url(posted, "pinChatMessage"), json=body), doubt="It may be pinned")
+        return reply if isinstance(reply, Outcome) else pinned(reply, posted)
 
     async def edit(self, message_id: str, post: Post, http: Http) -> Outcome:
         """Bots edit their own messages at any age. In an upgraded group the old numbers name other messages."""
@@ -91,6 +133,26 @@ def _words(post: Post) -> dict[str, object]:
         "link_preview_options": {"is_disabled": True},
         **({"parse_mode": "HTML"} if post.marked else {}),
     }
+
+
+def _message(post: Post) -> Request:
+    return Request(_url(post, "sendMessage"), json=_words(post))
+
+
+def _photo_again(post: Post, name: str) -> Request:
+    words = _words(post)
+    marked = {"parse_mode": words["parse_mode"]} if "parse_mode" in words else {}
+    return Request(
+        _url(post, "sendPhoto"), json={"chat_id": words["chat_id"], "photo": name, "caption": words["text"], **marked}
+    )
+
+
+def _photo(post: Post, picture: Picture) -> Request:
+    """A form with the picture itself; the words are its caption."""
+    marked = {"parse_mode": "HTML"} if post.marked else {}
+    form = {"chat_id": post.address, "caption": uncalled(post.marked or post.text), **marked}
+    file = File("photo", picture.filename, picture.media_type, picture.content)
+    return Request(_url(post, "sendPhoto"), form=form, file=file)
 
 
 def _chat(address: str) -> int | str:

@@ -52,6 +52,22 @@ def posted_as(reply: Reply, post: Post) -> Outcome:
     return _refused(code, quoted(answer.get("description"), post))
 
 
+def file_in(reply: Reply) -> str | None:
+    """What Telegram calls the picture it has just posted, in its largest size."""
+    result = (json_object(reply) or {}).get("result")
+    sizes = result.get("photo") if reply.status == 200 and isinstance(result, dict) else None
+    largest = sizes[-1] if isinstance(sizes, list) and sizes else None
+    name = largest.get("file_id") if isinstance(largest, dict) else None
+    return name if isinstance(name, str) and re.fullmatch(r"[!-~]{1,300}", name) else None
+
+
+def unknown_file(reply: Reply) -> bool:
+    """Whether it knows no picture by this name (any more): it did nothing."""
+    answer = json_object(reply) or {}
+    said = str(answer.get("description", "")).lower()
+    return reply.status == 400 and answer.get("ok") is False and "file identifier" in said
+
+
 def deleted(reply: Reply, posted: Posted) -> Outcome:
     """The answer to `deleteMessage`. In an upgraded group the old numbers name other messages: it is never followed."""
     read = _read(reply, posted, redirect=Verdict.TARGET_GONE)
@@ -68,6 +84,19 @@ def deleted(reply: Reply, posted: Posted) -> Outcome:
     if code == 400 and _reason(words).startswith(("message can't be deleted", "group chat was upgraded")):
         return Outcome(Verdict.CONTENT_REFUSED, "400", f"Telegram will not delete this message any more: {words}.")
     return _refused(code, words)
+
+
+def pinned(reply: Reply, posted: Posted) -> Outcome:
+    """The answer to `pinChatMessage`."""
+    read = _read(reply, posted, redirect=Verdict.CONTENT_REFUSED)
+    if isinstance(read, Outcome):
+        return read
+    code, answer = read
+    if code == 0 and answer.get("result") is True:
+        return Outcome(Verdict.SENT, "200", "Telegram keeps the message on top.")
+    if code == 0:
+        return unforeseen(reply, "Telegram said yes without saying to what.")
+    return _refused(code, quoted(answer.get("description"), posted))
 
 
 def edited(reply: Reply, post: Post) -> Outcome:

@@ -93,6 +93,10 @@ class Tokens:
             self._forget(ask.account, token)
         return reply
 
+    async def lend(self, ask: Ask) -> str | Outcome:
+        """What is kept for this account, else what the platform lends now."""
+        return self._fresh(ask) or await self._fetched(ask)
+
     def _fresh(self, ask: Ask) -> str | None:
         kept = self._kept.get(ask.account)
         return kept.text if kept is not None and ask.at < kept.until else None
@@ -117,7 +121,7 @@ class Tokens:
             async with asyncio.timeout(self._fetch_s):
                 found = await ask.fetch()
         except TimeoutError:
-            detail = f"No token came within {self._fetch_s:g} s; nothing was posted."
+            detail = f"The platform lent nothing within {self._fetch_s:g} s; nothing was posted."
             return Outcome(Verdict.NOT_SENT, "no_token", detail)
         if isinstance(found, Outcome):
             return found

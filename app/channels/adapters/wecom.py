@@ -1,6 +1,9 @@
 """WeCom (企业微信) group robot: one webhook, one group. Platform facts: platforms.md, section 1a."""
 
+import base64
+import hashlib
 import re
+from typing import Literal
 from urllib.parse import parse_qs, quote, urlsplit
 
 from app.channels.adapters.answers import (
@@ -49,6 +52,8 @@ class WeCom:
     limits: tuple[Limit, ...] = paced("wecom")
     size = Size(2048, Unit.BYTES)
     marked_size = size  # it takes 4,096 with markup [2+], but only a text without calls everyone
+    beside_picture = 0
+    calls_everyone: Literal[True] = True
     dialect = WECOM
 
     def address_problem(self, address: str) -> str | None:
@@ -68,7 +73,12 @@ class WeCom:
 
 
 def _message(post: Post) -> dict[str, object]:
-    """Markup and a call to everyone exclude each other; the call is what was asked for more plainly."""
+    """Markup and a call to everyone exclude each other; the call is what was asked for more plainly. A picture goes
+    inside the message, with the MD5 of its bytes."""
+    if post.picture is not None:
+        content = post.picture.content
+        proof = hashlib.md5(content, usedforsecurity=False).hexdigest()
+        return {"msgtype": "image", "image": {"base64": base64.b64encode(content).decode(), "md5": proof}}
     if post.marked and not post.mention_all:
         return {"msgtype": "markdown", "markdown": {"content": _CALL.sub(r"(@\1)", post.marked)}}
     text: dict[str, object] = {"content": _CALL.sub(r"(@\1)", post.text)}

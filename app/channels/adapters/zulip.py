@@ -1,9 +1,12 @@
 """Zulip: a bot says it in a topic of a channel (`POST /api/v1/messages`). Platform facts: platforms.md, section 9."""
 
 import re
+from typing import Literal
 
 from app.channels.adapters.afterwards import fails, in_doubt, take_back, taken_back, untold, works
 from app.channels.adapters.answers import ask, because, off_the_page, quoted, say, too_long, unforeseen, whole
+from app.channels.adapters.tokens import Ask, Token, Tokens, account_of
+from app.channels.adapters.uploads import UPLOAD_S, not_uploaded
 from app.channels.adapters.zulip_server import (
     NO_REALM,
     STRANGER,
@@ -11,13 +14,15 @@ from app.channels.adapters.zulip_server import (
     Refusal,
     held,
     missing,
+    place_of,
     refusal,
     request,
+    sends_picture,
     slow_down,
     success,
 )
 from app.channels.markup.commonmark import ZULIP
-from app.channels.port import Checked, Credential, Outcome, Post, Posted, Size, Unit, Verdict
+from app.channels.port import Checked, Credential, Outcome, Picture, Post, Posted, Size, Unit, Verdict
 from app.channels.published import paced
 from app.core.http import Http, Reply
 from app.core.limits import Limit
@@ -52,7 +57,12 @@ class Zulip:
     limits: tuple[Limit, ...] = paced("zulip")
     size = Size(LONGEST - len(_ALL), Unit.CODE_POINTS)
     marked_size = size
+    beside_picture = size.most - 500  # where the picture lies is named in the text
+    calls_everyone: Literal[True] = True
     dialect = ZULIP
+
+    def __init__(self) -> None:
+        self._pictures = Tokens(fetch_s=UPLOAD_S)
 
     def address_problem(self, address: str) -> str | None:
         if _ADDRESS.fullmatch(address):
@@ -68,6 +78,11 @@ class Zulip:
         text = _words(post)
         if len(text) > LONGEST:
             return too_long(self.size)
+        if post.picture is not None:
+            lies = await self._pictures.lend(_upload(post, post.picture, http))
+            if isinstance(lies, Outcome):
+                return lies
+            text = f"[{post.picture.filename}]({lies})\n{text}"
         channel, _, topic = post.address.partition(":")
         form = {"type": "stream", "to": channel, "topic": topic, "content": text}
         reply = await say(http, request(post, "POST", "messages", form))
@@ -104,6 +119,19 @@ class Zulip:
             return fails(lack)
         reply = await ask(http, request(credential, "GET", "users/me"))
         return reply if isinstance(reply, Checked) else _told(reply, credential)
+
+
+def _upload(post: Post, picture: Picture, http: Http) -> Ask:
+    """A picture lies in the organization, whichever channel it will be shown in."""
+
+    async def upload() -> Token | Outcome:
+        reply = await say(http, sends_picture(post, picture))
+        if isinstance(reply, Outcome):
+            return not_uploaded(reply)
+        return place_of(reply) or not_uploaded(_understood(reply, post))
+
+    account = account_of(post.base_url or "", post.secret["email"], post.secret["api_key"], picture.id)
+    return Ask(account, post.at, upload, lambda _: False)
 
 
 def _words(post: Post) -> str:

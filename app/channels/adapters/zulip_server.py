@@ -3,11 +3,12 @@
 import re
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.channels.adapters.answers import json_object, retry_after, throttled, wait_of
-from app.channels.port import Credential, Outcome, Post, Posted, Verdict
-from app.core.http import Reply, Request
+from app.channels.adapters.tokens import Token, lent
+from app.channels.port import Credential, Outcome, Picture, Post, Posted, Verdict
+from app.core.http import File, Reply, Request
 from app.core.limits import Scope
 
 Asked = Post | Posted | Credential
@@ -44,6 +45,18 @@ def request(asked: Asked, method: str, what: str, form: Mapping[str, str] | None
     headers = {"authorization": f"Basic {b64encode(pair.encode(errors='replace')).decode()}"}
     url = f"{(asked.base_url or '').rstrip('/')}/api/v1/{what}"
     return Request(url, method=method, form=form, headers=headers)
+
+
+def sends_picture(asked: Asked, picture: Picture) -> Request:
+    """One picture on its way to the server, for whatever message will name it."""
+    file = File("file", picture.filename, picture.media_type, picture.content)
+    return replace(request(asked, "POST", "user_uploads", {}), file=file)
+
+
+def place_of(reply: Reply) -> Token | None:
+    """Where the server keeps a picture: a path of its own. Old servers name it `uri`."""
+    answer = success(reply) or {}
+    return lent(answer.get("url", answer.get("uri")), None)
 
 
 def success(reply: Reply) -> Mapping[str, object] | None:

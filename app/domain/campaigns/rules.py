@@ -49,9 +49,11 @@ class Draft:
     cascade: Cascade = Cascade.AT_ONCE
     quorum: Sequence[Mapping[str, object]] = ()
     needs_approval: bool = False
+    picture_id: str | None = None
     corrects_id: str | None = None
     mode: Mode | None = None
     mention_all: bool = False
+    pin: bool = False
     split: bool = True
     format: Format | None = None
     """None: as its script says, or plain."""
@@ -60,7 +62,7 @@ class Draft:
 _CONTENT = (
     *("title", "texts", "variables", "script_slug", "script_version", "audience", "route", "priority", "send_at"),
     *("window_minutes", "relay_minutes", "min_gap_s", "max_gap_s", "escalation", "drill", "proof_percent"),
-    *("corrects_id", "mode", "mention_all", "split", "format", "proof", "cascade", "quorum"),
+    *("corrects_id", "mode", "mention_all", "split", "format", "proof", "cascade", "quorum", "picture_id", "pin"),
 )
 
 

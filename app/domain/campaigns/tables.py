@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, text
+from sqlalchemy import JSON, Boolean, Column, Index, false, text
 from sqlmodel import Field, SQLModel
 
 from app.core.db import Moment, words
@@ -48,6 +48,7 @@ class Campaign(SQLModel, table=True):
     escalation: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
     drill: bool = False
     mention_all: bool = False
+    pin: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
     split: bool = True
     format: Format = Field(default=Format.PLAIN, sa_column=Column(words(Format, "format"), nullable=False))
     proof_percent: int = 0
@@ -72,6 +73,7 @@ class Campaign(SQLModel, table=True):
     plan_cursor: str = ""
     planned_at: datetime | None = Field(default=None, sa_type=Moment)
     cleared_at: datetime | None = Field(default=None, sa_type=Moment)
+    picture_id: str | None = Field(default=None, foreign_key="picture.id")
     corrects_id: str | None = Field(default=None, foreign_key="campaign.id")
     mode: Mode | None = Field(default=None, sa_column=Column(words(Mode, "mode")))
     needs_approval: bool = False
@@ -101,7 +103,8 @@ class CampaignGroup(SQLModel, table=True):
 
 class CampaignText(SQLModel, table=True):
     """One finished text of a campaign; groups that get the same words share it. `mention_all`: whether it calls
-    everyone in a group it is posted to; `markdown`: whether it is to be shown as such."""
+    everyone in a group it is posted to; `markdown`: whether it is to be shown as such; `picture_id`: what is posted
+    with it, or, where it is empty, alone; `pin`: whether it is to stay on top."""
 
     __tablename__ = "campaign_text"
 
@@ -110,6 +113,8 @@ class CampaignText(SQLModel, table=True):
     body: str
     mention_all: bool = False
     markdown: bool = False
+    picture_id: str | None = Field(default=None, foreign_key="picture.id")
+    pin: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
 
 
 class IdempotencyRecord(SQLModel, table=True):

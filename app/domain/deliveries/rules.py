@@ -60,6 +60,13 @@ class Claimed(NamedTuple):
         """Whether it asks an owner by his platform, reminds him by it or takes that back: no letter of ours."""
         return self.kind == Kind.TASK or (self.of_id is not None and self.leader_id is not None)
 
+    def pins(self) -> bool:
+        return self.kind == Kind.PIN and self.of_id is not None
+
+    @property
+    def rewords(self) -> bool:
+        return self.of_id is not None and not (self.takes_back or self.pins or self.about_task)
+
     @property
     def wakes(self) -> bool:
         """Whether people in a group notice: by what is posted, not by what vanishes or changes in its place."""

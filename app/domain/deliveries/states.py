@@ -41,6 +41,7 @@ class Kind(StrEnum):
     CORRECTION = "correction"  # new words about words that stand in a group
     RECALL = "recall"  # words that stand in a group are taken back
     DIGEST = "digest"  # the head hears how it stands
+    PIN = "pin"  # words that stand in a group are kept on top
 
 
 MOVES = Moves(

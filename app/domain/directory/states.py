@@ -18,7 +18,7 @@ class Vanished(StrEnum):
 
 
 class Health(StrEnum):
-    """What the platform told us of a group by itself."""
+    """What the platform told us of a group, by itself or in its answer to a post."""
 
     SOUND = "sound"  # nothing to the contrary was heard
     GONE = "gone"  # the account was removed from it, or it does not stand any more

@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text, update
+from sqlalchemy import delete, text, update
 from sqlmodel import col, select
 
 from app.core.bulk import among
 from app.core.db import Tx
-from app.domain.inbox.tables import WAITING, InboundEvent
+from app.domain.inbox.rules import by_day
+from app.domain.inbox.states import Matter
+from app.domain.inbox.tables import WAITING, HeardDay, InboundEvent
 
 Row = InboundEvent
 
@@ -56,3 +58,31 @@ async def attribute(tx: Tx, lines: Sequence[tuple[str, str | None, str | None]])
     """These (event, group, leader) are words that were said there by him: handled, for there is nothing to do."""
     names = ("id", "group_id", "leader_id", "outcome", "handled_at")
     await tx.update_lines(InboundEvent, names, [(*line, "kept", tx.now) for line in lines])
+
+
+async def first_at(tx: Tx) -> datetime | None:
+    """When the event was kept that was kept first."""
+    return await tx.first(select(InboundEvent.received_at).order_by(col(InboundEvent.id)))
+
+
+async def oldest(tx: Tx, *, limit: int) -> list[InboundEvent]:
+    """The events that were kept first, locked; their ids grow with time."""
+    return await tx.all(
+        select(InboundEvent).order_by(col(InboundEvent.id)).limit(limit).with_for_update(skip_locked=True)
+    )
+
+
+async def fold(tx: Tx, events: Sequence[InboundEvent]) -> None:
+    """Let nothing stay of these events but how much people wrote."""
+    rows = by_day(event for event in events if event.matter is Matter.SAID)
+    if rows:
+        insert = tx.upsert(HeardDay).values(rows)
+        more = {"words": col(HeardDay.words) + insert.excluded.words}
+        last = {name: insert.excluded[name] for name in ("leader_id", "last_at")}
+        names = ["group_id", "day", "person"]
+        await tx.run(insert.on_conflict_do_update(index_elements=names, set_={**more, **last}))
+    await tx.run(delete(InboundEvent).where(among(col(InboundEvent.id), [event.id for event in events])))
+
+
+async def forget_days(tx: Tx, *, before: str) -> None:
+    await tx.run(delete(HeardDay).where(col(HeardDay.day) < before))

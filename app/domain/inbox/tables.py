@@ -65,3 +65,18 @@ class InboundEvent(SQLModel, table=True):
     due_at: datetime = Field(sa_type=Moment)
     handled_at: datetime | None = Field(default=None, sa_type=Moment)
     outcome: str = Field(default="", sa_column_kwargs={"server_default": ""})
+
+
+class HeardDay(SQLModel, table=True):
+    """How many messages one person wrote in a group on one day (in UTC, like 2026-11-28): what is left of events that
+    are not kept any more. `person` is the platform's own id; `leader_id` is set where it is one of the center's."""
+
+    __tablename__ = "heard_day"
+    __table_args__ = (Index("ix_heard_day_day", "day"),)
+
+    group_id: str = Field(primary_key=True, foreign_key="chat_group.id", ondelete="CASCADE")
+    day: str = Field(primary_key=True)
+    person: str = Field(primary_key=True)
+    leader_id: str | None = Field(default=None, foreign_key="leader.id", ondelete="SET NULL")
+    words: int
+    last_at: datetime = Field(sa_type=Moment)

@@ -38,6 +38,16 @@ class Size:
     most: int
     unit: str
     measure: Callable[[str], int]
+    calls_everyone: bool = False
+    """Whether it can call everyone in a group."""
+    pins: bool = False
+    """Whether it can keep a message on top."""
+    beside_picture: int | None = None
+    """How much of a text goes into a post with a picture: 0 where a picture stands alone, None where none is taken."""
+
+    @property
+    def takes_picture(self) -> bool:
+        return self.beside_picture is not None
 
     def fits(self, text: str) -> bool:
         return self.measure(text) <= self.most
@@ -48,7 +58,8 @@ class Brief:
     """What a campaign asks for, frozen. `route` is auto, bot or leader. `zone` stands in where a group names none;
     without either, no quiet hours can be kept. `accounts` are those that may send, and what each takes at most;
     `platforms` those that bots can post to; `askers` the accounts that post nothing, but have their platform ask the
-    owner of a group to send it. `split`: whether a text may go out in parts. `markdown`: whether the texts are."""
+    owner of a group to send it. `split`: whether a text may go out in parts. `markdown`: whether the texts are.
+    `picture`: whether there is one to be posted with them."""
 
     campaign_id: str
     title: str
@@ -66,6 +77,7 @@ class Brief:
     split: bool = True
     markdown: bool = False
     askers: frozenset[str] = frozenset()
+    picture: bool = False
 
 
 @dataclass(frozen=True)
@@ -107,11 +119,13 @@ class Planned:
     size: Size | None = None
     """What `measured` is held against."""
     parts: Sequence[str] = ()
-    """What an account posts, in this order: the text, or what it is cut into."""
+    """What an account posts, in this order: the text, or what it is cut into; nothing stands for a picture alone."""
     asked_by: str | None = None
     """The account that has the platform ask its leader, where he is the owner of the group."""
     passed_over: Problem | None = None
     """Why that could not be, where it was wanted."""
+    pictured: bool = False
+    """Whether the first of the parts has the picture."""
 
 
 def plan(brief: Brief, targets: Iterable[Target]) -> Iterator[Planned]:
@@ -125,27 +139,31 @@ def plan(brief: Brief, targets: Iterable[Target]) -> Iterator[Planned]:
         text = words(brief, target)
         readable = plain(text) if brief.markdown else text
         starts_at, held = _begin(brief, target, spread=route == "bot" and not asked_by)
-        measured, size, said = 0, None, list[str]()
+        measured, size, said, pictured = 0, None, list[str](), False
         if asked_by:
             route, size = "leader", brief.accounts[asked_by]
             measured = size.measure(readable)
             problem = None if measured <= size.most else Problem.TOO_LONG
         elif route == "bot" and problem is None:
             size = brief.accounts[str(target.account_id)]
-            measured, said = cut(text, size, most=MOST_PARTS if brief.split else 1)
+            pictured = brief.picture and size.takes_picture
+            measured, said = cut(text, size, most=MOST_PARTS if brief.split else 1, pictured=pictured)
             problem = None if said else Problem.TOO_LONG
         ends_at = starts_at + brief.relay_time
         over = None if asked_by else _passed_over(brief, target)
-        yield Planned(target, route, readable, starts_at, ends_at, held, problem, measured, size, said, asked_by, over)
+        outcome = (measured, size, said, asked_by, over, pictured)
+        yield Planned(target, route, readable, starts_at, ends_at, held, problem, *outcome)
 
 
-def posts(text: str, size: Size, *, most: int) -> tuple[int, list[str]]:
+def posts(text: str, size: Size, *, most: int, pictured: bool = False) -> tuple[int, list[str]]:
     """How long the text is, and what is posted of it: nothing, where it does not go into so many posts. A part that
-    would show nothing is left out."""
+    would show nothing is left out. With a picture, whatever is too long to stand beside it comes after it."""
     measured = size.measure(text)
-    if measured <= size.most:
-        return measured, [text]
-    return measured, [part for part in parts(text, size.fits, most=most) if part.strip()]
+    whole = measured <= size.most
+    found = [text] if whole else [part for part in parts(text, size.fits, most=most) if part.strip()]
+    if pictured and found and size.beside_picture is not None and size.measure(found[0]) > size.beside_picture:
+        found = ["", *found]
+    return measured, found
 
 
 def choose_route(brief: Brief, target: Target) -> tuple[str | None, Problem | None]:

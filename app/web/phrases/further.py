@@ -1,12 +1,18 @@
 """The further fields of a new campaign, which most campaigns leave as they are."""
 
 ZH = {
-    "more_words": "排版、@所有人、拆分",
+    "field_picture": "图片",
+    "picture_hint": "PNG 或 JPEG，不超过 2 MB。平台支持就和文字一起发；人工转发的，负责人在任务页保存。",
+    "see_picture": "看这次的图片",
+    "picture_away": "不要这张图片",
+    "wrong_picture": "请选一张完整的 PNG 或 JPEG 图片，不超过 2 MB。",
+    "more_words": "排版、@所有人、置顶、拆分",
     "field_format": "排版",
     "format_none": "按话术的设置（自己写的就是纯文字）",
     "format_plain": "纯文字",
     "format_markdown": "Markdown（加粗、链接、列表）",
     "field_mention_all": "@所有人（支持的平台）",
+    "field_pin": "发出后置顶（支持的平台）",
     "field_whole": "太长也不拆成几条",
     "more_groups": "挑选单个群，或排除个别群",
     "find_groups": "按群名查找",
@@ -37,12 +43,18 @@ ZH = {
 }
 
 EN = {
-    "more_words": "Format, calling everyone, parts",
+    "field_picture": "Picture",
+    "picture_hint": "PNG or JPEG, 2 MB at most. Goes out where the platform takes it; leaders save it from their page.",
+    "see_picture": "See its picture",
+    "picture_away": "Leave this picture out",
+    "wrong_picture": "Choose a whole PNG or JPEG picture of 2 MB at most.",
+    "more_words": "Format, calling everyone, pinning, parts",
     "field_format": "Format",
     "format_none": "as the script says; words of my own are plain",
     "format_plain": "plain text",
     "format_markdown": "Markdown (bold, links, lists)",
     "field_mention_all": "Call everyone, where the platform can",
+    "field_pin": "Pin it, where the platform can",
     "field_whole": "Never in parts, even where it is too long for one post",
     "more_groups": "Pick single groups, or leave some out",
     "find_groups": "Find groups by name",

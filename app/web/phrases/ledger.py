@@ -63,6 +63,7 @@ ZH = {
     "kind_escalation": "升级",
     "kind_correction": "更正",
     "kind_recall": "撤回",
+    "kind_pin": "置顶",
     "kind_digest": "汇总",
     "how_to_settle": "没人知道这条消息到底有没有发出去。请进群看一眼：在，就点“在群里”；不在，就点“不在”，会再发一次。",
     "note": "备注（可不填）",
@@ -156,6 +157,7 @@ EN = {
     "kind_escalation": "Escalation",
     "kind_correction": "Correction",
     "kind_recall": "Recall",
+    "kind_pin": "Pinning",
     "kind_digest": "Digest",
     "how_to_settle": "Nobody can know whether this post arrived. Look into the group: if it is there, say so; if it is "
     "not, say that, and it is sent again.",

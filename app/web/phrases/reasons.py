@@ -85,6 +85,8 @@ ZH = {
         "数据库回到了 {since} 的备份：从那时到 {until} 发出的消息不在账上，再发可能重复。"
         "先核对每条结果不明的消息，再打开总开关。"
     ),
+    "spoken_not_in_group": "平台说账号已经不在这个群里（{code}）",
+    "spoken_not_let_in": "平台不让账号往这个群发消息（{code}）",
     "spoken_tier_waits": "等{who}先过目，最晚到 {at}（UTC）",
     "spoken_latest": "最晚到 {at}（UTC）",
     "spoken_tier_first": "先通知{who}",
@@ -194,6 +196,8 @@ EN = {
         "The database came from a backup of {since}: what left between then and {until} is not in it and may be said "
         "twice. Settle what is uncertain, then put the switch back."
     ),
+    "spoken_not_in_group": "the platform says that the account is not in this group any more ({code})",
+    "spoken_not_let_in": "the platform did not let the account post in this group ({code})",
     "spoken_tier_waits": "waits until {who} has read it, or until {at} UTC",
     "spoken_latest": "at the latest {at} UTC",
     "spoken_tier_first": "{who} comes first",

@@ -8,6 +8,7 @@ from app.domain.deliveries.store.afterwards import (
     retry,
     standing,
     to_retry,
+    unpinned,
 )
 from app.domain.deliveries.store.claims import (
     Applied,
@@ -38,6 +39,7 @@ from app.domain.deliveries.store.gates import (
     closed_gates,
     create,
     due,
+    lane_accounts,
     lanes_with_recalls,
     lanes_with_work,
     learn,
@@ -69,6 +71,7 @@ __all__ = [
     "ended",
     "finish",
     "in_flight",
+    "lane_accounts",
     "lanes_with_recalls",
     "lanes_with_work",
     "last_claim",
@@ -94,6 +97,7 @@ __all__ = [
     "to_retry",
     "uncertain_count",
     "under_way",
+    "unpinned",
     "used",
     "witness",
 ]

@@ -4,8 +4,9 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import exists, update
 from sqlalchemy import select as columns
-from sqlalchemy import update
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from app.core.bulk import among
@@ -93,6 +94,25 @@ async def reminders_of(tx: Tx, delivery_ids: Sequence[str]) -> dict[str, list[da
     for row in rows:
         found[row.of_id].append(row.due_at)
     return found
+
+
+async def unpinned(
+    tx: Tx, campaign_id: str, account_ids: Sequence[str], *, since: datetime, after: str, limit: int
+) -> list[Delivery]:
+    """What these accounts have posted since then and nothing was done to keep on top, by id after `after`."""
+    pinned = aliased(Delivery)
+    mine = (col(pinned.campaign_id) == campaign_id, col(pinned.kind) == Kind.PIN, col(pinned.subject) == Delivery.id)
+    wanted = select(Delivery).where(
+        Delivery.campaign_id == campaign_id,
+        Delivery.state == State.SENT,
+        Delivery.kind == Kind.ANNOUNCEMENT,
+        col(Delivery.sent_at) >= since,
+        col(Delivery.message_id).is_not(None),
+        among(col(Delivery.account_id), account_ids),
+        col(Delivery.id) > after,
+        ~exists().where(*mine),
+    )
+    return await tx.all(wanted.order_by(col(Delivery.id)).limit(limit))
 
 
 async def numbers(tx: Tx, delivery_ids: Sequence[str]) -> dict[str, str | None]:

@@ -39,6 +39,11 @@ async def learn(tx: Tx) -> None:
     await tx.learn(Delivery)
 
 
+async def lane_accounts(tx: Tx, campaign_id: str) -> list[str]:
+    """The accounts that have a lane in this campaign."""
+    return await tx.all(select(Lane.account_id).where(Lane.campaign_id == campaign_id))
+
+
 async def open_lanes(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
     await tx.insert(Lane, rows, once=True)
 

@@ -25,13 +25,13 @@ async def targets(tx: Tx, group_ids: Sequence[str]) -> list[Group]:
     return await tx.all(select(Group).where(among(col(Group.id), group_ids))) if group_ids else []
 
 
-_DOORS = columns(
-    col(Group.id), col(Group.address), col(Group.address_key), col(Group.secret_box), col(Group.timezone)
-).where(among(col(Group.id), "ids"))
+_DOOR = ("id", "address", "address_key", "secret_box", "timezone", "health")
+_DOORS = columns(*(getattr(Group, name) for name in _DOOR)).where(among(col(Group.id), "ids"))
 
 
 async def doors(tx: Tx, group_ids: Sequence[str]) -> list[Any]:
-    """(id, address, address_key, secret_box, timezone) of these groups: what it takes to knock, and when one may."""
+    """(id, address, address_key, secret_box, timezone, health) of these groups: what it takes to knock, and when one
+    may."""
     return await tx.table(_DOORS, {"ids": group_ids})
 
 

@@ -1,7 +1,7 @@
 """Every SQL statement of campaigns."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, literal, or_, text, update
@@ -12,7 +12,9 @@ from app.core.bulk import among
 from app.core.db import Tx
 from app.core.journal import Move, Subject, append
 from app.domain.campaigns.states import MOVES, News, Priority, State
-from app.domain.campaigns.tables import UNDIGESTED, Campaign, CampaignGroup, CampaignText, IdempotencyRecord
+from app.domain.campaigns.store.texts import keep_texts as keep_texts
+from app.domain.campaigns.store.texts import texts as texts
+from app.domain.campaigns.tables import UNDIGESTED, Campaign, CampaignGroup, IdempotencyRecord
 
 _FACTS = [name for name in CampaignGroup.model_fields if name != "campaign_id"]
 
@@ -141,21 +143,6 @@ async def lasts(tx: Tx, campaign_id: str, *, until: datetime) -> None:
     await tx.run(update(Campaign).where(*longer).values(ends_at=until))
 
 
-async def keep_texts(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Keep finished texts, each once. A row that does not say so calls nobody, and is plain."""
-    await tx.insert(CampaignText, [{"mention_all": False, "markdown": False, **row} for row in rows], once=True)
-
-
-async def texts(tx: Tx, text_ids: Sequence[str]) -> dict[str, Any]:
-    """(id, body, mention_all, markdown) of these texts, by their ids."""
-    return {row.id: row for row in await tx.table(_TEXTS, {"ids": text_ids})}
-
-
-_TEXTS = columns(*(getattr(CampaignText, name) for name in ("id", "body", "mention_all", "markdown"))).where(
-    among(col(CampaignText.id), "ids")
-)
-
-
 async def unplanned(tx: Tx, *, limit: int) -> list[str]:
     """Launched campaigns whose plan is not complete."""
     return await tx.all(
@@ -258,3 +245,12 @@ async def known(tx: Tx, campaign_ids: Sequence[str]) -> dict[str, Any]:
     names = ("id", "center_id", "title", "state", "planned_at")
     query = columns(*(col(getattr(Campaign, name)) for name in names)).where(among(col(Campaign.id), campaign_ids))
     return {row.id: row for row in await tx.table(query)}
+
+
+async def to_pin(tx: Tx, *, since: datetime) -> list[str]:
+    """Campaigns whose words are to stay on top and may have come to stand since then."""
+    return await tx.all(
+        select(Campaign.id).where(
+            Campaign.state == State.RUNNING, col(Campaign.pin), col(Campaign.ends_at) > since - timedelta(days=1)
+        )
+    )

@@ -1,0 +1,71 @@
+"""Pin up: where a campaign's words stand and are to stay on top, an account pins them, by a delivery of its own: what
+becomes of it changes nothing about the post."""
+
+from datetime import timedelta
+from typing import Any
+
+from app.channels.port import Pins
+from app.core import ids
+from app.core.db import Tx
+from app.core.jobs import WAKE
+from app.domain.accounts import store as accounts
+from app.domain.campaigns import store as campaigns
+from app.domain.deliveries import store as deliveries
+from app.domain.deliveries.states import Kind, State
+from app.flows.kit import Kit
+
+BATCH = 500
+PATIENCE = timedelta(minutes=60)
+"""For how long after the post it is worth being pinned."""
+
+
+async def pin_up(kit: Kit) -> int:
+    """What has come to stand and is to be pinned waits for its turn; answers how much does."""
+    async with kit.db.read() as tx:
+        wanting = await campaigns.to_pin(tx, since=tx.now - PATIENCE)
+    return sum([await _of(kit, campaign_id) for campaign_id in wanting])
+
+
+async def _of(kit: Kit, campaign_id: str) -> int:
+    """Of one campaign, page by page: a part that is not to be pinned is passed over each time."""
+    after, made = "", 0
+    while True:
+        async with kit.db.write() as tx:
+            lanes = await accounts.get(tx, await deliveries.lane_accounts(tx, campaign_id))
+            able = [row.id for row in lanes if isinstance(kit.channels.get(row.channel), Pins)]
+            since = tx.now - PATIENCE
+            found = await deliveries.unpinned(tx, campaign_id, able, since=since, after=after, limit=BATCH)
+            texts = await campaigns.texts(tx, sorted({row.text_id for row in found}))
+            rows = [_delivery(tx, row) for row in found if texts[row.text_id].pin]
+            await deliveries.create(tx, rows)
+            if rows:
+                tx.then(WAKE, "pin")
+        made += len(rows)
+        if len(found) < BATCH:
+            return made
+        after = found[-1].id
+
+
+def pin_id(post_id: str) -> str:
+    return ids.derive("dlv", Kind.PIN, post_id)
+
+
+def _delivery(tx: Tx, post: Any) -> dict[str, Any]:
+    same = ("center_id", "campaign_id", "relay_id", "group_id", "account_id", "chat", "text_id")
+    return {
+        **{name: getattr(post, name) for name in same},
+        "id": pin_id(post.id),
+        "kind": Kind.PIN,
+        "subject": post.id,
+        "turn": 0,
+        "part": 0,
+        "of_id": post.id,
+        "state": State.DUE,
+        "reason": "",
+        "due_at": tx.now,
+        "expires_at": (post.sent_at or tx.now) + PATIENCE,
+        "fence": 0,
+        "tries": 0,
+        "resends": 0,
+        "created_at": tx.now,
+    }
