@@ -73,9 +73,7 @@ async def _night(tx: Tx, rows: Sequence[Any]) -> Night:
     return await night_over(tx, posts, {row.id: row for row in groups})
 
 
-async def _forecasts(
-    kit: Kit, tx: Tx, waiting: Mapping[str, Sequence[Waiting]], night: Night
-) -> dict[str, Forecast]:
+async def _forecasts(kit: Kit, tx: Tx, waiting: Mapping[str, Sequence[Waiting]], night: Night) -> dict[str, Forecast]:
     """When these would leave: by the terms and the quotas of their accounts, what those have said of late, and the
     sleep of their groups."""
     known = (await terms(kit, tx, waiting)).values()
