@@ -80,6 +80,14 @@ ZH = {
     "spoken_orphans_told": "{count} 个群没人负责了，已告诉总负责人",
     "spoken_orphans_untold": "{count} 个群没人负责了，也没有能联系到的总负责人",
     "spoken_nudged_enough": "没提醒：24 小时内已提醒 {count} 次",
+    "spoken_limit": "{scope}每 {seconds} 秒最多 {count} 条",
+    "spoken_quota": "{scope}每{period}最多 {count} 条",
+    "spoken_quota_a_day": "{scope}每{period}最多 {count} 条（按天数折算）",
+    "spoken_line_lost": "连接断了，没等到平台的回答：可能发出去了，也可能没有",
+    "spoken_not_sent": "没有发出去：连不上平台",
+    "reason_the_rush_around_00_and_30_which_the_platform_asks_to_avoid": "避开整点和半点的高峰（平台的要求）",
+    "period_day": "天",
+    "period_month": "月",
 }
 
 EN = {
@@ -162,4 +170,12 @@ EN = {
     "spoken_orphans_told": "nobody answers for {count} groups any more: the head is told",
     "spoken_orphans_untold": "nobody answers for {count} groups any more, and no head can be told",
     "spoken_nudged_enough": "not reminded: {count} nudges in the last 24 hours",
+    "spoken_limit": "{count} in {seconds} s, {scope}",
+    "spoken_quota": "{count} a {period}, {scope}",
+    "spoken_quota_a_day": "{count} for each day of the {period}, {scope}",
+    "spoken_line_lost": "the line broke before the platform answered: it may be there, or not",
+    "spoken_not_sent": "nothing left: the platform could not be reached",
+    "reason_the_rush_around_00_and_30_which_the_platform_asks_to_avoid": "the rush around :00 and :30",
+    "period_day": "day",
+    "period_month": "month",
 }
