@@ -1,4 +1,4 @@
-"""However many pages of "today" are open, one watcher asks the database for all of them, and only when something moved."""
+"""However many pages of "today" are open, one watcher asks the database for all, and only when something moved."""
 
 import asyncio
 import contextlib
@@ -47,9 +47,7 @@ def statements(db: Database) -> list[str]:
     return seen
 
 
-async def test_a_hundred_pages_at_rest_ask_one_small_question(
-    kit: Kit, world: Handed, statements: list[str]
-) -> None:
+async def test_a_hundred_pages_at_rest_ask_one_small_question(kit: Kit, world: Handed, statements: list[str]) -> None:
     async with open_pages(kit, world, 100) as told:
         statements.clear()
         await asyncio.sleep(POLL_S * 4)
