@@ -53,6 +53,8 @@ _SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ("quota", r"(?P<count>\d+) a (?P<period>day|month) per (?P<scope>account|chat|platform)"),
         ("line_lost", r"line_lost · (?P<rest>.+)"),
         ("not_sent", r"not_sent · (?P<rest>.+)"),
+        ("bot_is", r"The token is that of the bot (?P<who>.+)\."),
+        ("no_answer", r"The (?:platform|mail server) did not answer, so nobody can tell: (?P<rest>.+)"),
         ("nudged_enough", r"not reminded: (?P<count>\d+) nudges in the last 24 hours"),
     )
 )

@@ -25,10 +25,12 @@ async def opened_at(app: FastAPI, port: int | None = None) -> AsyncIterator[str]
     serving = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0.02)
-    yield f"http://127.0.0.1:{port}"
-    app.state.stopping.set()
-    server.should_exit = True
-    await serving
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        app.state.stopping.set()
+        server.should_exit = True
+        await serving
 
 
 @asynccontextmanager
@@ -55,10 +57,13 @@ async def window(
     )
     page = await context.new_page()
     complaints: list[str] = []
-    page.on("console", lambda line: complaints.append(line.text) if line.type in {"error", "warning"} else None)
+    noted = {"error", "warning"}
+    page.on("console", lambda line: complaints.append(f"{line.text} {line.location}") if line.type in noted else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    yield page
-    await context.close()
+    try:
+        yield page
+    finally:
+        await context.close()
     left = [one for one in complaints if f"status of {forgives}" not in one]
     assert left == [], left
 

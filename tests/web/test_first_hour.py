@@ -162,12 +162,15 @@ class Newcomer:
 
     async def nudges(self) -> None:
         before = len(await self.world.letters(ZHAO))
-        await self.page.get_by_role("link", name="处理 楼栋群2").click()
+        await self.page.get_by_role("link", name="处理 楼栋群2").focus()
+        await self.page.keyboard.press("Enter")
         await self.page.locator("dialog[open] h2", has_text="楼栋群2").wait_for()
         await expect(self.page.locator("dialog[open] h2")).to_be_in_viewport()
         await self.look()
-        await self.press("现在提醒")
-        await self.page.locator(".said:not(:empty)").wait_for()
+        await self.page.keyboard.press("Tab")
+        await expect(self.page.get_by_role("button", name="现在提醒")).to_be_focused()
+        await self.page.keyboard.press("Enter")
+        await self.sees("已发送提醒。")
         await self.world.forward(seconds=10, step=5)
         assert len(await self.world.letters(ZHAO)) == before + 1
 
@@ -177,7 +180,7 @@ class Newcomer:
         chosen = self.page.locator("dialog[open] select option", has_text="李强")
         await self.page.get_by_label("转交给").select_option(str(await chosen.get_attribute("value")))
         await self.press("转交")
-        await self.page.locator(".said:not(:empty)").wait_for()
+        await self.sees("已转交。")
         await self.world.forward(seconds=10, step=5)
         assert "楼栋群3" in (await self.world.letters(LI))[-1]
         await self.page.locator("#missing tr", has_text="楼栋群3").get_by_text("李强").first.wait_for()
@@ -186,7 +189,7 @@ class Newcomer:
         await self.page.get_by_role("link", name=f"去确认 {UNSURE}").click()
         await self.look()
         await self.page.get_by_role("button", name=f"在群里 {UNSURE}").click()
-        await self.page.locator(".said:not(:empty)").wait_for()
+        await self.sees("已记为“在群里”")
 
     async def prints(self, folder: Path) -> None:
         await self.page.get_by_role("link", name="报告", exact=True).click()

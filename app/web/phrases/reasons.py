@@ -16,7 +16,7 @@ ZH = {
     "reason_the_kill_switch_of_this_center_is_on": "总开关已关闭",
     "reason_the_pause_between_two_posts": "两条消息之间的间隔",
     "reason_the_platform_s_wait": "平台要求等待",
-    "reason_its_own_time": "它自己的时间还没到",
+    "reason_its_own_time": "按排定的时间，没有受限",
     "reason_nothing": "无",
     "reason_a_post_under_way": "上一条正在发送",
     "reason_handed_over": "负责人请别人接手",
@@ -88,6 +88,13 @@ ZH = {
     "reason_the_rush_around_00_and_30_which_the_platform_asks_to_avoid": "避开整点和半点的高峰（平台的要求）",
     "period_day": "天",
     "period_month": "月",
+    "spoken_bot_is": "它属于机器人 {who}。",
+    "spoken_no_answer": "平台没有回答，请稍后再试。",
+    "reason_wecom_knows_this_company_and_the_secret_of_its_app": "企业微信认得这个企业和应用密钥。",
+    "reason_feishu_knows_this_app_and_its_secret": "飞书认得这个应用和密钥。",
+    "reason_the_mail_server_takes_this_login_and_this_sender": "邮件服务器接受这个登录和发件人。",
+    "reason_the_server_does_not_know_this_bot": "服务器不认得这个机器人。",
+    "reason_the_answer_does_not_tell_whether_the_token_works": "从平台的回答看不出令牌是否有效。",
 }
 
 EN = {
@@ -106,7 +113,7 @@ EN = {
     "reason_the_kill_switch_of_this_center_is_on": "the kill switch is on",
     "reason_the_pause_between_two_posts": "the pause between two posts",
     "reason_the_platform_s_wait": "the platform's wait",
-    "reason_its_own_time": "its own time",
+    "reason_its_own_time": "the time planned for it; nothing slows it",
     "reason_nothing": "nothing",
     "reason_a_post_under_way": "a post under way",
     "reason_handed_over": "the leader asked for somebody else",
@@ -178,4 +185,11 @@ EN = {
     "reason_the_rush_around_00_and_30_which_the_platform_asks_to_avoid": "the rush around :00 and :30",
     "period_day": "day",
     "period_month": "month",
+    "spoken_bot_is": "It belongs to the bot {who}.",
+    "spoken_no_answer": "The platform did not answer; try again in a while.",
+    "reason_wecom_knows_this_company_and_the_secret_of_its_app": "WeCom knows this company and the secret of its app.",
+    "reason_feishu_knows_this_app_and_its_secret": "Feishu knows this app and its secret.",
+    "reason_the_mail_server_takes_this_login_and_this_sender": "The mail server takes this login and this sender.",
+    "reason_the_server_does_not_know_this_bot": "The server does not know this bot.",
+    "reason_the_answer_does_not_tell_whether_the_token_works": "The answer does not tell whether the token works.",
 }
