@@ -42,6 +42,15 @@ class ChangeShape(Shape):
     now: str
 
 
+class AddedShape(Shape):
+    """A group that did not stand before, as its row says."""
+
+    group: str
+    platform: str
+    branch: str
+    leader: str
+
+
 class VanishedShape(Shape):
     """A group of the directory that the sheet does not name; `was` is its status before."""
 
@@ -72,6 +81,7 @@ class ImportShape(Shape):
     error_count: int
     merged: list[RepeatShape]
     asleep: int = 0
+    added: list[AddedShape] = Field(default_factory=list)
     moved: list[ChangeShape] = Field(default_factory=list)
     moved_count: int = 0
     renamed: list[ChangeShape] = Field(default_factory=list)

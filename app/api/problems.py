@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from app.api.shapes import Shape
 from app.core.errors import AppError, FieldError, Unauthorized, Unavailable
@@ -158,6 +159,9 @@ def note(error: Exception, *, route: str, method: str) -> None:
     kind = type(error).__name__
     if is_outage(error):
         log.warning("database_unavailable", route=route, method=method, because=kind)
+        return
+    if isinstance(error, ClientDisconnect):
+        log.info("client_hung_up", route=route, method=method)  # a preview whose form was filled in further
         return
     frames = traceback.extract_tb(error.__traceback__)[-6:]
     where = " < ".join(f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno} {frame.name}" for frame in reversed(frames))

@@ -10,11 +10,12 @@ from app.domain.accounts import store as accounts
 from app.domain.deliveries.rules import part_id
 from app.domain.deliveries.states import Kind
 from app.domain.pacing.rules import Forecast, Waiting, forecasts, gap
-from app.domain.planning.rules import Brief, Planned, after_quiet
+from app.domain.planning.rules import Brief, Planned
 from app.flows.brief import Campaign
 from app.flows.findings import Finding
 from app.flows.kit import Kit
 from app.flows.lanes import delivery_id
+from app.flows.night import Night
 from app.flows.pin_up import pin_id
 from app.flows.quotas import findings, ration
 from app.flows.terms import terms
@@ -37,12 +38,11 @@ class LaneForecast:
 
 @dataclass
 class Posts:
-    """What each account would be given; whose each post would be, when it would expire, and on whose clock it keeps
-    quiet hours."""
+    """What each account would be given; whose each post would be, when it would expire, and when it keeps quiet."""
 
     waiting: dict[str, list[Waiting]] = field(default_factory=lambda: defaultdict(list))
     expiry: dict[str, tuple[str, float]] = field(default_factory=dict)
-    zones: dict[str, str] = field(default_factory=dict)
+    night: Night = field(default_factory=Night)
 
     def count(self, campaign: Campaign, brief: Brief, one: Planned) -> None:
         group, chat = one.target.group_id, f"{one.target.platform}:{one.target.address_key}"
@@ -57,12 +57,7 @@ class Posts:
             self.waiting[str(one.target.account_id)].append(waiting)
             self.expiry[named] = group, one.deadline_at.timestamp()
             if zone:
-                self.zones[named] = zone
-
-    def put_off(self, named: str, now: float) -> float:
-        """Until when the drain would put this off, whose turn is in its group's quiet hours."""
-        zone = self.zones.get(named)
-        return after_quiet(datetime.fromtimestamp(now, UTC), zone).timestamp() if zone else now
+                self.night.zones[named] = zone
 
 
 async def lanes_of(
@@ -74,7 +69,7 @@ async def lanes_of(
     pacers = {account: pacer for one in known for account, pacer in one.pacers().items()}
     left = await ration(tx, known, pacers, posts.waiting.keys())
     counts = {account: len(waiting) for account, waiting in posts.waiting.items()}
-    seen = forecasts(pacers, posts.waiting, start=starts_at.timestamp(), put_off=posts.put_off)
+    seen = forecasts(pacers, posts.waiting, start=starts_at.timestamp(), put_off=posts.night.put_off)
     times = [entry for each in seen.values() for entry in each.times]
     late = {posts.expiry[named][0] for named, at in times if at >= posts.expiry[named][1]}
     names = {account.id: account.name for account in await accounts.get(tx, sorted(posts.waiting))}

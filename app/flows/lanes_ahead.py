@@ -4,12 +4,18 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from app.core.db import Tx
 from app.domain.accounts import store as accounts
+from app.domain.campaigns import store as campaigns
 from app.domain.deliveries import store as deliveries
-from app.domain.pacing.rules import Forecast, Waiting, forecasts, gap
+from app.domain.deliveries.rules import noticed
+from app.domain.directory import store as directory
+from app.domain.pacing.rules import Forecast, Pacer, Waiting, forecasts, gap
 from app.flows.kit import Kit
+from app.flows.night import Night, night_over
+from app.flows.predecessors import hear_of
 from app.flows.quotas import ration
 from app.flows.terms import terms
 
@@ -44,7 +50,7 @@ async def lanes_ahead(kit: Kit, tx: Tx, center_id: str, campaign_id: str) -> lis
     shut = {gate.subject: (gate.reason, gate.until) for gate in gates}
     everything = shut.get(center_id) or shut.get(campaign_id)
     free = {} if everything or len(rows) > MOST else {key: those for key, those in waiting.items() if key not in shut}
-    seen = await _forecasts(kit, tx, free)
+    seen = await _forecasts(kit, tx, free, await _night(tx, rows))
     answer = []
     for account in await accounts.get(tx, sorted(waiting)):
         own = {one.id for one in waiting[account.id] if one.campaign == campaign_id}
@@ -58,9 +64,23 @@ async def lanes_ahead(kit: Kit, tx: Tx, center_id: str, campaign_id: str) -> lis
     return answer
 
 
-async def _forecasts(kit: Kit, tx: Tx, waiting: Mapping[str, Sequence[Waiting]]) -> dict[str, Forecast]:
-    """When these would leave, by the terms and the quotas of their accounts."""
+async def _night(tx: Tx, rows: Sequence[Any]) -> Night:
+    """When these keep quiet, as the drain will find out when their turn comes."""
+    posts = [row for row in rows if noticed(row.group_id, row.of_id)]
+    wakeful = await campaigns.wakeful(tx, sorted({row.campaign_id for row in posts}))
+    posts = [row for row in posts if row.campaign_id not in wakeful]
+    groups = await directory.doors(tx, sorted({row.group_id for row in posts}))
+    return await night_over(tx, posts, {row.id: row for row in groups})
+
+
+async def _forecasts(kit: Kit, tx: Tx, waiting: Mapping[str, Sequence[Waiting]], night: Night) -> dict[str, Forecast]:
+    """When these would leave: by the terms and the quotas of their accounts, what those have said of late, and the
+    sleep of their groups."""
     known = (await terms(kit, tx, waiting)).values()
-    pacers = {account: pacer for one in known for account, pacer in one.pacers().items()}
+    pacers: dict[str, Pacer] = {}
+    for one in known:
+        fresh = one.pacers()
+        await hear_of(tx, fresh, longest_s=one.longest_s)
+        pacers |= fresh
     await ration(tx, known, pacers, waiting.keys())
-    return forecasts(pacers, waiting, start=tx.now.timestamp())
+    return forecasts(pacers, waiting, start=tx.now.timestamp(), put_off=night.put_off)

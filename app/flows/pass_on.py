@@ -2,20 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 
 from app.core.db import Tx
 from app.core.journal import Move, Subject, append
 from app.domain.deliveries.states import Kind
 from app.domain.directory import store as directory
 from app.domain.directory.store import Line
-from app.domain.escalation.rules import Action, patience
+from app.domain.escalation.rules import Action
 from app.domain.relays import store as relays
 from app.domain.relays.states import Part, State
 from app.domain.relays.store import Keeper
 from app.domain.tasks import store as tasks
 from app.flows.brief import Campaign
-from app.flows.correspond import Held, write
+from app.flows.correspond import Held, longest_patience, write
 
 PARTS = {Action.DEPUTY: Part.DEPUTY, Action.BRANCH_LEADER: Part.BRANCH_LEADER, Action.HEAD: Part.HEAD}
 
@@ -75,15 +74,11 @@ async def _tell(
         gets[to[relay.id].leader_id].append(relay)
         if relay.leader_id and relay.assigned_at and relay.state is not State.FAILED:
             gives[relay.leader_id].append(relay)
-    until = tx.now + max((_patience(relay) for relay in passed), default=timedelta())
+    until = tx.now + longest_patience(passed)
     reached = await write(tx, campaign, gets, kind=Kind.ESCALATION, words="step_in", until=until)
     await write(tx, campaign, gives, kind=Kind.ESCALATION, words="taken_over", until=until)
     unreached = [relay for relay in passed if to[relay.id].leader_id not in reached]
     await append(tx, [_unreached(campaign, relay, names[to[relay.id].leader_id]) for relay in unreached])
-
-
-def _patience(relay: Held) -> timedelta:
-    return patience(starts_at=relay.starts_at, deadline_at=relay.deadline_at)
 
 
 def _unreached(campaign: Campaign, relay: Held, name: str) -> Move:

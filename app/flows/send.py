@@ -29,6 +29,7 @@ from app.flows.chats_in import chats_in
 from app.flows.kit import Kit
 from app.flows.letters import with_links
 from app.flows.links_in import links_in
+from app.flows.night import asleep
 from app.flows.outcomes import Heard
 from app.flows.until_morning import until_morning
 
@@ -65,8 +66,8 @@ async def take(
     await deliveries.finish(tx, [Result(one.id, one.fence, DeliveryNews.REFUSED, reason) for one in dropped])
     going = [one for one in claimed if not one.stands_for or one.stands_for in begun]
     groups = {row.id: row for row in await directory_store.doors(tx, [c.group_id for c in going if c.group_id])}
-    asleep = await until_morning(tx, going, groups)
-    return await _gather(kit, tx, [one for one in going if one.id not in asleep], groups)
+    resting = await until_morning(tx, going, groups)
+    return await _gather(kit, tx, [one for one in going if one.id not in resting], groups)
 
 
 async def _gather(kit: Kit, tx: Tx, claimed: Sequence[Claimed], groups: Mapping[str, Any]) -> list[Taken]:

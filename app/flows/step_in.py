@@ -19,7 +19,7 @@ from app.domain.relays.states import Evidence, News, Part, Route, State, Via
 from app.domain.relays.store import Keeper
 from app.flows.advance import step_line
 from app.flows.brief import Campaign
-from app.flows.correspond import Held, write
+from app.flows.correspond import Held, longest_patience, write
 from app.flows.kit import Kit
 from app.flows.last_resort import last_resort
 from app.flows.nudge_owners import nudge_owners
@@ -46,7 +46,8 @@ async def nudge(kit: Kit, caller: Caller, relay_id: str) -> None:
 
 
 async def remind(tx: Tx, campaign: Campaign, leader_id: str | None, held: Sequence[Held], *, actor: str) -> None:
-    """One more letter about these relays for the leader who has them, within his nudges of the day. Raises Conflict."""
+    """One more letter about these relays for the leader who has them, within his nudges of the day; it goes out after
+    the deadline, too. Raises Conflict."""
     if leader_id is None:
         raise Conflict("nobody_has_it", "Nobody has this group; hand it over to somebody first.")
     told = await deliveries.nudges_since(tx, [leader_id], tx.now - DAY)
@@ -56,7 +57,8 @@ async def remind(tx: Tx, campaign: Campaign, leader_id: str | None, held: Sequen
     if nudged.enough:
         raise Conflict("nudged_enough", "The platform has reminded this leader three times in the last 24 hours.")
     letters = [relay for _, mine in nudged.letters.get(leader_id, ()) for relay in mine]
-    if letters and not await write(tx, campaign, {leader_id: letters}, kind=Kind.NUDGE):
+    until = tx.now + longest_patience(letters)
+    if letters and not await write(tx, campaign, {leader_id: letters}, kind=Kind.NUDGE, until=until):
         raise Conflict("unreachable", "No account can write to this leader: hand out the link.")
     await relays.reminded(tx, [relay.id for relay in held])
     for relay in held:

@@ -22,10 +22,12 @@ from app.domain.relays.tables import Relay
 class Progress:
     """`status` is the control state until the ledger says `finished`: launched, planned, and no relay open. One that
     was cancelled after that, by a recall or a correction, has finished all the same: nothing was called off by it.
-    `counts` has every relay state; `eta` is the last deadline still to come; `finished_at` the last relay's change."""
+    `counts` has every relay state, `expected` the groups of the frozen audience, with relays or not yet; `eta` is the
+    last deadline still to come; `finished_at` the last relay's change."""
 
     status: str
     groups: int
+    expected: int
     counts: dict[str, int]
     late: int
     started_at: datetime | None
@@ -52,6 +54,7 @@ async def progress(tx: Tx, campaign: Campaign) -> Progress:
     return Progress(
         status="finished" if finished and not called_off else campaign.state.value,
         groups=sum(counts.values()),
+        expected=campaign.audience_count,
         counts=counts,
         late=late[0][0],
         started_at=campaign.starts_at,

@@ -39,7 +39,7 @@ class AccountForm(BaseModel):
 async def index(desk: Reads, cursor: str | None = None) -> Response:
     async with desk.kit.db.read() as tx:
         page = await service.listed(tx, desk.center_id, limit=ROWS, cursor=cursor or None)
-    return desk.page("accounts.html", rows=page.items, cursor=page.next_cursor, ways=sorted(desk.kit.channels))
+    return desk.page("accounts.html", rows=page.items, cursor=page.next_cursor, ways=list(desk.kit.channels))
 
 
 @router.get("/new")
@@ -117,7 +117,7 @@ async def _page(desk: Desk, account_id: str, *, form: Form | None = None, checke
         status=422 if form else 200,
         account=account,
         secrets=_wanted(channel) if channel else [],
-        published=[(str(limit), limit.scope) for limit in channel.limits] if channel else [],
+        published=[str(limit) for limit in channel.limits] if channel else [],
         checked=checked,
         form=form or Form(standing),
         statuses=[Status.ACTIVE, Status.OFF],

@@ -20,6 +20,8 @@ from app.flows.launch import launch
 from app.flows.preflight import preflight
 from app.flows.preview_script import BY_HAND, Preview, measured
 from app.reports.choices import by_platform
+from app.reports.chosen import chosen
+from app.reports.quorums import quorums
 from app.web.desk import Desk, Operates, Reads
 from app.web.fields import Id
 from app.web.gantt import gantt
@@ -71,7 +73,10 @@ async def preflight_page(
     async with desk.kit.db.read() as tx:
         campaign = await campaigns.found(tx, desk.center_id, campaign_id)
         center = await access.center(tx, desk.center_id)
-        platforms = await by_platform(tx, desk.center_id, Audience(**campaign.audience))
+        audience = Audience(**campaign.audience)
+        platforms = await by_platform(tx, desk.center_id, audience)
+        whom = await chosen(tx, desk.center_id, audience)
+        alarms = await quorums(tx, campaign)
     if campaign.state not in (State.DRAFT, State.PENDING_APPROVAL):
         return desk.go(f"/campaigns/{campaign_id}")
     seen = await preflight(desk.kit, desk.caller, campaign_id)
@@ -80,6 +85,9 @@ async def preflight_page(
         status=status if wrong else 200,
         campaign=campaign,
         shown=contents(desk, campaign, list(platforms)),
+        filled_later=any(names(body) for body in campaign.texts.values()),
+        chosen=whom,
+        alarms=alarms,
         needs_second=campaign.needs_approval or center.needs_approval,
         own=campaign.created_by == desk.caller.actor,
         reason_given=reason,

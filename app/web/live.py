@@ -25,12 +25,14 @@ LOOK_UP_S = 1.0
 
 @dataclass(frozen=True)
 class Seen:
-    """How a campaign stands: its progress, the branches something moved in, and the relays that moved. `settled` is
-    from where to watch on. `stale` says that more moved than can be named; `missing_moved` that the missed list is
-    another one now. `pieces` are what was written of it, by who reads: boards that look alike share the work."""
+    """How a campaign stands: its progress, whether all of it is planned, the branches something moved in, and the
+    relays that moved. `settled` is from where to watch on. `stale` says that more moved than can be named;
+    `missing_moved` that the missed list is another one now. `pieces` are what was written of it, by who reads: boards
+    that look alike share the work."""
 
     settled: int
     control: str
+    planned: bool
     progress: Progress
     timeline: Timeline
     nodes: Sequence[Node]
@@ -57,6 +59,7 @@ class Board:
             told = (
                 seen.settled,
                 seen.control,
+                seen.planned,
                 seen.progress,
                 seen.timeline,
                 list(nodes.values()),
@@ -131,7 +134,8 @@ async def look(
     nodes = _touched(tops, branches)
     named = {row.id: row for row in rows}
     control = campaign.state.value
-    return Seen(settled, control, seen, drawn, nodes, named, missing_moved=missing_moved, stale=moved is None)
+    planned = campaign.planned_at is not None
+    return Seen(settled, control, planned, seen, drawn, nodes, named, missing_moved=missing_moved, stale=moved is None)
 
 
 def _touched(nodes: Sequence[Node], branches: set[str | None]) -> list[Node]:

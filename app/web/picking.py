@@ -8,7 +8,7 @@ from app.domain.campaigns.rules import Audience
 from app.domain.directory.rules.sieve import Sieve
 from app.domain.directory.service import audiences, groups
 from app.domain.directory.states import GroupStatus
-from app.reports.choices import branch_choices, named_groups, tag_choices
+from app.reports.choices import branch_choices, by_platform, named_groups, tag_choices
 from app.web.new_slip import Slip
 
 FOUND = 20
@@ -41,4 +41,5 @@ async def offered(tx: Tx, center_id: str, slip: Slip) -> dict[str, Any]:
         "tags": await tag_choices(tx, center_id),
         "kept": (await audiences.listed(tx, center_id, limit=MOST_SAVED, cursor=None)).items,
         "picks": [*picked, *found],
+        "no_groups": not await by_platform(tx, center_id, Audience()),
     }

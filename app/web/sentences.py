@@ -54,6 +54,16 @@ _SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ("orphans_told", r"(?P<count>\d+) groups are nobody's: the head is told"),
         ("not_in_group", r"the platform says that the account is not in this group any more \((?P<code>.+)\)"),
         ("not_let_in", r"the platform did not let the account post in this group \((?P<code>.+)\)"),
+        ("limit", r"(?P<count>\d+) per (?P<seconds>[\d.]+) s per (?P<scope>account|chat|platform)"),
+        (
+            "quota_a_day",
+            r"(?P<count>\d+) for each of its days a (?P<period>day|month) per (?P<scope>account|chat|platform)",
+        ),
+        ("quota", r"(?P<count>\d+) a (?P<period>day|month) per (?P<scope>account|chat|platform)"),
+        ("line_lost", r"line_lost · (?P<rest>.+)"),
+        ("not_sent", r"not_sent · (?P<rest>.+)"),
+        ("bot_is", r"The token is that of the bot (?P<who>.+)\."),
+        ("no_answer", r"The (?:platform|mail server) did not answer, so nobody can tell: (?P<rest>.+)"),
         ("nudged_enough", r"not reminded: (?P<count>\d+) nudges in the last 24 hours"),
     )
 )
@@ -69,6 +79,10 @@ def in_words(text: str, say: Callable[..., str], reason: Callable[[str], str]) -
                 places[name] = reason(places[name])
             if "part" in places:
                 places["part"] = say(f"part_{places['part'].replace(' ', '_')}")
+            if "scope" in places:
+                places["scope"] = say(f"scope_{places['scope']}")
+            if "period" in places:
+                places["period"] = say(f"period_{places['period']}")
             if "who" in places:
                 places["who"] = places["who"].removeprefix("key:")
             return say(phrase, **places)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlmodel import select
+
 from app.core import ids
 from app.core.db import Database, Tx
 from app.domain.access.tables import Center
@@ -19,6 +21,8 @@ from app.domain.deliveries.tables import Lane
 from app.domain.directory.states import GroupStatus
 from app.domain.directory.tables import Assignment, Branch, Group, Leader
 from app.domain.escalation.rules import DEFAULT, stamp
+from app.domain.relays.states import State
+from app.domain.relays.tables import Relay
 from app.domain.shards import store as shards
 from tests.builders.gallery_ledger import ledger
 
@@ -34,7 +38,7 @@ TEXT = "【停水通知】今晚 22:00 至明早 5:00 停水检修，请提前�
 
 @dataclass
 class Gallery:
-    """The ids of what was made; `groups` are the rows, `leaders` the ids in order."""
+    """The ids of what was made; `groups` are the rows, `leaders` the ids in order, `relay` is one that failed."""
 
     db: Database
     center_id: str
@@ -42,6 +46,7 @@ class Gallery:
     leaders: list[str] = field(default_factory=list)
     accounts: dict[str, str] = field(default_factory=dict)
     campaigns: dict[str, str] = field(default_factory=dict)
+    relay: str = ""
 
 
 STAGES: dict[str, tuple[str, timedelta, float, float]] = {
@@ -69,6 +74,8 @@ async def gallery(db: Database, *, groups: int = 240, keys: Sequence[str] = tupl
             await campaign(tx, made, key, title, starts_at=tx.now + begins, minutes=minutes, window=window)
             if key in {"running", "finished", "scheduled"}:
                 await ledger(tx, made.campaigns[key], made.groups, made.leaders, chance, so_far=so_far)
+    async with db.read() as tx:
+        made.relay = next(iter(await tx.all(select(Relay.id).where(Relay.state == State.FAILED).limit(1))), "")
     return made
 
 

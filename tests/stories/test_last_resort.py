@@ -120,3 +120,22 @@ async def test_nudges_by_hand_end_with_the_days_budget(both: World) -> None:
         await both.forward(seconds=2, step=1)
     refused = await both.call("POST", f"/relays/{m1}/nudge", status=409)
     assert refused["code"] == "nudged_enough"
+
+
+async def test_who_missed_it_is_reminded_by_hand_after_the_deadline_and_not_at_night(both: World) -> None:
+    campaign = await both.launch(escalation={"steps": []})
+    await both.forward(minutes=61)
+    relay = (await both.relays(campaign))["M1"]
+    assert relay["state"] == "missed"
+    before = await both.letters(LI)
+    await both.call("POST", f"/relays/{relay['id']}/nudge")
+    await both.forward(seconds=5, step=1)
+    assert len(await both.letters(LI)) == len(before) + 1
+    await both.call("PATCH", f"/groups/{relay['group_id']}", json={"timezone": "Asia/Shanghai"})
+    await both.forward(minutes=6 * 60, step=1800)  # past midnight there
+    await both.call("POST", f"/relays/{relay['id']}/nudge")
+    await both.forward(minutes=60, step=600)
+    assert len(await both.letters(LI)) == len(before) + 1
+    await both.forward(minutes=9 * 60, step=1800)
+    assert "M1" in (await both.letters(LI))[-1]
+    assert len(await both.letters(LI)) == len(before) + 2

@@ -53,6 +53,22 @@ def paths(made: Gallery) -> Iterator[tuple[str, str]]:
     yield "group", f"/groups/{made.groups[0]['id']}"
     yield "leader", f"/leaders/{made.leaders[0]}"
     yield "empty-calendar", "/calendar?from=2020-01-06"
+    yield from _further(made)
+
+
+def _further(made: Gallery) -> Iterator[tuple[str, str]]:
+    """What is reached from the pages of the navigation."""
+    here = f"/campaigns/{made.campaigns['running']}"
+    for name in ("imports", "orphans", "leaders/new", "settings/webhooks", "ask/stop"):
+        yield name.replace("/", "-"), f"/{name}"
+    for tab in ("correct", "ask/cancel", "ask/recall"):
+        yield f"campaign-{tab.replace('/', '-')}", f"{here}/{tab}"
+    yield "branch", f"/tree/{made.groups[0]['branch_id']}"
+    yield "relay", f"/relays/{made.relay}"
+    yield "relay-act", f"/relays/{made.relay}/act"
+    yield "account", f"/accounts/{made.accounts['telegram']}"
+    for way in ("telegram", "wecom_app", "email"):
+        yield f"account-new-{way}", f"/accounts/new?channel={way}"
 
 
 @asynccontextmanager

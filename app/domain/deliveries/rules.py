@@ -22,6 +22,11 @@ BROADER = "broader:"
 those are done."""
 
 
+def noticed(group_id: str | None, of_id: str | None) -> bool:
+    """Whether people in a group notice: by what is posted, not by what vanishes or changes in its place."""
+    return group_id is not None and of_id is None
+
+
 class Claimed(NamedTuple):
     """A delivery that was taken: whom it goes to and under which fence. What a result must bring back to count."""
 
@@ -69,8 +74,7 @@ class Claimed(NamedTuple):
 
     @property
     def wakes(self) -> bool:
-        """Whether people in a group notice: by what is posted, not by what vanishes or changes in its place."""
-        return self.group_id is not None and self.of_id is None
+        return noticed(self.group_id, self.of_id)
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from app.web.phrases import (
     tiers,
     today,
     upkeep,
+    ways,
     webhooks,
 )
 from app.web.words import Tongue
@@ -55,6 +56,7 @@ PARTS: tuple[ModuleType, ...] = (
     house,
     deeds,
     upkeep,
+    ways,
     webhooks,
 )
 

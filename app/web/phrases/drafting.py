@@ -76,6 +76,7 @@ ZH = {
     "wrong_bot": "机器人只作最后手段：100% 或更晚。",
     "wrong_changed": "选中的内容已经不在了，请重新选择。",
     "wrong_saved_before": "这张表已经存成一份草稿，之后又改过。再保存一次会另建一份草稿；原来那份在任务列表里。",
+    "no_groups_yet": "名单里还没有群，任务没有地方可发。先",
 }
 
 EN = {
@@ -155,4 +156,5 @@ EN = {
     "wrong_changed": "Something you chose is no longer there; choose again.",
     "wrong_saved_before": "This form was saved as a draft already and has changed since. Saving again makes another "
     "draft; the first one is in the list of campaigns.",
+    "no_groups_yet": "There are no groups yet, so there is nowhere to post. First:",
 }

@@ -5,7 +5,7 @@ ZH = {
     "open_chat": "打开群聊",
     "col_state": "状态",
     "col_leader": "负责人",
-    "col_since": "自",
+    "col_since": "从何时起",
     "col_nudges": "提醒",
     "col_next": "下一步",
     "col_via": "渠道",

@@ -71,6 +71,8 @@ ZH = {
     "flaw_bad_routes": "渠道只能是“机器人”和“负责人”。",
     "wrong_file": "这个文件读不了。",
     "oops_sheet_gone": "这张表已不再保留（超过 20 分钟，或已经保存过）。请重新上传。",
+    "import_added": "新增的群（{count}）",
+    "import_sample": "下载一张样表来填",
 }
 
 EN = {
@@ -145,4 +147,6 @@ EN = {
     "flaw_bad_routes": "The routes are bot and leader.",
     "wrong_file": "This file cannot be read.",
     "oops_sheet_gone": "This sheet is not kept any more (20 minutes are over, or it was saved). Upload it again.",
+    "import_added": "New groups ({count})",
+    "import_sample": "Download a sheet to fill in",
 }

@@ -16,6 +16,16 @@ ZH = {
     "until": "直到",
     "progress": "已送达 {done} / {total} 个群（{percent}%）",
     "last_deadline": "最后截止",
+    "first_steps": "第一次用？从这里开始",
+    "step_settled": "填好中心的时区和总负责人",
+    "why_step_settled": "时区用来避开夜里；别人都没回应时，最后提醒总负责人。",
+    "step_accounts": "连上发送账号",
+    "why_step_accounts": "由机器人发的群才需要；微信群由负责人转发，可以跳过。",
+    "step_groups": "导入群和负责人",
+    "why_step_groups": "一张表，每行一个群；保存前先看会改动什么。",
+    "step_drafted": "写第一个任务",
+    "why_step_drafted": "写好先检查，再启动；启动前什么都不会发出。",
+    "step_done": "已完成：",
 }
 
 EN = {
@@ -34,4 +44,14 @@ EN = {
     "until": "until",
     "progress": "{done} of {total} groups have it ({percent} %)",
     "last_deadline": "Last deadline",
+    "first_steps": "New here? Begin with this",
+    "step_settled": "Say where the center is and who is its head",
+    "why_step_settled": "The time zone keeps the nights quiet; the head hears when nobody else did anything.",
+    "step_accounts": "Connect an account that posts",
+    "why_step_accounts": "Only for groups a bot posts in; leaders relay into WeChat groups, so you may skip this.",
+    "step_groups": "Import groups and leaders",
+    "why_step_groups": "One sheet, a line for each group; you see what it would change before it is saved.",
+    "step_drafted": "Write the first campaign",
+    "why_step_drafted": "You look ahead before you launch it; until then nothing goes out.",
+    "step_done": "Done: ",
 }

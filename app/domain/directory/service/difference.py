@@ -1,4 +1,4 @@
-"""What a sheet changes about groups that stand: who moved, was renamed, got another leader; and who is not named."""
+"""What a sheet changes: who is new, moved, was renamed, got another leader; and who is not named."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -40,7 +40,14 @@ class Difference:
     moved: Change = field(default_factory=Change)
     renamed: Change = field(default_factory=Change)
     leader_changed: Change = field(default_factory=Change)
+    added: list[dict[str, str]] = field(default_factory=list)
     asleep: int = 0
+
+    def welcome(self, entry: Entry) -> None:
+        """A group that did not stand before."""
+        if len(self.added) < LISTED:
+            told = {"group": entry.name, "platform": entry.platform, "branch": entry.branch, "leader": entry.leader}
+            self.added.append(told)
 
     def note(self, standing: Any, entry: Entry, *, branch_id: str | None, had: Sequence[str], wanted: str) -> None:
         """How a group stood, what its row says, where that is, and who answered for it and who shall."""
@@ -59,7 +66,7 @@ class Difference:
         before = paths | {person.id: person.name for person in people}
         for change in (self.moved, self.leader_changed):
             change.items = [{**item, "was": before.get(item["was"], "")} for item in change.items]
-        found: dict[str, Any] = {"asleep": self.asleep}
+        found: dict[str, Any] = {"asleep": self.asleep, "added": self.added}
         for name in ("moved", "renamed", "leader_changed"):
             change = getattr(self, name)
             found |= {name: change.items, f"{name}_count": change.count}

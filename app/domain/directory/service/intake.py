@@ -108,6 +108,7 @@ class Intake:
             wanted = self._people(entry, had)
             if standing is None:
                 new.append(row)
+                self.difference.welcome(entry)
             else:
                 changed += [row] if row else []
                 self._note(standing, entry, had=had, wanted=wanted)

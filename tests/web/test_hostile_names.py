@@ -1,0 +1,147 @@
+"""Whatever a stranger wrote, in any field that reaches a page, is shown and never executed: an operator, a regional
+leader, a leader and whoever has a report's link see its letters and nothing else."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page
+
+from app.main import create_app
+from tests.conftest import T0
+from tests.web.at_desk import opened_at, sign_in, window
+from tests.world import World, world_on
+
+pytestmark = pytest.mark.browser
+
+BARE = "\"><img src=x onerror=\"document.title='hit'\">'&{{ 7 * 7 }}<svg onload=document.title='hit'>"
+"""What may stand in a branch's name, where a stroke divides."""
+HOSTILE = f"</title></textarea>{BARE}</script><script>document.title='hit'</script>"
+ZHOU, LI = "7001", "7002"
+PARTS = 2
+
+
+@dataclass
+class Written:
+    """A center in which a stranger wrote every name."""
+
+    world: World
+    campaign: str
+    pages: list[str]
+
+
+@pytest.fixture
+async def written(database_url: str, tmp_path: Path) -> AsyncIterator[Written]:
+    async with world_on(database_url, tmp_path, T0) as world:
+        await world.call("PATCH", "/center", json={"name": HOSTILE, "timezone": "Asia/Shanghai"})
+        account = await world.account(HOSTILE[:100])
+        li = {"leader": f"{HOSTILE} Li", "leader_contact": f"telegram:{LI}", "branch": f"{BARE} E/{BARE} S"}
+        telegram = {"platform": "telegram", "address": "-1001", "account": HOSTILE[:100]}
+        await world.groups({"group": HOSTILE, "platform": "manual", **li}, {"group": f"{HOSTILE}2", **telegram, **li})
+        branches = (await world.call("GET", "/branches"))["items"]
+        city = next(one for one in branches if one["name"].endswith("S"))
+        zhou = await world.call(
+            "POST", "/leaders", status=201, json={"name": f"{HOSTILE} Z", "contact": f"telegram:{ZHOU}"}
+        )
+        await world.call("POST", "/assignments", status=201, json={"leader_id": zhou["id"], "branch_id": city["id"]})
+        groups = {one["name"]: one["id"] for one in (await world.call("GET", "/groups"))["items"]}
+        await world.call("PATCH", f"/groups/{groups[HOSTILE]}", json={"tags": [BARE[:50]]})
+        await world.call("POST", "/keys", status=201, json={"name": HOSTILE, "role": "viewer"})
+        hook = {"name": HOSTILE, "url": f"{world.platform}/webhook/{BARE}", "events": ["campaign.finished"]}
+        made = await world.api.post("/api/v1/webhooks", json=hook)
+        if made.status_code == 422:  # an address with such letters is refused; the name alone is kept
+            made = await world.api.post("/api/v1/webhooks", json={**hook, "url": f"{world.platform}/webhook/a"})
+        assert made.status_code == 201, made.text
+        everything = {
+            "title": HOSTILE[:200],
+            "body": HOSTILE,
+            "audience": {"branches": [city["id"]], "tags": [BARE[:50]], "groups": list(groups.values())},
+            "quorum": [{"percent": 90, "at_percent": 10, "branch": city["path"]}],
+            "cascade": "tier_by_tier",
+        }
+        draft = await world.draft(**everything)
+        campaign = await world.launch(**everything)
+        await world.forward(minutes=20)
+        here = f"/campaigns/{campaign}"
+        inside = (
+            "",
+            "/missed",
+            "/missed/print",
+            "/relays",
+            "/deliveries",
+            "/lanes",
+            "/report",
+            "/report/share",
+            "/correct",
+        )
+        pages = [here + tab for tab in inside]
+        pages += ["/", "/campaigns", f"/campaigns/{draft}/preflight", "/campaigns/new", "/calendar", "/calendar?days=1"]
+        pages += ["/groups", f"/groups/{groups[HOSTILE]}", "/leaders", f"/leaders/{zhou['id']}", "/tree"]
+        pages += [
+            f"/tree/{city['id']}",
+            "/accounts",
+            f"/accounts/{account}",
+            "/settings",
+            "/audit",
+            "/settings/webhooks",
+        ]
+        pages += [f"/settings/webhooks/{made.json()['id']}", f"{here}/ask/cancel", f"{here}/ask/recall"]
+        yield Written(world, campaign, pages)
+
+
+async def _harmless(page: Page, path: str) -> None:
+    answer = await page.goto(path)
+    assert answer is not None
+    assert answer.status == 200, path
+    assert await page.title() != "hit", path
+    assert "onerror=" in await page.locator("body").inner_text() or path == "/campaigns/new", path
+    assert await page.locator("img[onerror], svg[onload]").count() == 0, path
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+async def test_nothing_a_stranger_wrote_is_executed_on_the_operators_pages(
+    written: Written, browser: Browser, part: int
+) -> None:
+    world = written.world
+    async with opened_at(create_app(kit=world.kit)) as site, window(browser, site, tongue="zh-CN") as page:
+        await sign_in(page, world.api.headers["Authorization"].removeprefix("Bearer "))
+        for path in written.pages[part::PARTS]:
+            await _harmless(page, path)
+
+
+async def test_nothing_a_stranger_wrote_is_executed_elsewhere(written: Written, browser: Browser) -> None:
+    """The report's picture and its link, a regional leader's page, a leader's."""
+    world = written.world
+    async with opened_at(create_app(kit=world.kit)) as site, window(browser, site, tongue="zh-CN") as page:
+        await sign_in(page, world.api.headers["Authorization"].removeprefix("Bearer "))
+        await page.goto(f"/campaigns/{written.campaign}/report/share")
+        await page.get_by_label("显示负责人的名字").check()
+        await page.get_by_role("button", name="生成链接").click()
+        link = await page.locator("output.secret").inner_text()
+        await page.route("**/favicon.ico", lambda route: route.fulfill(status=204))  # asked for beside a bare picture
+        await page.goto(f"/campaigns/{written.campaign}/report.svg")
+        assert await page.evaluate("document.querySelectorAll('script, [onload], [onerror]').length") == 0
+        async with window(browser, site, width=390, tongue="zh-CN") as stranger:
+            for path in ("/s/" + link.split("/s/", 1)[1], await world.link(ZHOU), await world.link(LI)):
+                await _harmless(stranger, path)
+
+
+async def test_the_board_lives_and_stays_harmless(written: Written, browser: Browser) -> None:
+    """What comes over the streams is as harmless as what stands in the page."""
+    world = written.world
+    async with opened_at(create_app(kit=world.kit)) as site, window(browser, site, tongue="zh-CN") as page:
+        await sign_in(page, world.api.headers["Authorization"].removeprefix("Bearer "))
+        relays = await world.relays(written.campaign)
+        link = await world.link(LI)
+        for path, seen in (("/", "出门"), (f"/campaigns/{written.campaign}", "名单有变化")):
+            await page.goto(path)
+            await page.get_by_text("实时更新中").wait_for()
+            before = await page.locator("main").inner_text()
+            name = HOSTILE if path == "/" else f"{HOSTILE}2"
+            if path == "/":
+                await world.presses(link, "cannot", relays[name]["id"], reason=HOSTILE)
+            else:
+                await world.api.post(f"/api/v1/relays/{relays[HOSTILE]['id']}/excuse", json={"reason": HOSTILE})
+            await page.wait_for_function("before => document.querySelector('main').innerText !== before", arg=before)
+            assert await page.title() != "hit", seen
