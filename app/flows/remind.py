@@ -108,6 +108,19 @@ def _rest(
     return max((at + QUARTER for about, at in recent if not about & ours and at + QUARTER < least), default=None)
 
 
+async def rest(tx: Tx, campaign: Campaign, until: Mapping[str, datetime]) -> dict[str, datetime]:
+    """Until when letters of this campaign wait for those of these leaders to whom another has just written, or is
+    about to; each has nothing to say any more at his `until`. An incident waits for nobody."""
+    if campaign.priority is Priority.INCIDENT:
+        return {}
+    recent = await deliveries.nudges_about(tx, list(until), tx.now - QUARTER)
+    rests = {
+        leader: max((at + QUARTER for about, at in recent.get(leader, ()) if campaign.id not in about), default=tx.now)
+        for leader in until
+    }
+    return {leader: at for leader, at in rests.items() if tx.now < at < until[leader]}
+
+
 async def remind_again(tx: Tx, campaign_id: str, leader_ids: Sequence[str] | None = None) -> None:
     """Reminders that have not left and speak of this campaign, too, are written anew without what is done in it."""
     for leader, about in await deliveries.call_off_merged(tx, campaign_id, leader_ids):
