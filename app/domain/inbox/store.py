@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text, update
+from sqlalchemy import func, text, update
+from sqlalchemy import select as columns
 from sqlmodel import col, select
 
 from app.core.bulk import among
 from app.core.db import Tx
+from app.domain.inbox.states import Matter
 from app.domain.inbox.tables import WAITING, InboundEvent
 
 Row = InboundEvent
@@ -56,3 +58,17 @@ async def attribute(tx: Tx, lines: Sequence[tuple[str, str | None, str | None]])
     """These (event, group, leader) are words that were said there by him: handled, for there is nothing to do."""
     names = ("id", "group_id", "leader_id", "outcome", "handled_at")
     await tx.update_lines(InboundEvent, names, [(*line, "kept", tx.now) for line in lines])
+
+
+async def speakers(tx: Tx, group_id: str, *, since: datetime, limit: int) -> list[Any]:
+    """(platform, person, leader_id, words) of those who have written most in a group since then; `person` is how the
+    platform names them."""
+    words = func.count().label("words")
+    who = (col(InboundEvent.platform), col(InboundEvent.person), col(InboundEvent.leader_id))
+    here = (
+        col(InboundEvent.group_id) == group_id,
+        col(InboundEvent.received_at) >= since,
+        col(InboundEvent.matter) == Matter.SAID,
+        col(InboundEvent.person) != "",
+    )
+    return await tx.table(columns(*who, words).where(*here).group_by(*who).order_by(words.desc(), who[1]).limit(limit))
