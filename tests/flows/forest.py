@@ -93,14 +93,17 @@ class Forest:
         self.rows[type(row)].append(row.model_dump())
 
 
-async def plant(db: Database, seed: int, trees: int, *, in_a_grove: int = 20, at_once: bool = False) -> Forest:
-    """So many trees, whose campaigns begin at this moment; `at_once`: one for each grove, to everybody at once."""
+async def plant(
+    db: Database, seed: int, trees: int, *, in_a_grove: int = 20, errands: int = 0, at_once: bool = False
+) -> Forest:
+    """So many trees, whose campaigns begin at this moment; `errands`: so many in each grove; `at_once`: one for
+    each, to everybody at once."""
     chance = random.Random(seed)
     forest = Forest()
     async with db.write() as tx:
         for first in range(0, trees, in_a_grove):
             grove = _grove(chance, forest, tx.now, min(in_a_grove, trees - first))
-            for _ in range(1 if at_once else chance.choice((1, 1, 1, 2, 2, 3))):
+            for _ in range(1 if at_once else errands or chance.choice((1, 1, 1, 2, 2, 3))):
                 grove.errands.append(_errand(chance, forest, grove, tx.now, at_once=at_once))
         places = [table.name for table in SQLModel.metadata.sorted_tables]
         for kind in sorted(forest.rows, key=lambda kind: places.index(str(kind.__tablename__))):

@@ -39,7 +39,13 @@ from app.domain.deliveries.store.gates import (
     recalls_due,
 )
 from app.domain.deliveries.store.parts import begun
-from app.domain.deliveries.store.standing_down import announced, call_off_merged, stand_down_letters, stand_down_posts
+from app.domain.deliveries.store.standing_down import (
+    announced,
+    call_off_merged,
+    stand_down_letters,
+    stand_down_posts,
+    unsaid,
+)
 
 __all__ = [
     "Applied",
@@ -84,6 +90,7 @@ __all__ = [
     "to_retry",
     "uncertain_count",
     "under_way",
+    "unsaid",
     "used",
     "witness",
 ]

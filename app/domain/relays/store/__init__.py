@@ -12,6 +12,7 @@ from app.domain.relays.store.holders import (
     replace_planned,
     take_of,
     to_relieve,
+    where_to_relieve,
     withdraw,
 )
 from app.domain.relays.store.ledger import (
@@ -37,8 +38,10 @@ from app.domain.relays.store.steps import (
     step_due,
     step_taken,
     still_open,
+    stirring_soon,
     take,
     waited_for,
+    with_fallen,
 )
 from app.domain.relays.store.tiers import asked_in, first_in, hold_back, lacking_in, let_go, standing_in, still_to_ask
 
@@ -83,6 +86,7 @@ __all__ = [
     "step_taken",
     "still_open",
     "still_to_ask",
+    "stirring_soon",
     "strangers",
     "take",
     "take_of",
@@ -91,6 +95,8 @@ __all__ = [
     "waited_for",
     "waiting_for",
     "waits",
+    "where_to_relieve",
+    "with_fallen",
     "with_open",
     "withdraw",
     "wrong_codes",
