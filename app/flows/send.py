@@ -11,7 +11,6 @@ from app.channels.port import Outcome, Post, Verdict
 from app.core import metrics
 from app.core.db import Tx
 from app.core.secrets import SecretBroken
-from app.domain.access import store as access
 from app.domain.accounts import service as accounts
 from app.domain.accounts import store as account_store
 from app.domain.campaigns import store as campaigns
@@ -21,11 +20,11 @@ from app.domain.deliveries.rules import Claimed, Result
 from app.domain.deliveries.states import News as DeliveryNews
 from app.domain.directory import service as directory
 from app.domain.directory import store as directory_store
-from app.domain.planning.rules import after_quiet
 from app.domain.relays import store as relays
 from app.domain.relays.states import News
 from app.domain.shards import store as shards
 from app.flows.acts import act, key_forgotten, keyed_s
+from app.flows.asleep import until_morning
 from app.flows.kit import Kit
 from app.flows.letters import with_links
 from app.flows.links_in import links_in
@@ -61,27 +60,8 @@ async def take(
     await deliveries.finish(tx, [Result(one.id, one.fence, DeliveryNews.REFUSED, reason) for one in dropped])
     going = [one for one in claimed if not one.stands_for or one.stands_for in begun]
     groups = {row.id: row for row in await directory_store.doors(tx, [c.group_id for c in going if c.group_id])}
-    asleep = await _until_morning(tx, going, groups)
+    asleep = await until_morning(tx, going, groups)
     return await _gather(kit, tx, [one for one in going if one.id not in asleep], groups)
-
-
-async def _until_morning(tx: Tx, claimed: Sequence[Claimed], groups: Mapping[str, Any]) -> set[str]:
-    """Put back what would wake its group: a pause, a wait or a long queue may have carried it past ten at night.
-    Answers what was put back."""
-    zones = await access.zones(tx, list({one.center_id for one in claimed}))
-    awake = {
-        one.id: after_quiet(tx.now, zone)
-        for one in claimed
-        if one.wakes and (zone := groups[str(one.group_id)].timezone or zones[one.center_id])
-    }
-    night = [one for one in claimed if awake.get(one.id, tx.now) > tx.now]
-    wakeful = await campaigns.wakeful(tx, sorted({one.campaign_id for one in night})) if night else set()
-    asleep = [one for one in night if one.campaign_id not in wakeful]
-    reason = "it waits for the end of its group's quiet hours"
-    await deliveries.finish(tx, [rules.waits(one, reason, awake[one.id]) for one in asleep])
-    stood_for = [one.stands_for for one in asleep if one.stands_for]
-    await relays.move(tx, stood_for, News.RETURNED, actor="muster", reason=reason)
-    return {one.id for one in asleep}
 
 
 async def _gather(kit: Kit, tx: Tx, claimed: Sequence[Claimed], groups: Mapping[str, Any]) -> list[Taken]:

@@ -146,3 +146,19 @@ async def test_a_campaign_that_is_resumed_is_told_of_again(pair: World, place: i
         await pair.forward(minutes=17)
         assert [paused in one for one in await reminders(pair, WANG)] == [False, True], "told once"
         await pair.call("POST", f"/campaigns/{campaigns[place]}/pause")
+
+
+async def test_a_letter_that_was_held_into_the_night_waits_for_the_morning(world: World) -> None:
+    """By the clock of its groups: 09:00 UTC is 17:00 there."""
+    await world.account("bot")
+    there = {"platform": "manual", "leader": "王芳", "leader_contact": f"telegram:{WANG}", "timezone": "Asia/Shanghai"}
+    await world.groups({"group": "E1", **there})
+    draft = await world.draft(relay_minutes=24 * 60)
+    await world.call("POST", "/stop")
+    await world.call("POST", f"/campaigns/{draft}/launch", status=202)
+    await world.forward(minutes=5.5 * 60, step=1800)
+    await world.call("POST", "/start")
+    await world.forward(minutes=10)
+    assert await world.letters(WANG) == []
+    await world.forward(minutes=10 * 60, step=1800)
+    assert len(await world.letters(WANG)) == 1

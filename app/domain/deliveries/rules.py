@@ -57,8 +57,8 @@ class Claimed(NamedTuple):
 
     @property
     def wakes(self) -> bool:
-        """Whether people in a group notice: by what is posted, not by what vanishes or changes in its place."""
-        return self.group_id is not None and self.of_id is None
+        """Whether people notice: by what is said to them, not by what vanishes or changes in its place."""
+        return self.of_id is None
 
 
 @dataclass(frozen=True)

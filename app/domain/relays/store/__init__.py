@@ -1,6 +1,14 @@
 """Every SQL statement of the ledger."""
 
-from app.domain.relays.store.concerned import get, groups_in, in_states, relayed_by_hand, strangers, with_open
+from app.domain.relays.store.concerned import (
+    first_groups,
+    get,
+    groups_in,
+    in_states,
+    relayed_by_hand,
+    strangers,
+    with_open,
+)
 from app.domain.relays.store.ends import any_open, any_overdue, first_missing, groups_ended, standing
 from app.domain.relays.store.holders import (
     Held,
@@ -56,6 +64,7 @@ __all__ = [
     "due_of",
     "due_soon",
     "fallen",
+    "first_groups",
     "first_in",
     "first_missing",
     "get",
