@@ -25,8 +25,10 @@ router.include_router(audiences.router)
 
 
 class CandidateShape(Shape):
-    """A member of the group who is no leader yet, with his activity; or a leader nearby, with how many groups he has
-    and for how many more he has room; `near` is the group's own branch, else it is one branch aside."""
+    """A member of the group who is no leader yet, with the sheet's `activity`; or a `speaker`, somebody who writes in
+    it, is no leader, and is known only as `platform:id`; or a leader nearby, with how many groups he has and for how
+    many more he has room; `near` is the group's own branch, else it is one branch aside. `words` counts the messages
+    that a speaker or a leader has written in the group in 30 days, where its platform tells them."""
 
     kind: str
     name: str
@@ -35,6 +37,7 @@ class CandidateShape(Shape):
     groups: int | None
     room: int | None
     near: bool | None
+    words: int | None
 
 
 class Candidates(Shape):
@@ -70,7 +73,8 @@ class FreshInvitation(InvitationShape):
 
 @router.get("/groups/{group_id}/candidates")
 async def could_answer(kit: KitDep, caller: Reader, group_id: Id) -> Candidates:
-    """The group's most active members, by the sheet's `activity`, then leaders nearby with room; the best first."""
+    """The group's most active members, by the sheet's `activity`, then by the messages they write, then leaders nearby
+    with room; the best first."""
     async with kit.db.read() as tx:
         found = await candidates(tx, caller.center_id, group_id)
     if found is None:

@@ -4,7 +4,9 @@ Only https links to the platforms' own hosts come out, whatever goes in; a webho
 none of them. Sources: Telegram, "Deep links" (private message links name a message: the first); Slack, "Deep linking"
 (`app_redirect`, the workspace is the reader's own); Matrix, "matrix.to navigation" (a room's id needs a server to ask);
 Feishu, "Open a chat" (AppLink); Zulip, "Linking to conversations". A Discord bot's channel is known without its server,
-a Mattermost one without its team, and WeCom, DingTalk, Teams and Google Chat know robots, not chats: none there."""
+a Mattermost one without its team, and WeCom, DingTalk, Teams and Google Chat know robots, not chats: none there.
+WeCom's own share into a chat needs a page signed with a corporation's ticket on a domain it has proven: the page offers
+the phone's own list of apps instead."""
 
 import re
 from collections.abc import Callable, Mapping

@@ -54,7 +54,7 @@ async def _go_on(tx: Tx, campaign: Campaign) -> None:
     await remind(tx, campaign)
     while late := await tiers.overdue(tx, campaign.id):
         await tiers.move(tx, [one.id for one in late], News.TIME_UP, reason="not read in time", ended_at=tx.now)
-        told = await named(tx, campaign, late)
+        told = await named(tx, late)
         reasons = {one.id: f"not read by {told[one.id]} until {one.until_at:%Y-%m-%d %H:%M} UTC" for one in late}
         await open_tiers(tx, campaign, reasons, actor="muster")
 
@@ -94,7 +94,7 @@ async def tell_turn(tx: Tx, campaign: Campaign) -> None:
     reached = await brief(tx, campaign, by_leader, own)
     mine = [relay for some in own.values() for relay in some]
     await assign(tx, campaign, mine, reached=reached, otherwise=HAND_OUT)
-    names = await named(tx, campaign, turn)
+    names = await named(tx, turn)
     for one in turn:
         unreached = "" if one.leader_id in reached else ", whom no account can write to: hand out the link"
         await note(tx, campaign, f"{names[one.id]} comes first{unreached}")
@@ -108,7 +108,7 @@ async def _pass_empty(tx: Tx, campaign: Campaign, turn: Sequence[Tier]) -> bool:
     if not empty:
         return False
     await tiers.move(tx, [one.id for one in empty], News.VACANT, reason="no group is left there", ended_at=tx.now)
-    names = await named(tx, campaign, empty)
+    names = await named(tx, empty)
     reasons = {one.id: f"no group is left for {names[one.id]}" for one in empty}
     await open_tiers(tx, campaign, reasons, actor="muster")
     return True

@@ -25,7 +25,7 @@ from app.domain.relays.states import News as RelayNews
 from app.domain.shards import store as shards
 from app.flows.asked import settled as settled_task
 from app.flows.kit import Kit
-from app.flows.remind import remind_again
+from app.flows.remind import remind_again, remind_resumed
 from app.flows.taken_back import settled
 
 log = structlog.get_logger(__name__)
@@ -48,6 +48,9 @@ async def resume(kit: Kit, caller: Caller, campaign_id: str) -> None:
     async with kit.db.write() as tx:
         await _tell(tx, caller, campaign_id, News.RESUMED, "resume")
         await deliveries.open_gate(tx, campaign_id)
+        campaign = await store.hold(tx, campaign_id)
+        if campaign is not None and campaign.state is State.RUNNING:
+            await remind_resumed(tx, campaign)
         tx.then(WAKE, "resume")
 
 

@@ -30,9 +30,10 @@ async def escalate(kit: Kit) -> int:
     async with kit.db.write() as tx:
         pairs = await relays.step_due(tx, besides=await campaigns.resting(tx), limit=BATCH)
         reminded: list[Part] = []
-        for campaign_id, some in by(pairs, lambda pair: pair.campaign_id).items():
-            campaign = await campaigns.hold(tx, campaign_id)
-            if campaign is None or campaign.state is CampaignState.CANCELLED:
+        leaders = by(pairs, lambda pair: pair.campaign_id)
+        for campaign_id, campaign in (await campaigns.hold_all(tx, leaders)).items():
+            some = leaders[campaign_id]
+            if campaign.state is CampaignState.CANCELLED:
                 await relays.hush(tx, campaign_id)
             elif campaign.state is CampaignState.RUNNING:
                 due = await relays.due_of(tx, campaign_id, [pair.leader_id for pair in some])

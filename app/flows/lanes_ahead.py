@@ -66,10 +66,10 @@ async def lanes_ahead(kit: Kit, tx: Tx, center_id: str, campaign_id: str) -> lis
 
 async def _night(tx: Tx, rows: Sequence[Any]) -> Night:
     """When these keep quiet, as the drain will find out when their turn comes."""
-    posts = [row for row in rows if noticed(row.group_id, row.of_id)]
+    posts = [row for row in rows if noticed(row.of_id)]
     wakeful = await campaigns.wakeful(tx, sorted({row.campaign_id for row in posts}))
     posts = [row for row in posts if row.campaign_id not in wakeful]
-    groups = await directory.doors(tx, sorted({row.group_id for row in posts}))
+    groups = await directory.doors(tx, sorted({row.group_id for row in posts if row.group_id}))
     return await night_over(tx, posts, {row.id: row for row in groups})
 
 

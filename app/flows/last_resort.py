@@ -15,6 +15,7 @@ from app.domain.directory import store as directory
 from app.domain.escalation.rules import due_at, patience, read
 from app.domain.relays import store as relays
 from app.domain.relays.states import News, Route
+from app.flows.advance import by
 from app.flows.announce import postable, to_post
 from app.flows.brief import Campaign
 from app.flows.correspond import Held
@@ -42,15 +43,16 @@ async def last_resort(
 async def fall_back(kit: Kit) -> int:
     """Relays that no account can post become a leader's, where the group has that route and somebody in line."""
     async with kit.db.read() as tx:
-        if not await relays.fallen(tx, besides=await campaigns.resting(tx), limit=1):
-            return 0
+        where = await relays.with_fallen(tx, besides=await campaigns.resting(tx))
+    if not where:
+        return 0
     async with kit.db.write() as tx:
-        fallen = await relays.fallen(tx, besides=await campaigns.resting(tx), limit=BATCH)
-        for campaign_id in sorted({relay.campaign_id for relay in fallen}):
-            some = [relay for relay in fallen if relay.campaign_id == campaign_id]
-            campaign = await campaigns.hold(tx, campaign_id)
-            running = campaign is not None and campaign.state is CampaignState.RUNNING
-            if campaign is None or not running or campaign.route is RouteChoice.BOT:
+        held = await campaigns.hold_all(tx, where)
+        stirring = [one.id for one in held.values() if one.state is not CampaignState.PAUSED]
+        fallen = await relays.fallen(tx, stirring, limit=BATCH)
+        for campaign_id, some in by(fallen, lambda relay: relay.campaign_id).items():
+            campaign = held[campaign_id]
+            if campaign.state is not CampaignState.RUNNING or campaign.route is RouteChoice.BOT:
                 await relays.quieten(tx, [relay.id for relay in some], next_step_at=None)
             else:
                 await _to_leaders(tx, campaign, some)

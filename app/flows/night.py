@@ -1,5 +1,5 @@
-"""Night: on whose clock a post keeps quiet hours, and until when it is put off. The drain asks here, and so do the
-preflight and the board, which foresee what it will do."""
+"""Night: on whose clock a post or a letter keeps quiet hours, and until when it is put off. The drain asks here, and so
+do the preflight and the board, which foresee what it will do."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,11 +9,13 @@ from typing import Any, Protocol
 from app.core.db import Tx
 from app.domain.access import store as access
 from app.domain.campaigns import store as campaigns
+from app.domain.directory import store as directory
 from app.domain.planning.rules import after_quiet
+from app.domain.relays import store as relays
 
 
-class Post(Protocol):
-    """What the night has to know of a delivery that people in a group notice."""
+class Message(Protocol):
+    """What the night has to know of a delivery that people notice."""
 
     @property
     def id(self) -> str: ...
@@ -23,16 +25,18 @@ class Post(Protocol):
     def campaign_id(self) -> str: ...
     @property
     def group_id(self) -> str | None: ...
+    @property
+    def leader_id(self) -> str | None: ...
 
 
 @dataclass
 class Night:
-    """`zones`: the clock of each post by its id. What has none is never put off."""
+    """`zones`: the clock of each message by its id. What has none is never put off."""
 
     zones: dict[str, str] = field(default_factory=dict)
 
     def until(self, named: str, at: datetime) -> datetime:
-        """Until when a post waits whose turn is at this moment."""
+        """Until when a message waits whose turn is at this moment."""
         zone = self.zones.get(named)
         return after_quiet(at, zone) if zone else at
 
@@ -41,16 +45,33 @@ class Night:
         return self.until(named, datetime.fromtimestamp(at, UTC)).timestamp() if named in self.zones else at
 
 
-async def night_over(tx: Tx, posts: Collection[Post], groups: Mapping[str, Any]) -> Night:
-    """The clocks of these posts: their group's own, or else their center's. `groups` are the rows, by id."""
-    centers = await access.zones(tx, list({one.center_id for one in posts}))
-    found = {one.id: groups[str(one.group_id)].timezone or centers[one.center_id] for one in posts}
+async def night_over(tx: Tx, messages: Collection[Message], groups: Mapping[str, Any]) -> Night:
+    """The clocks of these messages: a post has its group's, a letter that of its reader's first group in the campaign;
+    either has its center's where there is none. `groups` are the rows, by id."""
+    centers = await access.zones(tx, list({one.center_id for one in messages}))
+    readers = await _readers(tx, messages)
+    found = {
+        one.id: (groups[one.group_id].timezone if one.group_id else readers.get((one.campaign_id, one.leader_id)))
+        or centers[one.center_id]
+        for one in messages
+    }
     return Night({named: zone for named, zone in found.items() if zone})
 
 
-async def asleep(tx: Tx, posts: Sequence[Post], groups: Mapping[str, Any]) -> dict[str, datetime]:
-    """Until when those of these posts wait that would wake a group now, by id: incidents wake whom they must."""
-    night = await night_over(tx, posts, groups)
-    late = [one for one in posts if night.until(one.id, tx.now) > tx.now]
+async def _readers(tx: Tx, messages: Collection[Message]) -> dict[tuple[str, str | None], str | None]:
+    """The zones of the groups that letters are about, as far as they have their own, by campaign and leader."""
+    letters = [one for one in messages if one.group_id is None]
+    leaders = sorted({one.leader_id for one in letters if one.leader_id})
+    if not leaders:
+        return {}
+    first = await relays.first_groups(tx, sorted({one.campaign_id for one in letters}), leaders)
+    zones = {group.id: group.timezone for group in await directory.targets(tx, sorted(set(first.values())))}
+    return {whose: zones.get(group_id) for whose, group_id in first.items()}
+
+
+async def asleep(tx: Tx, messages: Sequence[Message], groups: Mapping[str, Any]) -> dict[str, datetime]:
+    """Until when those of these messages wait that would wake somebody now, by id: incidents wake whom they must."""
+    night = await night_over(tx, messages, groups)
+    late = [one for one in messages if night.until(one.id, tx.now) > tx.now]
     wakeful = await campaigns.wakeful(tx, sorted({one.campaign_id for one in late})) if late else set()
     return {one.id: night.until(one.id, tx.now) for one in late if one.campaign_id not in wakeful}

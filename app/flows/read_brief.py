@@ -33,7 +33,7 @@ async def read_brief(kit: Kit, key: Key) -> bool | None:
         moved = await tiers.move(tx, list(was), News.READ, ended_at=tx.now)
         [person] = await directory.people(tx, [opened.leader_id])
         actor = f"leader:{person.name}"
-        names = await named(tx, campaign, [one for one in his if one.id in moved])
+        names = await named(tx, [one for one in his if one.id in moved])
         for tier_id in moved:
             await audit.note(tx, campaign.center_id, actor=actor, action="tier.read", subject=tier_id)
             if was[tier_id] is State.PASSED:

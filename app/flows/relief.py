@@ -38,7 +38,7 @@ async def stand_down(tx: Tx, campaign_id: str, settled: Sequence[tuple[Settled, 
         reason = "nothing waits for this leader any more"
         await deliveries.stand_down_letters(tx, campaign_id, sorted(free), reason=reason)
         await remind_again(tx, campaign_id, sorted(free))
-    campaign = await campaigns.hold(tx, campaign_id) if others else None
+    campaign = await campaigns.look(tx, campaign_id) if others else None
     if campaign is not None:
         times = [
             patience(starts_at=relay.starts_at, deadline_at=relay.deadline_at)

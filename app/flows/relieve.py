@@ -9,6 +9,7 @@ from app.core.jobs import WAKE
 from app.domain.access.rules import Caller
 from app.domain.campaigns import store as campaigns
 from app.domain.campaigns.states import State as CampaignState
+from app.domain.cascade import store as tiers
 from app.domain.directory import store as directory
 from app.domain.directory.service import people
 from app.domain.escalation.rules import Action
@@ -31,6 +32,7 @@ async def relieve_absent(kit: Kit) -> int:
             return 0
     async with kit.db.write() as tx:
         begun = {absence.leader_id: absence for absence in await directory.begun(tx, limit=BATCH)}
+        await _hold(tx, list(begun))
         held = await relays.to_relieve(tx, list(begun), limit=BATCH)
         kept = await relieve(tx, held, actor="muster", because="the leader is away")
         if len(held) < BATCH or kept == len(held):
@@ -38,6 +40,12 @@ async def relieve_absent(kit: Kit) -> int:
         await replace_tiers(tx, list(begun), actor="muster")
         tx.then(WAKE, "relieve")
     return len(held)
+
+
+async def _hold(tx: Tx, leader_ids: Sequence[str]) -> None:
+    """Hold every campaign in which these leaders have anything to do, before their relays."""
+    told = {tier.campaign_id for tier in await tiers.closed_of(tx, leader_ids)}
+    await campaigns.hold_all(tx, told | set(await relays.where_to_relieve(tx, leader_ids)))
 
 
 async def relieve(tx: Tx, held: Sequence[Held], *, actor: str, because: str) -> int:
@@ -73,6 +81,7 @@ async def remove_leader(kit: Kit, caller: Caller, leader_id: str) -> None:
             return
         await people.leave(tx, leader, actor=caller.actor)
         await links.revoke_all(tx, leader_id)
+        await _hold(tx, [leader_id])
         while held := await relays.to_relieve(tx, [leader_id], limit=BATCH):
             await relieve(tx, held, actor=caller.actor, because=f"{leader.name} has left")
             await relays.withdraw(tx, [relay.id for relay in held], leader_id)
@@ -87,6 +96,7 @@ async def unassign(kit: Kit, caller: Caller, assignment_id: str) -> None:
     not count there any more. Raises NotFound."""
     async with kit.db.write() as tx:
         taken = await people.unassign(tx, caller.center_id, assignment_id, actor=caller.actor)
+        await _hold(tx, [taken.leader_id])
         held = await relays.to_relieve(tx, [taken.leader_id], limit=100 * BATCH)
         lines = await directory.lines(tx, caller.center_id, [relay.group_id for relay in held])
         off = [relay for relay in held if taken.leader_id not in lines[relay.group_id].whole]

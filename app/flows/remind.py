@@ -1,7 +1,8 @@
 """Remind: whoever has something open hears of it once, in one message for all campaigns that would remind him now."""
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from app.core.db import Tx
@@ -20,6 +21,7 @@ from app.flows.nudge_owners import ENOUGH, Nudged, nudge_owners
 
 DAY = timedelta(hours=24)
 REMINDED = "reminded"
+PATIENCE = 10
 
 
 async def remind(tx: Tx, due: Sequence[Part]) -> None:
@@ -46,11 +48,14 @@ async def remind(tx: Tx, due: Sequence[Part]) -> None:
 
 async def _soon(tx: Tx, leaders: Mapping[str, Sequence[Part]]) -> list[Part]:
     """What else is to be told these leaders within a quarter of an hour, in other campaigns: their steps are taken."""
-    ahead = await relays.due_soon(tx, list(leaders), until=tx.now + QUARTER)
+    until = tx.now + QUARTER
+    others = await relays.stirring_soon(tx, list(leaders), until=until)
+    held = await campaigns.hold_all(tx, others, free=True)
+    ahead = await relays.due_soon(tx, list(held), list(leaders), until=until) if held else []
     found: list[Part] = []
     for campaign_id, some in by(ahead, lambda relay: relay.campaign_id).items():
-        campaign = await campaigns.hold(tx, campaign_id)
-        if campaign is None or campaign.state is not CampaignState.RUNNING:
+        campaign = held[campaign_id]
+        if campaign.state is not CampaignState.RUNNING:
             continue
         steps = read(campaign.escalation)
         may = [relay for relay in some if relay.steps_taken < len(steps)]
@@ -110,17 +115,50 @@ def _rest(
     return max((at + QUARTER for about, at in recent if not about & ours and at + QUARTER < least), default=None)
 
 
+async def rest(tx: Tx, campaign: Campaign, until: Mapping[str, datetime]) -> dict[str, datetime]:
+    """Until when letters of this campaign wait for those of these leaders to whom another has just written, or is
+    about to; each has nothing to say any more at his `until`. An incident waits for nobody."""
+    if campaign.priority is Priority.INCIDENT:
+        return {}
+    recent = await deliveries.nudges_about(tx, list(until), tx.now - QUARTER)
+    rests = {
+        leader: max((at + QUARTER for about, at in recent.get(leader, ()) if campaign.id not in about), default=tx.now)
+        for leader in until
+    }
+    return {leader: at for leader, at in rests.items() if tx.now < at < until[leader]}
+
+
 async def remind_again(tx: Tx, campaign_id: str, leader_ids: Sequence[str] | None = None) -> None:
     """Reminders that have not left and speak of this campaign, too, are written anew without what is done in it."""
-    for leader, about in await deliveries.call_off_merged(tx, campaign_id, leader_ids):
+    letters = await deliveries.call_off_merged(tx, campaign_id, leader_ids)
+    held = await _at_hand(tx, {one for _, about in letters for one in about})
+    for leader, about in letters:
         parts: list[Part] = []
-        for one in about:
-            campaign = await campaigns.hold(tx, one)
-            mine = [relay for relay in await relays.still_open(tx, one, leader) if relay.task_id is None]
-            if campaign is not None and campaign.state is CampaignState.RUNNING and mine:
+        for campaign in (held[one] for one in about if one in held):
+            mine = [relay for relay in await relays.still_open(tx, campaign.id, leader) if relay.task_id is None]
+            if campaign.state is CampaignState.RUNNING and mine:
                 parts.append((campaign, mine))
         if parts:
             await _write(tx, {leader: parts})
+
+
+async def _at_hand(tx: Tx, campaign_ids: Collection[str]) -> Mapping[str, Campaign]:
+    """These campaigns, held; without those that somebody else keeps for longer: relays are held already, and whoever
+    holds relays waits for no campaign."""
+    held: Mapping[str, Campaign] = {}
+    for _ in range(PATIENCE):
+        held = await campaigns.hold_all(tx, campaign_ids, free=True)
+        if len(held) == len(campaign_ids):
+            break
+        await asyncio.sleep(0.02)
+    return held
+
+
+async def remind_resumed(tx: Tx, campaign: Campaign) -> None:
+    """Whoever was to hear of this campaign in a letter that was written anew without it, while it was paused, hears of
+    it now, if anything is still open. Its row is held."""
+    unsaid = {one: await relays.still_open(tx, campaign.id, one) for one in await deliveries.unsaid(tx, campaign.id)}
+    await _write(tx, {leader: [(campaign, mine)] for leader, mine in unsaid.items() if mine})
 
 
 def _said(relay: Held, leader: str, nudged: Nudged, reached: set[str], within: Mapping[str, object]) -> str:

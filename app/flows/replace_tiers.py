@@ -26,7 +26,7 @@ async def replace_tiers(tx: Tx, leader_ids: Sequence[str], *, actor: str, branch
 async def _replace(tx: Tx, campaign: Campaign, tier: Tier, *, besides: Sequence[str], actor: str) -> None:
     people = (await directory.branch_people(tx, campaign.center_id)).get(tier.branch_id, [])
     heir = next((one for one in people if one not in besides), None)
-    before = (await named(tx, campaign, [tier]))[tier.id]
+    before = (await named(tx, [tier]))[tier.id]
     if heir is None:
         reason = f"nobody leads the branch in place of {before}"
         await tiers.move(tx, [tier.id], News.VACANT, reason="nobody leads the branch", ended_at=tx.now)

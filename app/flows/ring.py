@@ -23,7 +23,7 @@ from app.flows.brief import Campaign
 from app.flows.correspond import write
 from app.flows.kit import Kit
 from app.flows.letters import MOST_NAMES, Besides
-from app.flows.remind import DAY
+from app.flows.remind import DAY, rest
 from app.flows.tell_tiers import note
 
 BATCH = 100
@@ -86,7 +86,9 @@ async def _judge(kit: Kit, tx: Tx, campaign: Campaign, alarm: Alarm) -> None:
     facts |= {"done": str(seen.done), "total": str(seen.total)}
     missed = f"{kit.settings.base_url}/campaigns/{campaign.id}/missed"
     words = "quorum_branch" if path else "quorum"
-    for leader_id, where in await _to_tell(tx, campaign, alarm, missed):
+    to_tell = await _to_tell(tx, campaign, alarm, missed)
+    rests = await rest(tx, campaign, {leader_id: tx.now + WORTH for leader_id, _ in to_tell})
+    for leader_id, where in to_tell:
         said = Besides(seen.total - seen.done, {**facts, "where": where})
         told = await within_budget(tx, leader_id) and await write(
             tx,
@@ -94,8 +96,9 @@ async def _judge(kit: Kit, tx: Tx, campaign: Campaign, alarm: Alarm) -> None:
             {leader_id: lacking},
             kind=Kind.NUDGE,
             words=words,
-            until=tx.now + WORTH,
+            until=rests.get(leader_id, tx.now) + WORTH,
             besides={leader_id: said},
+            not_before=rests,
         )
         [person] = await directory.people(tx, [leader_id])
         await note(tx, campaign, f"{person.name} is {'' if told else 'not '}told of the quorum")

@@ -29,7 +29,6 @@ from app.flows.chats_in import chats_in
 from app.flows.kit import Kit
 from app.flows.letters import with_links
 from app.flows.links_in import links_in
-from app.flows.night import asleep
 from app.flows.outcomes import Heard
 from app.flows.until_morning import until_morning
 

@@ -1,9 +1,8 @@
 """Tell tiers: what a regional leader hears of a campaign that goes down the tree. One letter when his turn comes, one
 more where half of his time passes without his word; and what the campaign's own story says of it."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from app.core.db import Tx
@@ -18,12 +17,14 @@ from app.domain.directory import store as directory
 from app.domain.escalation.rules import NUDGES_A_DAY
 from app.domain.planning.rules import after_quiet
 from app.domain.relays import store as relays
+from app.flows.advance import by
 from app.flows.brief import Campaign
 from app.flows.correspond import Held, write
 from app.flows.letters import MOST_NAMES, Besides
+from app.flows.remind import DAY, rest
 
-DAY = timedelta(hours=24)
 Tree = Mapping[str, str | None]
+About = tuple[Sequence[Held], Besides]
 
 
 class Tier(Protocol):
@@ -53,9 +54,7 @@ async def brief(
     return reached
 
 
-async def _beneath(
-    tx: Tx, campaign: Campaign, tree: Tree, his: Sequence[Tier], *, own: int = 0
-) -> tuple[Sequence[Held], Besides]:
+async def _beneath(tx: Tx, campaign: Campaign, tree: Tree, his: Sequence[Tier], *, own: int = 0) -> About:
     """The first groups in one leader's branches, and what a letter about them says besides."""
     branches = beneath(tree, [one.branch_id for one in his])
     seen = await relays.standing_in(tx, campaign.id, branches, by=tx.now, besides=his[0].leader_id)
@@ -66,54 +65,68 @@ async def _beneath(
 
 async def remind(tx: Tx, campaign: Campaign) -> None:
     """Whoever was told, and has not said for half of his time that he read it, hears of it once more. At night that
-    waits for the morning, unless it goes on without him before. The campaign's row is held."""
-    by_leader: defaultdict[str, list[Tier]] = defaultdict(list)
-    for one in await tiers.to_remind(tx, campaign.id):
-        by_leader[one.leader_id].append(one)
-    tree = await directory.parents(tx, campaign.center_id) if by_leader else {}
-    for leader_id, his in by_leader.items():
-        mine = [one.id for one in his]
-        first, besides = await _beneath(tx, campaign, tree, his)
-        if not first:  # every group there was excused meanwhile
-            await tiers.remind_at(tx, dict.fromkeys(mine))
-            continue
-        begins = await _not_at_night(tx, campaign, first)
-        if begins > tx.now:
-            await tiers.remind_at(tx, dict.fromkeys(mine, begins))
-            continue
-        await tiers.remind_at(tx, dict.fromkeys(mine))
-        why = await _nudge(tx, campaign, leader_id, first, besides)
-        names = await named(tx, campaign, his)
-        for name in names.values():
-            await note(tx, campaign, f"{name} is {why}")
+    waits for the morning, and where another campaign has just written to him for a quarter of an hour, unless it goes
+    on without him before. The campaign's row is held."""
+    waiting = await tiers.to_remind(tx, campaign.id)
+    if not waiting:
+        return
+    by_leader = by(waiting, lambda one: one.leader_id)
+    tree = await directory.parents(tx, campaign.center_id)
+    about = {leader: await _beneath(tx, campaign, tree, his) for leader, his in by_leader.items()}
+    begins = await _begins(tx, campaign, {leader: first for leader, (first, _) in about.items()}, by_leader)
+    later = {leader: at for leader, at in begins.items() if at > tx.now}
+    moments = {one.id: later.get(one.leader_id) for one in waiting}
+    await tiers.remind_at(tx, moments)
+    due = {leader: about[leader] for leader in begins if leader not in later}
+    why = await _nudge(tx, campaign, due)
+    names = await named(tx, [one for one in waiting if one.leader_id in due])
+    await append(tx, [told(campaign, f"{names[one.id]} is {why[one.leader_id]}") for one in waiting if one.id in names])
 
 
-async def _not_at_night(tx: Tx, campaign: Campaign, about: Sequence[Held]) -> datetime:
-    """From when on a letter about these relays may leave: now, or in the morning. An incident does not wait for it."""
-    zones = {group.id: group.timezone for group in await directory.targets(tx, [one.group_id for one in about])}
+async def _begins(
+    tx: Tx, campaign: Campaign, about: Mapping[str, Sequence[Held]], by_leader: Mapping[str, Sequence[Tier]]
+) -> dict[str, datetime]:
+    """From when on a letter about these groups may leave to each of these leaders; without those in whose branches
+    every group was excused meanwhile. An incident waits for nothing."""
+    group_ids = sorted({one.group_id for first in about.values() for one in first})
+    zones = {group.id: group.timezone for group in await directory.targets(tx, group_ids)}
     center = await access.center(tx, campaign.center_id)
-    zone = next(filter(None, (zones[one.group_id] for one in about)), center.timezone)
-    return after_quiet(tx.now, zone) if zone and campaign.priority is not Priority.INCIDENT else tx.now
+    until = {leader: min(one.until_at for one in his) for leader, his in by_leader.items()}
+    rests = await rest(tx, campaign, until)
+    begins = {}
+    for leader, first in about.items():
+        zone = next(filter(None, (zones[one.group_id] for one in first)), center.timezone)
+        at = rests.get(leader, tx.now)
+        if first:
+            begins[leader] = after_quiet(at, zone) if zone and campaign.priority is not Priority.INCIDENT else at
+    return begins
 
 
-async def _nudge(tx: Tx, campaign: Campaign, leader_id: str, first: Sequence[Held], besides: Besides) -> str:
-    """What became of it."""
-    told = await deliveries.nudges_since(tx, [leader_id], tx.now - DAY)
-    if told.get(leader_id, 0) >= NUDGES_A_DAY:
-        return f"not reminded to read it: {NUDGES_A_DAY} nudges in the last 24 hours"
-    about = {leader_id: besides}
-    reached = await write(tx, campaign, {leader_id: first}, kind=Kind.NUDGE, words="briefing_nudge", besides=about)
-    return "reminded to read it" if reached else "not reminded to read it: no account can write to him"
+async def _nudge(tx: Tx, campaign: Campaign, about: Mapping[str, About]) -> dict[str, str]:
+    """What became of it, for each leader."""
+    spent = await deliveries.nudges_since(tx, list(about), tx.now - DAY)
+    within = {leader: each for leader, each in about.items() if spent.get(leader, 0) < NUDGES_A_DAY}
+    first = {leader: some for leader, (some, _) in within.items()}
+    besides = {leader: more for leader, (_, more) in within.items()}
+    reached = await write(tx, campaign, first, kind=Kind.NUDGE, words="briefing_nudge", besides=besides)
+    unreached = "not reminded to read it: no account can write to him"
+    enough = f"not reminded to read it: {NUDGES_A_DAY} nudges in the last 24 hours"
+    why = {leader: "reminded to read it" if leader in reached else unreached for leader in within}
+    return dict.fromkeys(about, enough) | why
 
 
-async def named(tx: Tx, campaign: Campaign, some: Sequence[Tier]) -> dict[str, str]:
+async def named(tx: Tx, some: Sequence[Tier]) -> dict[str, str]:
     """Each of these tiers, by id, as `leader (branch)`."""
     people = {one.id: one.name for one in await directory.people(tx, sorted({one.leader_id for one in some}))}
-    paths = {one.id: one.path for one in await directory.branches(tx, campaign.center_id)}
+    paths = await directory.paths(tx, sorted({one.branch_id for one in some}))
     return {one.id: f"{people[one.leader_id]} ({paths[one.branch_id]})" for one in some}
 
 
 async def note(tx: Tx, campaign: Campaign, reason: str, *, actor: str = "muster") -> None:
     """A line of the campaign's own story."""
+    await append(tx, [told(campaign, reason, actor=actor)])
+
+
+def told(campaign: Campaign, reason: str, *, actor: str = "muster") -> Move:
     state = campaign.state.value
-    await append(tx, [Move(campaign.id, campaign.id, Subject.CAMPAIGN, campaign.id, state, state, actor, reason)])
+    return Move(campaign.id, campaign.id, Subject.CAMPAIGN, campaign.id, state, state, actor, reason)

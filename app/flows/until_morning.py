@@ -1,4 +1,5 @@
-"""Until morning: what was claimed and would wake its group is put back, whatever carried it past ten at night."""
+"""Until morning: what was claimed and would wake a group or a leader is put back. Its time was chosen for the day; a
+pause, a wait or a long queue may have carried it past ten at night."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,11 +14,10 @@ from app.flows.night import asleep
 
 
 async def until_morning(tx: Tx, claimed: Sequence[Claimed], groups: Mapping[str, Any]) -> set[str]:
-    """Put back what would wake its group: a pause, a wait or a long queue may have carried it past ten at night.
-    Answers what was put back."""
+    """Put back what would wake somebody; answers what was put back."""
     until = await asleep(tx, [one for one in claimed if one.wakes], groups)
     late = [one for one in claimed if one.id in until]
-    reason = "it waits for the end of its group's quiet hours"
+    reason = "it waits for the end of quiet hours"
     await deliveries.finish(tx, [rules.waits(one, reason, until[one.id]) for one in late])
     stood_for = [one.stands_for for one in late if one.stands_for]
     await relays.move(tx, stood_for, News.RETURNED, actor="muster", reason=reason)

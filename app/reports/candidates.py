@@ -1,7 +1,9 @@
-"""Who could answer for a group: its most active members, then leaders nearby who have room for one more."""
+"""Who could answer for a group: its most active members, by the sheet and by what they write, then leaders nearby who
+have room for one more."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import case, func, select
@@ -11,17 +13,21 @@ from app.core.bulk import among
 from app.core.db import Tx
 from app.core.text import comparable
 from app.domain.directory.tables import Assignment, Branch, Group, Leader
+from app.domain.inbox import store as inbox
 
 CAPACITY = 40
 """Groups one leader can look after."""
 MOST = 20
-"""Candidates of either kind."""
+"""Candidates of each kind."""
+LATELY = timedelta(days=30)
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """`kind` is member or leader. A member has his `activity`; a leader his id, how many groups he has and for how many
-    he has room, and whether he is `near` (the group's own branch) or one branch aside."""
+    """`kind` is member, speaker or leader. A member has his `activity` of the sheet; a speaker is named as his platform
+    does, in the form of a contact; a leader has his id, how many groups he has and for how many he has room, and
+    whether he is `near` (the group's own branch) or one branch aside. `words` are the messages that a speaker, or a
+    leader, has written in the group in 30 days."""
 
     kind: str
     name: str
@@ -30,6 +36,7 @@ class Candidate:
     groups: int | None = None
     room: int | None = None
     near: bool | None = None
+    words: int | None = None
 
 
 async def candidates(tx: Tx, center_id: str, group_id: str) -> list[Candidate] | None:
@@ -39,7 +46,13 @@ async def candidates(tx: Tx, center_id: str, group_id: str) -> list[Candidate] |
     rows = await tx.table(query.where(col(Group.id) == group_id, col(Group.center_id) == center_id))
     if not rows:
         return None
-    return [*await _members(tx, center_id, rows[0].activity), *await _leaders(tx, center_id, rows[0])]
+    spoken = await inbox.speakers(tx, group_id, since=tx.now - LATELY, limit=MOST)
+    words = {one.leader_id: one.words for one in spoken if one.leader_id}
+    members = await _members(tx, center_id, rows[0].activity)
+    strangers = [
+        Candidate("speaker", f"{one.platform}:{one.person}", words=one.words) for one in spoken if not one.leader_id
+    ]
+    return [*members, *strangers, *await _leaders(tx, center_id, rows[0], words)]
 
 
 async def _members(tx: Tx, center_id: str, activity: Sequence[tuple[str, int]]) -> list[Candidate]:
@@ -51,8 +64,9 @@ async def _members(tx: Tx, center_id: str, activity: Sequence[tuple[str, int]]) 
     return [Candidate("member", name, count) for name, count in ranked if comparable(name) not in leading][:MOST]
 
 
-async def _leaders(tx: Tx, center_id: str, group: Any) -> list[Candidate]:
-    """Those with groups in the same branch, then those one branch aside; the least busy first."""
+async def _leaders(tx: Tx, center_id: str, group: Any, words: Mapping[str, int]) -> list[Candidate]:
+    """Those with groups in the same branch, then those one branch aside; of each those first who write in the group,
+    then the least busy."""
     if group.branch_id is None:
         return []
     aside = select(col(Branch.id)).where(
@@ -79,7 +93,7 @@ async def _leaders(tx: Tx, center_id: str, group: Any) -> list[Candidate]:
         .order_by(near.c.near.desc(), busy, near.c.leader_id)
         .limit(MOST)
     )
-    return [
+    found = [
         Candidate(
             "leader",
             row.name,
@@ -87,6 +101,8 @@ async def _leaders(tx: Tx, center_id: str, group: Any) -> list[Candidate]:
             groups=row.groups,
             room=CAPACITY - row.groups,
             near=bool(row.near),
+            words=words.get(row.leader_id),
         )
         for row in await tx.table(query)
     ]
+    return sorted(found, key=lambda one: (not one.near, -(one.words or 0)))

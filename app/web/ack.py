@@ -10,7 +10,7 @@ from app.domain.campaigns.states import State as Control
 from app.domain.relays.states import State
 from app.web.said import AnswerShape, AnswersShape, Looking, Said, SaidOfAll, Telling
 
-_REFUSED: dict[int | str, dict[str, Any]] = {
+REFUSED: dict[int | str, dict[str, Any]] = {
     403: {"description": "Sent by another website."},
     404: {"description": "Unknown, expired, forged and withdrawn links, and groups of another leader: all the same."},
     409: {"description": "There is nothing for a leader to confirm in this group."},
@@ -18,7 +18,7 @@ _REFUSED: dict[int | str, dict[str, Any]] = {
     429: {"description": "Too many unknown links from this address."},
 }
 
-router = APIRouter(prefix="/hooks/ack", tags=["relay links"], responses=_REFUSED)
+router = APIRouter(prefix="/hooks/ack", tags=["relay links"], responses=REFUSED)
 
 
 class GroupShape(BaseModel):

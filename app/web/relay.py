@@ -11,7 +11,7 @@ from app.core.errors import AppError, Forbidden, Gone, Invalid, NotFound
 from app.domain.links import rules as links
 from app.flows.kit import Kit
 from app.reports.relay_page import RelayPage
-from app.web import ack
+from app.web import ack, ack_branch
 from app.web.fields import shaped
 from app.web.gate import TooMany
 from app.web.pages import HEADERS, html, picture_file
@@ -96,6 +96,7 @@ async def tell_all(request: Request, link: Looking) -> Response:
 
 router.include_router(pages)
 router.include_router(ack.router)
+router.include_router(ack_branch.router)
 
 
 async def _form(request: Request, link: Knock, relay_id: str | None) -> Response:

@@ -5,7 +5,12 @@ from typing import Any
 
 import httpx
 import pytest
+from cryptography.fernet import Fernet
+from sqlmodel import col, update
 
+from app.core.db import Database
+from app.core.secrets import Vault
+from app.domain.directory.tables import Group
 from tests.api.conftest import Headers, Pointers
 
 KEY = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=0123abcd-4567-89ab-cdef-0123456789ab"
@@ -52,6 +57,20 @@ async def test_a_tree_with_a_ring_is_refused_naming_the_field(call: Call) -> Non
     unknown = await call("PATCH", f"/branches/{top['id']}", 422, json={"parent_id": "brn_0000"})
     assert unknown["errors"][0]["pointer"] == "/parent_id"
     assert (await call("POST", "/branches", 409, json={"name": "ＴＯＰ"}))["code"] == "name_taken"
+
+
+async def test_what_no_key_opens_any_more_is_named_and_may_be_given_anew(call: Call, db: Database) -> None:
+    group = await made(call, "groups", name="三班", platform="wecom", address=KEY, secret="quiet please")
+    where = f"/groups/{group['id']}"
+    async with db.write() as tx:
+        lost = Vault([Fernet.generate_key().decode()]).seal(group["id"], {"address": KEY})
+        await tx.run(update(Group).where(col(Group.id) == group["id"]).values(secret_box=lost))
+    assert (await call("PATCH", where, json={"name": "四班", "members": 3}))["name"] == "四班"
+    for changes, missing in (({"secret": "s"}, ["/address"]), ({"address": KEY}, ["/secret"])):
+        problem = await call("PATCH", where, 409, json=changes)
+        assert (problem["code"], [each["pointer"] for each in problem["errors"]]) == ("address_sealed", missing)
+    await call("PATCH", where, json={"address": KEY, "secret": None})
+    assert (await call("PATCH", where, json={"secret": "s"}))["address"] == group["address"]
 
 
 async def test_a_group_speaks_the_words_of_the_sheet(call: Call) -> None:

@@ -23,7 +23,8 @@ from app.flows.confirm import confirm
 from app.flows.escalate import escalate
 from app.flows.kit import Kit
 from tests.builders.relays import kit_on
-from tests.flows.forest import WINDOW, plant
+from tests.flows.forest import plant
+from tests.flows.forest_rows import WINDOW
 
 pytestmark = pytest.mark.alone
 
@@ -33,14 +34,14 @@ POLICY = (Step(50, Action.REMIND), Step(100, Action.DEPUTY))
 
 async def test_a_word_and_a_timer_never_both_win(db: Database, clock: ManualClock, tmp_path: Path) -> None:
     async with kit_on(db, tmp_path) as kit:
-        forest = await plant(db, 7, RACES)
+        await plant(db, 7, RACES, at_once=True)
         async with db.write() as tx:
             await tx.run(update(Campaign).values(escalation=stamp(POLICY)))
-            await tx.run(update(Relay).values(next_step_at=tx.now + WINDOW / 2))
+            asked = {"state": State.ASSIGNED, "assigned_at": tx.now, "next_step_at": tx.now + WINDOW / 2}
+            await tx.run(update(Relay).values(**asked))
             relays = await tx.all(select(Relay))
             holders = [
-                Holder(forest.center_id, one.campaign_id, str(one.leader_id), tx.now + timedelta(days=1))
-                for one in relays
+                Holder(one.center_id, one.campaign_id, str(one.leader_id), tx.now + timedelta(days=1)) for one in relays
             ]
             tokens = await links.mint_many(tx, holders)
         clock.advance(WINDOW)

@@ -150,3 +150,23 @@ async def test_it_works_for_a_campaign_at_once_too(land: World) -> None:
     assert "I have read it" not in page
     await land.call("POST", f"/campaigns/{campaign}/cancel")
     assert "called off" in (await land.api.get(f"{link}/branch", params={"lang": "en"})).text
+
+
+async def test_machines_have_the_same_page_and_the_same_acts(land: World) -> None:
+    await land.launch(cascade="tier_by_tier")
+    await land.forward(seconds=5, step=1)
+    await land.forward(minutes=13)
+    where = f"/hooks/ack/{(await land.link(QIAN)).removeprefix('/r/').removesuffix('/branch')}/branch"
+    seen = (await land.api.get(where)).json()
+    assert (seen["read"], seen["until_at"] is not None) == (False, True)
+    assert [(await land.api.post(f"{where}/read")).json()["changed"] for _ in range(2)] == [True, False]
+    await land.forward(seconds=5, step=1)
+    seen = (await land.api.get(where)).json()
+    assert seen["read"]
+    one = next(place for place in seen["places"] if place["may_nudge"])
+    told = {"action": "nudge", "nudges": one["nudges"]}
+    answers = [await land.api.post(f"{where}/relays/{one['id']}", json=told) for _ in range(2)]
+    assert [answer.json()["changed"] for answer in answers] == [True, False]
+    assert (await land.api.post(f"{where}/relays/{one['id']}", json={"action": "shout"})).status_code == 422
+    assert (await land.api.post(f"{where}/relays/rel_0", json=told)).status_code == 404
+    assert (await land.api.get(where, params={"page": 0})).status_code == 422

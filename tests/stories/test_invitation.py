@@ -3,10 +3,14 @@
 import asyncio
 import csv
 import io
+from datetime import timedelta
 from typing import Any
 
 import httpx
 
+from app.core import ids
+from app.domain.inbox import store as inbox
+from app.domain.inbox.states import Matter
 from tests.world import World
 
 ROBOT = {"User-Agent": "TelegramBot (like TwitterBot)"}
@@ -52,6 +56,27 @@ async def test_candidates_are_the_active_who_do_not_lead_and_neighbours_with_roo
     leaders = [(each["name"], each["groups"], each["near"]) for each in found if each["kind"] == "leader"]
     assert leaders == [("李强", 1, True), ("王芳", 2, True), ("赵磊", 1, False)]
     await world.call("GET", "/groups/grp_00000000000000000000000000/candidates", status=404)
+
+
+async def test_whoever_writes_in_the_group_is_a_candidate_too(world: World) -> None:
+    group = await directory(world)
+    account = await world.account("bot")
+    found = (await world.call("GET", f"/groups/{group}/candidates"))["items"]
+    leader = next(each["leader_id"] for each in found if each["name"] == "王芳")
+    written = [("700", None, 1)] * 3 + [("701", None, 1)] * 5 + [("702", leader, 1)] + [("703", None, 40)] * 9
+    center = (await world.call("GET", "/center"))["id"]
+    async with world.kit.db.write() as tx:
+        said = {"center_id": center, "account_id": account, "platform": "telegram", "matter": Matter.SAID}
+        said |= {"address_keys": [], **dict.fromkeys(("moved_to", "code", "text", "message_id", "reply_to"), "")}
+        said |= {"delivery_id": "", "said_at": None, "due_at": tx.now, "handled_at": tx.now, "group_id": group}
+        for number, (person, whose, days) in enumerate(written):
+            row = {"id": ids.new("inb"), "event_key": str(number), "person": person, "leader_id": whose}
+            await inbox.keep(tx, [{**said, **row, "received_at": tx.now - timedelta(days=days)}])
+    found = (await world.call("GET", f"/groups/{group}/candidates"))["items"]
+    words = [(each["kind"], each["name"], each["words"]) for each in found]
+    assert words[:2] == [("member", "阿杰", None), ("member", "小林", None)]
+    assert words[2:4] == [("speaker", "telegram:701", 5), ("speaker", "telegram:700", 3)]
+    assert words[4:] == [("leader", "王芳", 1), ("leader", "李强", None), ("leader", "赵磊", None)]
 
 
 async def test_whoever_says_yes_leads_the_group_from_then_on(world: World) -> None:

@@ -127,3 +127,38 @@ async def test_a_campaign_that_was_stopped_is_in_no_letter_that_leaves_later(pai
         for campaign in campaigns:
             await pair.call("POST", f"/campaigns/{campaign}/cancel")
         await pair.forward(minutes=20)
+
+
+@pytest.mark.parametrize("place", [0, 1])
+async def test_a_campaign_that_is_resumed_is_told_of_again(pair: World, place: int) -> None:
+    """The letter about both waited; it left without the one that was paused, whether that led it or not."""
+    campaigns = await two(pair, 10, relay_minutes=130)
+    await pair.call("POST", "/stop")
+    await pair.forward(minutes=60)
+    await pair.call("POST", f"/campaigns/{campaigns[place]}/pause")
+    await pair.call("POST", "/start")
+    await pair.forward(minutes=2)
+    [letter] = await reminders(pair, WANG)
+    paused, other = (("运动会", "家长会"), ("家长会", "运动会"))[place]
+    assert (paused in letter, other in letter) == (False, True)
+    for _ in range(2):
+        await pair.call("POST", f"/campaigns/{campaigns[place]}/resume")
+        await pair.forward(minutes=17)
+        assert [paused in one for one in await reminders(pair, WANG)] == [False, True], "told once"
+        await pair.call("POST", f"/campaigns/{campaigns[place]}/pause")
+
+
+async def test_a_letter_that_was_held_into_the_night_waits_for_the_morning(world: World) -> None:
+    """By the clock of its groups: 09:00 UTC is 17:00 there."""
+    await world.account("bot")
+    there = {"platform": "manual", "leader": "王芳", "leader_contact": f"telegram:{WANG}", "timezone": "Asia/Shanghai"}
+    await world.groups({"group": "E1", **there})
+    draft = await world.draft(relay_minutes=24 * 60)
+    await world.call("POST", "/stop")
+    await world.call("POST", f"/campaigns/{draft}/launch", status=202)
+    await world.forward(minutes=5.5 * 60, step=1800)
+    await world.call("POST", "/start")
+    await world.forward(minutes=10)
+    assert await world.letters(WANG) == []
+    await world.forward(minutes=10 * 60, step=1800)
+    assert len(await world.letters(WANG)) == 1

@@ -111,6 +111,24 @@ async def test_copy_works_in_old_browsers_too(phone: OpenPage, world: Handed) ->
         assert await page.evaluate("navigator.clipboard.readText()") == TEXT
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+async def test_a_phone_that_can_share_hands_the_text_to_its_apps_and_copies_where_it_fails(
+    phone: OpenPage, world: Handed, lang: str
+) -> None:
+    share = {"zh": "分享到应用", "en": "Share"}[lang]
+    async with phone(f"/r/{world.token}?lang={lang}") as page:
+        assert await page.get_by_role("button", name=share).count() == 0, "this browser has no list of apps"
+        for outcome in ("Promise.resolve()", "Promise.reject(new DOMException('no', 'NotAllowedError'))"):
+            told = f"navigator.share = told => {{ window.told = told; return {outcome}; }}"
+            await page.add_init_script(told)
+            await page.reload()
+            await page.get_by_role("button", name=share).first.tap()
+            assert await page.evaluate("window.told") == {"text": TEXT}
+        await page.locator("button.copied").wait_for()
+        assert await page.evaluate("navigator.clipboard.readText()") == TEXT
+    assert {(await world.relay(place)).state for place in range(3)} == {State.ASSIGNED}
+
+
 async def test_without_javascript_the_text_can_be_selected_and_no_dead_button_shows(
     phone: OpenPage, world: Handed
 ) -> None:

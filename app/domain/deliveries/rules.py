@@ -22,9 +22,9 @@ BROADER = "broader:"
 those are done."""
 
 
-def noticed(group_id: str | None, of_id: str | None) -> bool:
-    """Whether people in a group notice: by what is posted, not by what vanishes or changes in its place."""
-    return group_id is not None and of_id is None
+def noticed(of_id: str | None) -> bool:
+    """Whether people notice: by what is said to them, not by what vanishes or changes in its place."""
+    return of_id is None
 
 
 class Claimed(NamedTuple):
@@ -65,6 +65,7 @@ class Claimed(NamedTuple):
         """Whether it asks an owner by his platform, reminds him by it or takes that back: no letter of ours."""
         return self.kind == Kind.TASK or (self.of_id is not None and self.leader_id is not None)
 
+    @property
     def pins(self) -> bool:
         return self.kind == Kind.PIN and self.of_id is not None
 
@@ -74,7 +75,7 @@ class Claimed(NamedTuple):
 
     @property
     def wakes(self) -> bool:
-        return noticed(self.group_id, self.of_id)
+        return noticed(self.of_id)
 
 
 @dataclass(frozen=True)

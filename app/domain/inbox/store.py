@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, text, update
+from sqlalchemy import delete, func, text, update
+from sqlalchemy import select as columns
 from sqlmodel import col, select
 
 from app.core.bulk import among
@@ -86,3 +87,17 @@ async def fold(tx: Tx, events: Sequence[InboundEvent]) -> None:
 
 async def forget_days(tx: Tx, *, before: str) -> None:
     await tx.run(delete(HeardDay).where(col(HeardDay.day) < before))
+
+
+async def speakers(tx: Tx, group_id: str, *, since: datetime, limit: int) -> list[Any]:
+    """(platform, person, leader_id, words) of those who have written most in a group since then; `person` is how the
+    platform names them."""
+    words = func.count().label("words")
+    who = (col(InboundEvent.platform), col(InboundEvent.person), col(InboundEvent.leader_id))
+    here = (
+        col(InboundEvent.group_id) == group_id,
+        col(InboundEvent.received_at) >= since,
+        col(InboundEvent.matter) == Matter.SAID,
+        col(InboundEvent.person) != "",
+    )
+    return await tx.table(columns(*who, words).where(*here).group_by(*who).order_by(words.desc(), who[1]).limit(limit))

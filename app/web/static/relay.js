@@ -70,6 +70,25 @@
     });
   });
 
+  /* --- Share: the phone's own list of apps, where the browser has one; what goes wrong there is copied instead. --- */
+
+  each("button.share", function (button) {
+    var box = button.form.querySelector("textarea");
+    button.hidden = !navigator.share;
+    button.addEventListener("click", function () {
+      function failed(why) {
+        if (!why || why.name !== "AbortError") {
+          copy(button.form.querySelector("button.copy"));
+        }
+      }
+      try {
+        navigator.share({ text: whole(box, box.value) }).then(null, failed);
+      } catch (refused) {
+        failed(refused);
+      }
+    });
+  });
+
   each("textarea[data-code]", function (box) {
     box.addEventListener("copy", function (event) {
       if (event.clipboardData) {

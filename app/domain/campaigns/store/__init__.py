@@ -1,6 +1,6 @@
 """Every SQL statement of campaigns."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,8 +28,22 @@ async def find(tx: Tx, center_id: str, campaign_id: str) -> Campaign | None:
 
 
 async def hold(tx: Tx, campaign_id: str) -> Campaign | None:
-    """The campaign, its row locked until the transaction ends."""
+    """The campaign, its row locked until the transaction ends. Whoever wants relays or deliveries too takes them after
+    it, in the order of their ids: then nobody waits for somebody who waits for him."""
     return await tx.first(select(Campaign).where(Campaign.id == campaign_id).with_for_update(key_share=True))
+
+
+async def hold_all(tx: Tx, campaign_ids: Collection[str], *, free: bool = False) -> dict[str, Campaign]:
+    """These campaigns by their ids, their rows locked in that order, before any relay is; with `free`, which whoever
+    holds relays may ask too, without those that somebody else holds."""
+    these = select(Campaign).where(among(col(Campaign.id), sorted(campaign_ids))).order_by(col(Campaign.id))
+    held = await tx.all(these.with_for_update(key_share=True, skip_locked=free)) if campaign_ids else []
+    return {campaign.id: campaign for campaign in held}
+
+
+async def look(tx: Tx, campaign_id: str) -> Campaign | None:
+    """The campaign as it stands, of whatever center."""
+    return await tx.first(select(Campaign).where(Campaign.id == campaign_id))
 
 
 async def receipt(tx: Tx, center_id: str, key: str) -> IdempotencyRecord | None:
@@ -233,7 +247,8 @@ async def to_clear(tx: Tx, *, limit: int) -> list[str]:
 
 async def clear_again(tx: Tx, campaign_id: str) -> None:
     """Something of a cancelled campaign has come back to wait: have it called off too."""
-    await tx.run(update(Campaign).where(col(Campaign.id) == campaign_id).values(cleared_at=None))
+    cleared = (col(Campaign.id) == campaign_id, col(Campaign.cleared_at).is_not(None))
+    await tx.run(update(Campaign).where(*cleared).values(cleared_at=None))
 
 
 async def cleared(tx: Tx, campaign_id: str) -> None:

@@ -49,7 +49,13 @@ from app.domain.deliveries.store.gates import (
     recalls_due,
 )
 from app.domain.deliveries.store.parts import begun
-from app.domain.deliveries.store.standing_down import announced, call_off_merged, stand_down_letters, stand_down_posts
+from app.domain.deliveries.store.standing_down import (
+    announced,
+    call_off_merged,
+    stand_down_letters,
+    stand_down_posts,
+    unsaid,
+)
 
 __all__ = [
     "Applied",
@@ -98,6 +104,7 @@ __all__ = [
     "uncertain_count",
     "under_way",
     "unpinned",
+    "unsaid",
     "used",
     "witness",
 ]

@@ -162,7 +162,7 @@ async def ahead(tx: Tx, campaign_id: str, *, limit: int) -> list[Any]:
     """What still waits in the accounts of this campaign, of other campaigns too, with what its lane is paced by."""
     accounts = columns(col(Lane.account_id)).where(col(Lane.campaign_id) == campaign_id)
     lane = and_(col(Lane.account_id) == col(Delivery.account_id), col(Lane.campaign_id) == col(Delivery.campaign_id))
-    names = ("id", "center_id", "campaign_id", "account_id", "group_id", "of_id", "chat", "due_at")
+    names = ("id", "center_id", "campaign_id", "account_id", "group_id", "leader_id", "of_id", "chat", "due_at")
     facts = (getattr(Delivery, name) for name in names)
     query = columns(*facts, Lane.rank, Lane.min_gap_s, Lane.max_gap_s, Lane.seed).join(Lane, lane)  # type: ignore[call-overload]
     query = query.where(col(Delivery.account_id).in_(accounts), col(Delivery.state) == State.DUE)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, text
+from sqlalchemy import ColumnElement, func, or_, text
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 
@@ -17,12 +17,13 @@ _POSTS = col(Delivery.kind).in_(STANDS_FOR)
 
 
 async def _stand_down(tx: Tx, reason: str, *wanted: ColumnElement[bool]) -> int:
-    """Call off what has not left and need not any more; answers how much that was. What may have been said stays."""
+    """Call off what has not left and need not any more; answers how much that was. What may have been said stays, and
+    what somebody has taken at this moment to send it: nobody who holds relays waits for a delivery."""
     rows = await tx.all(
         select(Delivery)
         .where(col(Delivery.state) == State.DUE, col(Delivery.resends) == 0, *wanted)
         .order_by(col(Delivery.id))
-        .with_for_update()
+        .with_for_update(skip_locked=True)
     )
     await end(tx, rows, MOVES.after(News.CALLED_OFF), reason)
     return len(rows)
@@ -52,10 +53,26 @@ async def call_off_merged(
         select(Delivery)
         .where(text(MERGED), col(Delivery.resends) == 0, named, *whose)
         .order_by(col(Delivery.id))
-        .with_for_update()
+        .with_for_update(skip_locked=True)
     )
     await end(tx, rows, MOVES.after(News.CALLED_OFF), "it is written anew without what is done")
     return [(str(row.leader_id), [row.campaign_id, *(row.also or "").split()]) for row in rows]
+
+
+async def unsaid(tx: Tx, campaign_id: str) -> list[str]:
+    """The leaders who were to hear of this campaign in a letter about several that was called off, and to whom no
+    letter of it was written since."""
+    about = or_(col(Delivery.campaign_id) == campaign_id, col(Delivery.also).contains(campaign_id, autoescape=True))
+    nudges = columns(col(Delivery.leader_id), func.max(col(Delivery.created_at)).label("at")).where(
+        about, col(Delivery.kind) == Kind.NUDGE, col(Delivery.leader_id).is_not(None)
+    )
+    off = nudges.where(col(Delivery.state) == State.CANCELLED, col(Delivery.also).is_not(None))
+    lost = {row.leader_id: row.at for row in await tx.table(off.group_by(col(Delivery.leader_id)))}
+    if not lost:
+        return []
+    theirs = (among(col(Delivery.leader_id), sorted(lost)), col(Delivery.state) != State.CANCELLED)
+    said = {row.leader_id: row.at for row in await tx.table(nudges.where(*theirs).group_by(col(Delivery.leader_id)))}
+    return [leader for leader, at in lost.items() if leader not in said or said[leader] < at]
 
 
 async def announced(tx: Tx, relay_ids: Sequence[str]) -> set[str]:

@@ -9,8 +9,8 @@ from sqlalchemy.exc import IntegrityError
 
 from app.core import audit, ids, paging
 from app.core.db import Tx
-from app.core.errors import Conflict, Invalid, NotFound
-from app.core.secrets import Vault
+from app.core.errors import Conflict, FieldError, Invalid, NotFound
+from app.core.secrets import SecretBroken, Vault
 from app.domain.directory import rules
 from app.domain.directory.rules.sieve import Sieve
 from app.domain.directory.service.boxes import address_columns, whole_address
@@ -107,7 +107,8 @@ async def create(tx: Tx, center_id: str, new: NewGroup, *, vault: Vault, actor: 
 
 
 async def change(tx: Tx, group: Group, changes: Changes, *, vault: Vault, actor: str) -> Group:
-    """Raises Conflict where another group of the center already stands at the new address."""
+    """Raises Conflict where another group of the center already stands at the new address, or where the old one is
+    wanted and no key opens it."""
     await tree.lock(tx, group.center_id)
     row: dict[str, Any] = {**group.model_dump(), "updated_at": tx.now}
     row.update({key: value for key, value in changes.items() if key not in {"address", "secret", "reason"}})
@@ -116,15 +117,28 @@ async def change(tx: Tx, group: Group, changes: Changes, *, vault: Vault, actor:
         row["status_reason"] = changes.get("reason") or f"set by {actor}"
     if {"address", "account_id", "health"} & set(changes):
         row.update(health=Health.SOUND, health_reason="", health_since=tx.now)
-    if {"address", "secret", "name"} & set(changes):
-        address, own = whole_address(vault, group)
-        address, secret = changes.get("address", address), changes.get("secret", own.get("secret", ""))
+    if {"address", "secret"} & set(changes) or ("name" in changes and not group.address):
+        address, secret = _whole(vault, group, changes)
         key = rules.address_key(group.platform, address, row["name"])
         row.update(address_columns(vault, group.id, platform=group.platform, address=address, key=key, secret=secret))
         await _free(tx, group.center_id, row)
     await store.update_groups(tx, [row])
     await audit.note(tx, group.center_id, actor=actor, action="group.change", subject=group.id, changed=sorted(changes))
     return await one(tx, group.center_id, group.id)
+
+
+def _whole(vault: Vault, group: Group, changes: Changes) -> tuple[str, str]:
+    """The address and the group's own secret after the change. What is changed need not be opened."""
+    missing = {"address", "secret"} - set(changes)
+    try:
+        address, own = whole_address(vault, group) if missing else ("", {})
+    except SecretBroken as broken:
+        sentence = (
+            "No key opens what is stored of this group's address any more: give the address anew, and its secret."
+        )
+        errors = [FieldError(f"/{name}", "It cannot be read any more; give it again.") for name in sorted(missing)]
+        raise Conflict("address_sealed", sentence, errors=errors) from broken
+    return changes.get("address", address), changes.get("secret", own.get("secret", ""))
 
 
 async def _free(tx: Tx, center_id: str, row: dict[str, Any]) -> None:

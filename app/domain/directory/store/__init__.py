@@ -7,7 +7,7 @@ from app.domain.directory.store.health import Lost, lost, served_at, tell_health
 from app.domain.directory.store.leaders import contacts, people
 from app.domain.directory.store.places import headquarters, heads, told
 from app.domain.directory.store.selection import audience, unknown
-from app.domain.directory.store.tree import branches, lock, parents
+from app.domain.directory.store.tree import branches, lock, parents, paths
 
 __all__ = [
     "Line",
@@ -28,6 +28,7 @@ __all__ = [
     "lost",
     "move_address",
     "parents",
+    "paths",
     "people",
     "relieved",
     "served_at",

@@ -9,6 +9,7 @@ from sqlalchemy import select as columns
 from sqlmodel import col, select
 
 from app.core import paging
+from app.core.bulk import among
 from app.core.db import Tx
 from app.domain.directory.tables import Branch, Group
 
@@ -55,6 +56,12 @@ async def parents(tx: Tx, center_id: str) -> dict[str, str | None]:
     """`{id: parent's id}` of the whole tree."""
     rows = await tx.table(columns(col(Branch.id), col(Branch.parent_id)).where(col(Branch.center_id) == center_id))
     return {row.id: row.parent_id for row in rows}
+
+
+async def paths(tx: Tx, branch_ids: Sequence[str]) -> dict[str, str]:
+    """The whole way from the top to each of these branches."""
+    rows = await tx.table(columns(col(Branch.id), col(Branch.path)).where(among(col(Branch.id), branch_ids)))
+    return {row.id: row.path for row in rows}
 
 
 async def names(tx: Tx, center_id: str) -> list[Any]:

@@ -1,6 +1,14 @@
 """Every SQL statement of the ledger."""
 
-from app.domain.relays.store.concerned import get, groups_in, in_states, relayed_by_hand, strangers, with_open
+from app.domain.relays.store.concerned import (
+    first_groups,
+    get,
+    groups_in,
+    in_states,
+    relayed_by_hand,
+    strangers,
+    with_open,
+)
 from app.domain.relays.store.ends import any_open, any_overdue, first_missing, groups_ended, standing
 from app.domain.relays.store.holders import (
     Held,
@@ -12,6 +20,7 @@ from app.domain.relays.store.holders import (
     replace_planned,
     take_of,
     to_relieve,
+    where_to_relieve,
     withdraw,
 )
 from app.domain.relays.store.ledger import (
@@ -37,8 +46,10 @@ from app.domain.relays.store.steps import (
     step_due,
     step_taken,
     still_open,
+    stirring_soon,
     take,
     waited_for,
+    with_fallen,
 )
 from app.domain.relays.store.tasks import (
     attest,
@@ -66,6 +77,7 @@ __all__ = [
     "due_of",
     "due_soon",
     "fallen",
+    "first_groups",
     "first_in",
     "first_missing",
     "get",
@@ -100,6 +112,7 @@ __all__ = [
     "step_taken",
     "still_open",
     "still_to_ask",
+    "stirring_soon",
     "strangers",
     "take",
     "take_of",
@@ -111,6 +124,8 @@ __all__ = [
     "waited_for",
     "waiting_for",
     "waits",
+    "where_to_relieve",
+    "with_fallen",
     "with_open",
     "withdraw",
     "wrong_codes",

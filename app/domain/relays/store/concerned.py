@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy import func
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 
@@ -70,3 +71,12 @@ async def with_open(tx: Tx, campaign_ids: Sequence[str]) -> frozenset[str]:
         among(col(Relay.campaign_id), campaign_ids), col(Relay.state).in_(OPEN)
     )
     return frozenset(row.campaign_id for row in await tx.table(found.distinct()))
+
+
+async def first_groups(tx: Tx, campaign_ids: Sequence[str], leader_ids: Sequence[str]) -> dict[tuple[str, str], str]:
+    """By campaign and leader, the first group that these leaders have in these campaigns."""
+    whose = (col(Relay.campaign_id), col(Relay.leader_id))
+    theirs = columns(*whose, func.min(col(Relay.group_id)).label("group_id")).where(
+        among(col(Relay.leader_id), leader_ids), among(col(Relay.campaign_id), campaign_ids)
+    )
+    return {(row.campaign_id, row.leader_id): row.group_id for row in await tx.table(theirs.group_by(*whose))}

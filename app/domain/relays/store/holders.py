@@ -141,16 +141,21 @@ async def replace_planned(tx: Tx, relay_ids: Sequence[str], leader_id: str | Non
     )
 
 
+_WAITS = col(Relay.state).in_(OPEN) | ((col(Relay.state) == State.MISSED) & col(Relay.next_step_at).is_not(None))
+_TO_RELIEVE = (col(Relay.route) == Route.LEADER, _WAITS)
+
+
 async def to_relieve(tx: Tx, leader_ids: Sequence[str], *, limit: int) -> list[Relay]:
-    """Relays that these leaders still have to do: those open, and those missed of which the policy is not done."""
-    waits = col(Relay.state).in_(OPEN) | ((col(Relay.state) == State.MISSED) & col(Relay.next_step_at).is_not(None))
-    return await tx.all(
-        select(Relay)
-        .where(among(col(Relay.leader_id), leader_ids), col(Relay.route) == Route.LEADER, waits)
-        .order_by(col(Relay.id))
-        .limit(limit)
-        .with_for_update()
-    )
+    """Relays that these leaders still have to do: those open, and those missed of which the policy is not done; locked,
+    as their campaigns must be already."""
+    theirs = select(Relay).where(among(col(Relay.leader_id), leader_ids), *_TO_RELIEVE)
+    return await tx.all(theirs.order_by(col(Relay.id)).limit(limit).with_for_update())
+
+
+async def where_to_relieve(tx: Tx, leader_ids: Sequence[str]) -> list[str]:
+    """The campaigns of these relays."""
+    theirs = select(Relay.campaign_id).where(among(col(Relay.leader_id), leader_ids), *_TO_RELIEVE)
+    return await tx.all(theirs.distinct())
 
 
 async def withdraw(tx: Tx, relay_ids: Sequence[str], leader_id: str) -> None:

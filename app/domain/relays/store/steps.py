@@ -52,19 +52,21 @@ async def _locked(tx: Tx, relay_ids: Sequence[str], *still: ColumnElement[bool])
     return await tx.all(found.order_by(col(Relay.id)).with_for_update())
 
 
-async def due_soon(tx: Tx, leader_ids: Sequence[str], *, until: datetime) -> list[Relay]:
-    """What these leaders still have to do and for which the policy has something to do soon, but not yet; locked."""
-    return await tx.all(
-        select(Relay)
-        .where(
-            among(col(Relay.leader_id), leader_ids),
-            *_TO_DO,
-            col(Relay.next_step_at) > tx.now,
-            col(Relay.next_step_at) <= until,
-        )
-        .order_by(col(Relay.id))
-        .with_for_update()
-    )
+def _soon(tx: Tx, leader_ids: Sequence[str], until: datetime) -> tuple[ColumnElement[bool], ...]:
+    moment = (col(Relay.next_step_at) > tx.now, col(Relay.next_step_at) <= until)
+    return (among(col(Relay.leader_id), leader_ids), *_TO_DO, *moment)
+
+
+async def stirring_soon(tx: Tx, leader_ids: Sequence[str], *, until: datetime) -> list[str]:
+    """The campaigns in which the policy has something to do soon, but not yet, for what these leaders still have."""
+    return await tx.all(select(Relay.campaign_id).where(*_soon(tx, leader_ids, until)).distinct())
+
+
+async def due_soon(tx: Tx, campaign_ids: Sequence[str], leader_ids: Sequence[str], *, until: datetime) -> list[Relay]:
+    """What these leaders still have to do in these campaigns and for which the policy has something to do soon, but not
+    yet; locked. What somebody else holds is left out: it may be done."""
+    soon = select(Relay).where(*_soon(tx, leader_ids, until), among(col(Relay.campaign_id), campaign_ids))
+    return await tx.all(soon.order_by(col(Relay.id)).with_for_update(skip_locked=True))
 
 
 async def still_open(tx: Tx, campaign_id: str, leader_id: str) -> list[Relay]:
@@ -115,15 +117,21 @@ async def reminded(tx: Tx, relay_ids: Sequence[str]) -> None:
     await tx.run(update(Relay).where(among(col(Relay.id), relay_ids)).values(nudges=col(Relay.nudges) + 1))
 
 
-async def fallen(tx: Tx, *, besides: Collection[str], limit: int) -> list[Relay]:
-    """Relays that no account can post, and of which nobody has decided yet what becomes of them; locked."""
-    undecided = (
-        col(Relay.state) == State.FAILED,
-        col(Relay.route) == Route.BOT,
-        col(Relay.next_step_at) <= tx.now,
-    )
-    ids = select(Relay.id).where(*undecided, not_(among(col(Relay.campaign_id), besides)))
-    return await _locked(tx, await tx.all(ids.order_by(col(Relay.next_step_at)).limit(limit)), *undecided)
+def _fallen(tx: Tx) -> tuple[ColumnElement[bool], ...]:
+    return (col(Relay.state) == State.FAILED, col(Relay.route) == Route.BOT, col(Relay.next_step_at) <= tx.now)
+
+
+async def with_fallen(tx: Tx, *, besides: Collection[str]) -> list[str]:
+    """The campaigns, but for these, in which there are relays that no account can post, and of which nobody has decided
+    yet what becomes of them."""
+    others = not_(among(col(Relay.campaign_id), besides))
+    return await tx.all(select(Relay.campaign_id).where(*_fallen(tx), others).distinct())
+
+
+async def fallen(tx: Tx, campaign_ids: Collection[str], *, limit: int) -> list[Relay]:
+    """Those of these campaigns, locked."""
+    ids = select(Relay.id).where(*_fallen(tx), among(col(Relay.campaign_id), campaign_ids))
+    return await _locked(tx, await tx.all(ids.order_by(col(Relay.next_step_at)).limit(limit)), *_fallen(tx))
 
 
 async def hand_back(tx: Tx, relay_id: str, *, next_step_at: datetime | None) -> None:
