@@ -8,7 +8,7 @@ import app.core.db
 from alembic import op
 
 revision: str = "me20261128p01"
-down_revision: str | Sequence[str] | None = "w20261128i01"
+down_revision: str | Sequence[str] | None = "m20261128k01"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

@@ -11,7 +11,7 @@ down_revision: str | Sequence[str] | None = "me20261128p01"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-WAS = ("announcement", "hand_off", "nudge", "escalation", "correction", "recall", "digest")
+WAS = ("announcement", "hand_off", "task", "nudge", "escalation", "correction", "recall", "digest")
 NOW = (*WAS, "pin")
 TABLES = ("campaign", "campaign_text")
 
