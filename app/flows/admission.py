@@ -8,6 +8,7 @@ from app.channels import addresses
 from app.channels.port import Channel
 from app.channels.published import SHARED
 from app.channels.registry import platforms, way_of
+from app.channels.tasks import Asks
 from app.core.addresses import Guard
 from app.core.db import Tx
 from app.core.text import comparable
@@ -80,6 +81,10 @@ class Admission:
             raise ValueError(f"There is no account named “{name}”.")
         if account.platform != platform:
             raise ValueError(f"The account “{account.name}” belongs to {account.platform}, not to {platform}.")
+        asks = way_of(self.channels, platform, address) if address else None
+        if isinstance(asks, Asks) and asks.name != account.channel:
+            secrets = " and ".join(asks.account_secret)
+            raise ValueError(f"“{account.name}” cannot have this group's owner asked; an account with {secrets} can.")
         channel = self.channels.get(account.channel)
         problem = channel.address_problem(address) if channel and address else None
         if problem is not None:

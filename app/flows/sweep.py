@@ -18,7 +18,6 @@ from app.domain.relays import store as relays
 from app.domain.relays.states import News as RelayNews
 from app.flows.acts import keyed_s
 from app.flows.ask import ask_due
-from app.flows.asked import hear_of_tasks
 from app.flows.call_off import call_off, end_relays, may_stand
 from app.flows.cascade import cascade
 from app.flows.digest import digest_ended, digest_mornings
@@ -38,7 +37,7 @@ from app.flows.ring import ring
 from app.flows.take_back import take_back
 from app.flows.taken_back import not_taken_back
 from app.flows.tell_webhooks import forget_told
-from app.flows.withdraw import withdraw_stopped
+from app.flows.withdraw import tend_tasks
 
 log = structlog.get_logger(__name__)
 
@@ -177,8 +176,7 @@ CHORES: tuple[Callable[[Kit], Awaitable[int]], ...] = (
     expire,
     miss,
     take_back,
-    hear_of_tasks,
-    withdraw_stopped,
+    tend_tasks,
     pin_up,
     ask_leaders_instead,
     relieve_the_absent,

@@ -14,6 +14,7 @@ from app.domain.tasks import store as tasks
 from app.domain.tasks.states import News
 from app.domain.tasks.states import State as TaskState
 from app.flows.ask import delivery
+from app.flows.asked import hear_of_tasks
 from app.flows.brief import Campaign
 from app.flows.kit import Kit
 from app.flows.lanes import open_lanes
@@ -22,6 +23,14 @@ BATCH = 500
 PATIENCE = timedelta(hours=24)
 STOPPED = "the campaign is held or was cancelled"
 NOT_NEEDED = "nothing in it waits for him any more"
+
+
+async def tend_tasks(kit: Kit) -> int:
+    """Go by what became of deliveries about tasks, and take back what is stopped; answers how much there was."""
+    async with kit.db.read() as tx:
+        if not await tasks.any_going_on(tx):
+            return 0
+    return max(await hear_of_tasks(kit), await withdraw_stopped(kit))
 
 
 async def withdraw_stopped(kit: Kit) -> int:

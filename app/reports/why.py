@@ -58,6 +58,8 @@ async def _rush_until(tx: Tx, delivery: Delivery) -> datetime | None:
 
 
 def _sentence(delivery: Delivery, holds: Sequence[Gate], now: datetime, *, rush_until: datetime | None) -> str:
+    if delivery.kind is Kind.TASK and delivery.state is State.SENT:
+        return f"The owner was asked at {delivery.sent_at:%Y-%m-%d %H:%M:%S} UTC; his groups tell what he did."
     ended = {
         State.SENT: f"It was sent at {delivery.sent_at:%Y-%m-%d %H:%M:%S} UTC." if delivery.sent_at else "It was sent.",
         State.SENDING: "It is being sent at this moment.",

@@ -15,7 +15,7 @@ async def test_one_owner_is_asked_once_for_all_his_groups_and_nothing_is_sent_un
     assert len(await asked(world)) == 1
     assert await states(world, campaign) == {"A": "assigned", "B": "assigned"}
     assert (await world.relays(campaign))["A"]["reason"] == "Wang was asked by the platform itself to send it"
-    [held] = (await world.call("POST", f"/campaigns/{campaign}/links"))["items"]
+    [held] = (await world.call("POST", f"/campaigns/{campaign}/links", status=201))["items"]
     for tongue, words in (("zh", "企业微信已经请你发这一条"), ("en", "WeCom has asked you to send this")):
         page = (await world.api.get(f"{urlsplit(held['url']).path}?lang={tongue}")).text
         assert page.count(words) == len(GROUPS)
@@ -171,3 +171,16 @@ async def test_an_owner_whom_wecom_does_not_know_is_named_beforehand(
         await world.forward(seconds=3, step=1)
         assert await states(world, campaign) == {"A": state, "B": state}
         assert await asked(world) == []
+
+
+async def test_an_account_that_asks_nobody_is_not_taken_for_a_customer_group(world: World) -> None:
+    for name, more in (("app", {"agent_id": "1000002"}), ("customers", {})):
+        secret = {"corp_id": "ww_story", "corp_secret": "s", **more}
+        await world.account(name, "wecom", secret=secret, base_url=world.platform)
+    group = {"name": "A", "platform": "wecom", "address": "wrAlpha"}
+    refused = await world.call("POST", "/groups", status=422, json={**group, "account": "app"})
+    assert refused["errors"][0]["pointer"] == "/account"
+    assert "an account with corp_id and corp_secret can" in refused["errors"][0]["message"]
+    made = await world.call("POST", "/groups", status=201, json=group)
+    assert made["address"] == "wrAlpha"
+    assert (await world.call("POST", f"/accounts/{made['account_id']}/check"))["works"] is True

@@ -24,7 +24,7 @@ _ALIKE_MOST = 20
 _CHAT = re.compile(r"wr[A-Za-z0-9_-]{1,62}", re.ASCII)
 _OWNER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}", re.ASCII)
 
-_FATES: Mapping[int | None, tuple[Fate, str]] = {
+FATES: Mapping[int | None, tuple[Fate, str]] = {
     0: (Fate.WAITING, "The owner has not pressed send yet."),
     1: (Fate.STANDS, "WeCom says that the owner sent it."),
     2: (Fate.FAILED, "WeCom did not send it: this is not a customer group of the owner's any more."),
@@ -179,7 +179,7 @@ def _content(row: Mapping[str, object]) -> str:
 
 def _fared(row: Mapping[str, object]) -> Fared:
     code = _status(row)
-    fate, detail = _FATES.get(code, (Fate.UNKNOWN, "WeCom's word for it is not known."))
+    fate, detail = FATES.get(code, (Fate.UNKNOWN, "WeCom's word for it is not known."))
     sent, at = whole(row.get("send_time")), None
     if fate is Fate.STANDS and sent is not None and 0 < sent < 2**33:
         at = datetime.fromtimestamp(sent, UTC)

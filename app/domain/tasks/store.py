@@ -76,6 +76,10 @@ async def of_leaders(tx: Tx, campaign_id: str, leader_ids: Sequence[str]) -> lis
     )
 
 
+async def any_going_on(tx: Tx) -> bool:
+    return await tx.first(select(Task.id).where(text(GOING_ON))) is not None
+
+
 async def any_to_look_at(tx: Tx) -> bool:
     due = select(Task.id).where(text(GOING_ON), col(Task.look_at) <= tx.now, col(Task.state).in_(LOOKED_AT))
     return await tx.first(due) is not None

@@ -173,9 +173,8 @@ def is_url(address: str) -> bool:
 def is_credential(platform: str, address: str) -> bool:
     """Whether whoever knows this address can post there: a webhook's URL, whatever Apprise takes, or the bare key of a
     robot (for Feishu, what is neither a chat's id nor a person's; for WeCom, what is no customer group's)."""
-    if platform in _CHATS and _CHATS[platform].fullmatch(address):
-        return False
-    return is_url(address) or (platform in {"apprise", "dingtalk", "feishu", "wecom"} and bool(address))
+    chat = platform in _CHATS and _CHATS[platform].fullmatch(address) is not None
+    return is_url(address) or (platform in {"apprise", "dingtalk", "feishu", "wecom"} and bool(address) and not chat)
 
 
 def masked(url: str) -> str:
