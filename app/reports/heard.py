@@ -77,7 +77,7 @@ async def activity(tx: Tx, group_id: str, since: datetime) -> Activity:
 def _said(group_id: str, since: datetime) -> Subquery:
     """(person, leader_id, words, last_at) of what was written in a group since then."""
     day, event = HeardDay, InboundEvent
-    lately: Select[Any] = select(
+    lately: Select[*tuple[Any, ...]] = select(
         col(event.person), col(event.leader_id), literal(1).label("words"), col(event.received_at).label("last_at")
     ).where(col(event.group_id) == group_id, col(event.received_at) >= since, col(event.matter) == Matter.SAID)
     earlier = select(col(day.person), col(day.leader_id), col(day.words), col(day.last_at)).where(
