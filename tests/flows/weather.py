@@ -40,7 +40,7 @@ DUE = (
     "SELECT min(until_at) FROM tier WHERE state = 'told'",
     "SELECT min(remind_at) FROM tier WHERE state = 'told'",
     "SELECT min(due_at) FROM quorum_alarm WHERE state = 'waiting'",
-    "SELECT min(from_at) FROM absence WHERE relieved_at IS NULL",
+    "SELECT min(from_at) FROM absence WHERE relieved_at IS NULL AND until_at > :now",
     "SELECT min(due_at) FROM delivery WHERE state = 'due'",
 )
 
@@ -78,8 +78,10 @@ async def pass_time(kit: Kit, clock: ManualClock, forest: Forest, seed: int) -> 
     """Until nothing is due any more; answers when the worker was down."""
     downs = _downtimes(random.Random(seed), clock.now())
     sayings = list(reversed(forest.sayings))
-    moment: datetime | None = clock.now()
+    begun = clock.now()
+    moment: datetime | None = begun
     while moment is not None:
+        assert moment - begun < timedelta(days=3), "something is due and never done"
         clock.advance(moment - clock.now())
         said = []
         while sayings and sayings[-1].at <= clock.now():
@@ -102,7 +104,8 @@ def _downtimes(chance: random.Random, begun: datetime) -> Downtimes:
 async def _next(kit: Kit, sayings: list[Saying]) -> datetime | None:
     """When something is due, or said, next."""
     async with kit.db.read() as tx:
-        found = [(await tx.table(text(query)))[0][0] for query in DUE]
+        now = {"now": tx.now.replace(tzinfo=None) if tx.dialect == "sqlite" else tx.now}
+        found = [(await tx.table(text(query), now if ":now" in query else None))[0][0] for query in DUE]
     moments = [_moment(one) for one in found if one is not None]
     return min([*moments, *(one.at for one in sayings[-1:])], default=None)
 

@@ -23,7 +23,7 @@ ZH = {
     "reason_reminded": "已提醒",
     "reason_not_confirmed_in_time": "到截止时间还没确认",
     "reason_held_until_after_quiet_hours": "等到免打扰时段之后",
-    "reason_it_waits_for_the_end_of_quiet_hours": "等安静时段结束",
+    "reason_it_waits_for_the_end_of_quiet_hours": "等免打扰时段结束",
     "reason_the_leader_is_away": "负责人请假了",
     "reason_another_answers_for_the_group_now": "这个群已改由别人负责",
     "reason_nobody_answers_for_this_group_any_more": "这个群已经没有负责人",
