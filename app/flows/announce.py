@@ -14,10 +14,11 @@ from app.domain.deliveries import store as deliveries
 from app.domain.deliveries.states import Kind, State
 from app.domain.escalation.rules import patience
 from app.domain.planning.rules import MOST_PARTS, posts
-from app.flows.brief import Campaign, size_of
+from app.flows.brief import Campaign
 from app.flows.correspond import Held
 from app.flows.kit import Kit
 from app.flows.lanes import delivery_id, marked, open_lanes, text_id, text_rows
+from app.flows.sizes import size_of
 
 
 class Door(Protocol):

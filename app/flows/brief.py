@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from app.channels.markup import most, shown
-from app.channels.port import CallsEveryone, Channel, Pictures, Pins
 from app.channels.registry import platforms
 from app.channels.tasks import Asks
 from app.core.db import Tx
@@ -17,9 +15,10 @@ from app.domain.accounts import store as accounts
 from app.domain.accounts.states import Status
 from app.domain.campaigns.states import Cascade, Mode, Priority, RouteChoice, State
 from app.domain.directory import store as directory
-from app.domain.planning.rules import Brief, Size, Target
+from app.domain.planning.rules import Brief, Target
 from app.flows.askers import Asker, asker, spent
 from app.flows.kit import Kit
+from app.flows.sizes import size_of
 
 
 class Campaign(Protocol):
@@ -121,15 +120,6 @@ async def scene(kit: Kit, tx: Tx, campaign: Campaign, *, starts_at: datetime) ->
     )
     branches = {branch.id: branch.path for branch in await directory.branches(tx, center.id)}
     return Scene(brief, branches, {account.id: asker(kit, account) for account in asking})
-
-
-def size_of(channel: Channel, *, markdown: bool) -> Size:
-    """What a channel takes, measured by what it really sends."""
-    can = isinstance(channel, CallsEveryone), isinstance(channel, Pins)
-    beside = channel.beside_picture if isinstance(channel, Pictures) else None
-    size = most(channel) if markdown else channel.size
-    measure = (lambda text: shown(channel, text).measured) if markdown else size.measure
-    return Size(size.most, size.unit.value, measure, *can, beside)
 
 
 async def targets(tx: Tx, center_id: str, found: Scene, groups: Sequence[Facts]) -> list[Target]:

@@ -8,7 +8,8 @@ import structlog
 from app.core.db import TROUBLE
 from app.domain.shards import store as shards
 from app.flows.kit import Kit
-from app.flows.sweep import measure, recover, sweep
+from app.flows.measure import measure
+from app.flows.sweep import recover, sweep
 
 log = structlog.get_logger(__name__)
 

@@ -14,10 +14,11 @@ from app.domain.deliveries import store as deliveries
 from app.domain.directory import store as directory
 from app.domain.planning.rules import Planned, plan, unfilled
 from app.flows.brief import Campaign, Scene, scene, targets
-from app.flows.findings import Finding, Survey, blockers_in, cascade_in, warnings_in
+from app.flows.findings import Finding, blockers_in, cascade_in, warnings_in
 from app.flows.foresee import LaneForecast, Posts, lanes_of
 from app.flows.kit import Kit
 from app.flows.lay_tiers import order_of
+from app.flows.tally import Survey
 from app.flows.writers import senders
 
 BATCH = 2_000

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from app.channels.port import Outcome, Verdict
-from app.core import metrics
 from app.core.db import TROUBLE
 from app.core.jobs import WAKE
 from app.domain.accounts import store as accounts
@@ -156,13 +155,6 @@ async def relieve_the_absent(kit: Kit) -> int:
 async def ring_alarms(kit: Kit) -> int:
     """Quorums whose moment has come are judged."""
     return await ring(kit)
-
-
-async def measure(kit: Kit) -> None:
-    """The alarms' figures, fresh. They cost a walk over what is due, so this is for every so often, not every round."""
-    async with kit.db.read() as tx:
-        metrics.uncertain.set(await deliveries.uncertain_count(tx))
-        metrics.oldest_due.set(await deliveries.oldest_due_s(tx))
 
 
 CHORES: tuple[Callable[[Kit], Awaitable[int]], ...] = (

@@ -1,6 +1,9 @@
 """What the leader's page says about his groups' chats and his phone: codes, chats to open, taps without a network."""
 
 ZH = {
+    "picture": "要发的图片",
+    "picture_ask": "这次要配图：长按图片存到手机，先发图，再发文字。",
+    "picture_save": "保存图片",
     "code": "发出后，请看群里那条消息的最后一行，填上 4 位核对码",
     "code_by_hand": "粘贴到群里后，请把最后一行的“••••”换成 {code}。",
     "in_task": (
@@ -17,6 +20,9 @@ ZH = {
 }
 
 EN = {
+    "picture": "The picture to post",
+    "picture_ask": "A picture goes with it: press and hold to save it, post it first, then the text.",
+    "picture_save": "Save the picture",
     "code": "Once posted: the 4-letter code in the last line of the message in the group",
     "code_by_hand": "After pasting, put {code} in the place of “••••” in the last line.",
     "in_task": (

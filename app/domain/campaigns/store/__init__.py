@@ -1,10 +1,10 @@
 """Every SQL statement of campaigns."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, literal, or_, text, update
+from sqlalchemy import Select, literal, update
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 
@@ -14,7 +14,16 @@ from app.core.journal import Move, Subject, append
 from app.domain.campaigns.states import MOVES, News, Priority, State
 from app.domain.campaigns.store.texts import keep_texts as keep_texts
 from app.domain.campaigns.store.texts import texts as texts
-from app.domain.campaigns.tables import UNDIGESTED, Campaign, CampaignGroup, IdempotencyRecord
+from app.domain.campaigns.store.turns import clear_again as clear_again
+from app.domain.campaigns.store.turns import cleared as cleared
+from app.domain.campaigns.store.turns import digested as digested
+from app.domain.campaigns.store.turns import may_have_begun as may_have_begun
+from app.domain.campaigns.store.turns import to_clear as to_clear
+from app.domain.campaigns.store.turns import to_pin as to_pin
+from app.domain.campaigns.store.turns import to_start as to_start
+from app.domain.campaigns.store.turns import undigested as undigested
+from app.domain.campaigns.store.turns import unplanned as unplanned
+from app.domain.campaigns.tables import Campaign, CampaignGroup, IdempotencyRecord
 
 _FACTS = [name for name in CampaignGroup.model_fields if name != "campaign_id"]
 
@@ -157,18 +166,6 @@ async def lasts(tx: Tx, campaign_id: str, *, until: datetime) -> None:
     await tx.run(update(Campaign).where(*longer).values(ends_at=until))
 
 
-async def unplanned(tx: Tx, *, limit: int) -> list[str]:
-    """Launched campaigns whose plan is not complete."""
-    return await tx.all(
-        select(Campaign.id)
-        .where(
-            col(Campaign.state).in_((State.RUNNING, State.SCHEDULED, State.PAUSED)),
-            col(Campaign.planned_at).is_(None),
-        )
-        .limit(limit)
-    )
-
-
 async def wakeful(tx: Tx, campaign_ids: Sequence[str]) -> set[str]:
     """Those of these campaigns that keep no quiet hours: incidents."""
     incidents = select(Campaign.id).where(
@@ -194,37 +191,6 @@ async def stopped(tx: Tx, campaign_ids: Sequence[str]) -> list[str]:
     return await tx.all(select(Campaign.id).where(among(col(Campaign.id), campaign_ids), held))
 
 
-async def to_start(tx: Tx, *, limit: int) -> list[str]:
-    """Scheduled campaigns whose hour has come."""
-    return await tx.all(
-        select(Campaign.id).where(Campaign.state == State.SCHEDULED, col(Campaign.starts_at) <= tx.now).limit(limit)
-    )
-
-
-async def may_have_begun(tx: Tx, *, by: datetime) -> list[str]:
-    """Campaigns of which something may have left by then that nothing here tells of: their hour had come, or their
-    plan is not complete."""
-    begun = or_(col(Campaign.planned_at).is_(None), col(Campaign.state) == State.SCHEDULED)
-    query = select(Campaign.id).where(begun, or_(col(Campaign.starts_at).is_(None), col(Campaign.starts_at) <= by))
-    return await tx.all(query.where(col(Campaign.state).in_((State.RUNNING, State.SCHEDULED))))
-
-
-async def undigested(tx: Tx, *, limit: int) -> list[str]:
-    """Campaigns whose last deadline has passed and of which the head was not told."""
-    query = select(Campaign.id).where(text(UNDIGESTED), col(Campaign.ends_at) <= tx.now)
-    return await tx.all(query.where(col(Campaign.planned_at).is_not(None)).order_by(col(Campaign.ends_at)).limit(limit))
-
-
-async def digested(tx: Tx, campaign_id: str) -> bool:
-    """Note that the head is told of this campaign's end. False when he was already."""
-    noted = await tx.run(
-        update(Campaign)
-        .where(col(Campaign.id) == campaign_id, col(Campaign.digested_at).is_(None))
-        .values(digested_at=tx.now)
-    )
-    return noted.rowcount == 1
-
-
 async def lately(tx: Tx, center_id: str, *, since: datetime) -> list[Campaign]:
     """A center's campaigns that have begun, were not cancelled, and end after `since`; the newest first."""
     return await tx.all(
@@ -239,33 +205,8 @@ async def lately(tx: Tx, center_id: str, *, since: datetime) -> list[Campaign]:
     )
 
 
-async def to_clear(tx: Tx, *, limit: int) -> list[str]:
-    """Cancelled campaigns with rows that still have to be called off."""
-    called_off = (Campaign.state == State.CANCELLED, col(Campaign.launched_at).is_not(None))
-    return await tx.all(select(Campaign.id).where(*called_off, col(Campaign.cleared_at).is_(None)).limit(limit))
-
-
-async def clear_again(tx: Tx, campaign_id: str) -> None:
-    """Something of a cancelled campaign has come back to wait: have it called off too."""
-    cleared = (col(Campaign.id) == campaign_id, col(Campaign.cleared_at).is_not(None))
-    await tx.run(update(Campaign).where(*cleared).values(cleared_at=None))
-
-
-async def cleared(tx: Tx, campaign_id: str) -> None:
-    await tx.run(update(Campaign).where(col(Campaign.id) == campaign_id).values(cleared_at=tx.now))
-
-
 async def known(tx: Tx, campaign_ids: Sequence[str]) -> dict[str, Any]:
     """(id, center_id, title, state, planned_at) of these campaigns, of whatever center, by their ids."""
     names = ("id", "center_id", "title", "state", "planned_at")
     query = columns(*(col(getattr(Campaign, name)) for name in names)).where(among(col(Campaign.id), campaign_ids))
     return {row.id: row for row in await tx.table(query)}
-
-
-async def to_pin(tx: Tx, *, since: datetime) -> list[str]:
-    """Campaigns whose words are to stay on top and may have come to stand since then."""
-    return await tx.all(
-        select(Campaign.id).where(
-            Campaign.state == State.RUNNING, col(Campaign.pin), col(Campaign.ends_at) > since - timedelta(days=1)
-        )
-    )

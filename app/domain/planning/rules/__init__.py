@@ -1,6 +1,6 @@
 """The plan: which group gets which words, by which route, when. Pure, and the same for preflight and launch."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from app.core.filling import fill, names, pick
 from app.core.ids import share
 from app.core.markdown import escaped, plain
-from app.core.parts import parts
+from app.domain.planning.rules.sizes import Size as Size
+from app.domain.planning.rules.sizes import posts as posts
 
 MOST_PARTS = 5
 """Into as many posts a text may be cut that is too long for one."""
@@ -29,28 +30,6 @@ class Problem(StrEnum):
     TOO_LONG = "too_long"
     NO_OWNER = "no_owner"
     NO_QUOTA = "no_quota"
-
-
-@dataclass(frozen=True)
-class Size:
-    """The longest text an account may send, and how its channel measures what it makes of one."""
-
-    most: int
-    unit: str
-    measure: Callable[[str], int]
-    calls_everyone: bool = False
-    """Whether it can call everyone in a group."""
-    pins: bool = False
-    """Whether it can keep a message on top."""
-    beside_picture: int | None = None
-    """How much of a text goes into a post with a picture: 0 where a picture stands alone, None where none is taken."""
-
-    @property
-    def takes_picture(self) -> bool:
-        return self.beside_picture is not None
-
-    def fits(self, text: str) -> bool:
-        return self.measure(text) <= self.most
 
 
 @dataclass(frozen=True)
@@ -153,17 +132,6 @@ def plan(brief: Brief, targets: Iterable[Target]) -> Iterator[Planned]:
         over = None if asked_by else _passed_over(brief, target)
         outcome = (measured, size, said, asked_by, over, pictured)
         yield Planned(target, route, readable, starts_at, ends_at, held, problem, *outcome)
-
-
-def posts(text: str, size: Size, *, most: int, pictured: bool = False) -> tuple[int, list[str]]:
-    """How long the text is, and what is posted of it: nothing, where it does not go into so many posts. A part that
-    would show nothing is left out. With a picture, whatever is too long to stand beside it comes after it."""
-    measured = size.measure(text)
-    whole = measured <= size.most
-    found = [text] if whole else [part for part in parts(text, size.fits, most=most) if part.strip()]
-    if pictured and found and size.beside_picture is not None and size.measure(found[0]) > size.beside_picture:
-        found = ["", *found]
-    return measured, found
 
 
 def choose_route(brief: Brief, target: Target) -> tuple[str | None, Problem | None]:
