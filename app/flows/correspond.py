@@ -1,7 +1,7 @@
 """Correspond: letters to leaders become deliveries, one each, through whichever account can write to them."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
 from app.core import ids
@@ -14,7 +14,6 @@ from app.domain.deliveries.rules import BROADER
 from app.domain.deliveries.states import Kind
 from app.domain.deliveries.states import State as DeliveryState
 from app.domain.directory import store as directory
-from app.domain.escalation.rules import patience
 from app.domain.planning.rules import after_quiet
 from app.domain.relays.states import State
 from app.flows.brief import Campaign
@@ -68,9 +67,8 @@ async def write(
 ) -> set[str]:
     """One letter for each leader, about these relays, in the words of this kind or in `words`; answers the leaders
     who get one. A leader nobody can reach gets none: his link is for the head to hand out. A letter is worth sending
-    until the last deadline in it, or `until` if that is later, and as much longer as the night puts it off. `besides`
-    has, by leader, what else it says, `others` further campaigns that it speaks of; it leaves `not_before` his time
-    there."""
+    until the last deadline in it or `until`, and as much longer as the night puts it off. `besides` has, by leader,
+    what else it says, `others` further campaigns that it speaks of; it leaves `not_before` his time there."""
     if not held:
         return set()
     people = {person.id: person for person in await directory.people(tx, list(held))}
@@ -105,12 +103,6 @@ async def write(
     await open_lanes(tx, campaign, {row["account_id"] for row in rows})
     await deliveries.create(tx, rows)
     return {row["leader_id"] for row in rows}
-
-
-def longest_patience(relays: Iterable[Held]) -> timedelta:
-    """For how long a letter about these is worth sending when their deadlines are over."""
-    times = (patience(starts_at=relay.starts_at, deadline_at=relay.deadline_at) for relay in relays)
-    return max(times, default=timedelta())
 
 
 def _letter(

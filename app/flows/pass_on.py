@@ -1,20 +1,21 @@
 """Pass on: relays go to somebody else, who is asked; whoever had them hears that he need not post them any more."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 
 from app.core.db import Tx
 from app.core.journal import Move, Subject, append
 from app.domain.deliveries.states import Kind
 from app.domain.directory import store as directory
 from app.domain.directory.store import Line
-from app.domain.escalation.rules import Action
+from app.domain.escalation.rules import Action, patience
 from app.domain.relays import store as relays
 from app.domain.relays.states import Part, State
 from app.domain.relays.store import Keeper
 from app.domain.tasks import store as tasks
 from app.flows.brief import Campaign
-from app.flows.correspond import Held, longest_patience, write
+from app.flows.correspond import Held, write
 
 PARTS = {Action.DEPUTY: Part.DEPUTY, Action.BRANCH_LEADER: Part.BRANCH_LEADER, Action.HEAD: Part.HEAD}
 
@@ -79,6 +80,12 @@ async def _tell(
     await write(tx, campaign, gives, kind=Kind.ESCALATION, words="taken_over", until=until)
     unreached = [relay for relay in passed if to[relay.id].leader_id not in reached]
     await append(tx, [_unreached(campaign, relay, names[to[relay.id].leader_id]) for relay in unreached])
+
+
+def longest_patience(relays: Iterable[Held]) -> timedelta:
+    """For how long a letter about these is worth sending when their deadlines are over."""
+    times = (patience(starts_at=relay.starts_at, deadline_at=relay.deadline_at) for relay in relays)
+    return max(times, default=timedelta())
 
 
 def _unreached(campaign: Campaign, relay: Held, name: str) -> Move:

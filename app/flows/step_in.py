@@ -19,11 +19,11 @@ from app.domain.relays.states import Evidence, News, Part, Route, State, Via
 from app.domain.relays.store import Keeper
 from app.flows.advance import step_line
 from app.flows.brief import Campaign
-from app.flows.correspond import Held, longest_patience, write
+from app.flows.correspond import Held, write
 from app.flows.kit import Kit
 from app.flows.last_resort import last_resort
 from app.flows.nudge_owners import nudge_owners
-from app.flows.pass_on import pass_on, successors
+from app.flows.pass_on import longest_patience, pass_on, successors
 from app.flows.relief import Settled, stand_down
 from app.flows.remind import DAY
 

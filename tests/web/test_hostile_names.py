@@ -19,7 +19,7 @@ BARE = "\"><img src=x onerror=\"document.title='hit'\">'&{{ 7 * 7 }}<svg onload=
 """What may stand in a branch's name, where a stroke divides."""
 HOSTILE = f"</title></textarea>{BARE}</script><script>document.title='hit'</script>"
 ZHOU, LI = "7001", "7002"
-PARTS = 2
+PARTS = 3
 
 
 @dataclass
@@ -31,63 +31,71 @@ class Written:
     pages: list[str]
 
 
+@dataclass
+class Names:
+    """The ids of what bears such names."""
+
+    account: str
+    city: str
+    zhou: str
+    hook: str
+    groups: dict[str, str]
+
+
+async def _names(world: World) -> Names:
+    await world.call("PATCH", "/center", json={"name": HOSTILE, "timezone": "Asia/Shanghai"})
+    account = await world.account(HOSTILE[:100])
+    li = {"leader": f"{HOSTILE} Li", "leader_contact": f"telegram:{LI}", "branch": f"{BARE} E/{BARE} S"}
+    telegram = {"platform": "telegram", "address": "-1001", "account": HOSTILE[:100]}
+    await world.groups({"group": HOSTILE, "platform": "manual", **li}, {"group": f"{HOSTILE}2", **telegram, **li})
+    [city] = [one["id"] for one in (await world.call("GET", "/branches"))["items"] if one["name"].endswith("S")]
+    leader = {"name": f"{HOSTILE} Z", "contact": f"telegram:{ZHOU}"}
+    zhou = (await world.call("POST", "/leaders", status=201, json=leader))["id"]
+    await world.call("POST", "/assignments", status=201, json={"leader_id": zhou, "branch_id": city})
+    groups = {one["name"]: one["id"] for one in (await world.call("GET", "/groups"))["items"]}
+    await world.call("PATCH", f"/groups/{groups[HOSTILE]}", json={"tags": [BARE[:50]]})
+    await world.call("POST", "/keys", status=201, json={"name": HOSTILE, "role": "viewer"})
+    return Names(account, city, zhou, await _webhook(world), groups)
+
+
+async def _webhook(world: World) -> str:
+    """One with such a name; an address with such letters is refused, or kept as it was written."""
+    hook = {"name": HOSTILE, "url": f"{world.platform}/webhook/{BARE}", "events": ["campaign.finished"]}
+    made = await world.api.post("/api/v1/webhooks", json=hook)
+    if made.status_code == 422:
+        made = await world.api.post("/api/v1/webhooks", json={**hook, "url": f"{world.platform}/webhook/a"})
+    assert made.status_code == 201, made.text
+    return str(made.json()["id"])
+
+
 @pytest.fixture
 async def written(database_url: str, tmp_path: Path) -> AsyncIterator[Written]:
     async with world_on(database_url, tmp_path, T0) as world:
-        await world.call("PATCH", "/center", json={"name": HOSTILE, "timezone": "Asia/Shanghai"})
-        account = await world.account(HOSTILE[:100])
-        li = {"leader": f"{HOSTILE} Li", "leader_contact": f"telegram:{LI}", "branch": f"{BARE} E/{BARE} S"}
-        telegram = {"platform": "telegram", "address": "-1001", "account": HOSTILE[:100]}
-        await world.groups({"group": HOSTILE, "platform": "manual", **li}, {"group": f"{HOSTILE}2", **telegram, **li})
-        branches = (await world.call("GET", "/branches"))["items"]
-        city = next(one for one in branches if one["name"].endswith("S"))
-        zhou = await world.call(
-            "POST", "/leaders", status=201, json={"name": f"{HOSTILE} Z", "contact": f"telegram:{ZHOU}"}
-        )
-        await world.call("POST", "/assignments", status=201, json={"leader_id": zhou["id"], "branch_id": city["id"]})
-        groups = {one["name"]: one["id"] for one in (await world.call("GET", "/groups"))["items"]}
-        await world.call("PATCH", f"/groups/{groups[HOSTILE]}", json={"tags": [BARE[:50]]})
-        await world.call("POST", "/keys", status=201, json={"name": HOSTILE, "role": "viewer"})
-        hook = {"name": HOSTILE, "url": f"{world.platform}/webhook/{BARE}", "events": ["campaign.finished"]}
-        made = await world.api.post("/api/v1/webhooks", json=hook)
-        if made.status_code == 422:  # an address with such letters is refused; the name alone is kept
-            made = await world.api.post("/api/v1/webhooks", json={**hook, "url": f"{world.platform}/webhook/a"})
-        assert made.status_code == 201, made.text
+        found = await _names(world)
+        [path] = [one["path"] for one in (await world.call("GET", "/branches"))["items"] if one["id"] == found.city]
         everything = {
             "title": HOSTILE[:200],
             "body": HOSTILE,
-            "audience": {"branches": [city["id"]], "tags": [BARE[:50]], "groups": list(groups.values())},
-            "quorum": [{"percent": 90, "at_percent": 10, "branch": city["path"]}],
+            "audience": {"branches": [found.city], "tags": [BARE[:50]], "groups": list(found.groups.values())},
+            "quorum": [{"percent": 90, "at_percent": 10, "branch": path}],
             "cascade": "tier_by_tier",
         }
         draft = await world.draft(**everything)
         campaign = await world.launch(**everything)
-        await world.forward(minutes=20)
-        here = f"/campaigns/{campaign}"
-        inside = (
-            "",
-            "/missed",
-            "/missed/print",
-            "/relays",
-            "/deliveries",
-            "/lanes",
-            "/report",
-            "/report/share",
-            "/correct",
-        )
-        pages = [here + tab for tab in inside]
-        pages += ["/", "/campaigns", f"/campaigns/{draft}/preflight", "/campaigns/new", "/calendar", "/calendar?days=1"]
-        pages += ["/groups", f"/groups/{groups[HOSTILE]}", "/leaders", f"/leaders/{zhou['id']}", "/tree"]
-        pages += [
-            f"/tree/{city['id']}",
-            "/accounts",
-            f"/accounts/{account}",
-            "/settings",
-            "/audit",
-            "/settings/webhooks",
-        ]
-        pages += [f"/settings/webhooks/{made.json()['id']}", f"{here}/ask/cancel", f"{here}/ask/recall"]
-        yield Written(world, campaign, pages)
+        await world.forward(minutes=20, step=60)
+        yield Written(world, campaign, [*_pages(found, campaign), f"/campaigns/{draft}/preflight"])
+
+
+def _pages(found: Names, campaign: str) -> list[str]:
+    here = f"/campaigns/{campaign}"
+    tabs = ("", "/missed", "/missed/print", "/relays", "/deliveries", "/lanes", "/report", "/report/share", "/correct")
+    return [
+        *(here + tab for tab in (*tabs, "/ask/cancel", "/ask/recall")),
+        *("/", "/campaigns", "/campaigns/new", "/calendar", "/calendar?days=1", "/groups", "/leaders", "/tree"),
+        *(f"/groups/{found.groups[HOSTILE]}", f"/leaders/{found.zhou}", f"/tree/{found.city}"),
+        *("/accounts", f"/accounts/{found.account}", "/settings", "/audit"),
+        *("/settings/webhooks", f"/settings/webhooks/{found.hook}"),
+    ]
 
 
 async def _harmless(page: Page, path: str) -> None:
