@@ -50,6 +50,16 @@ def blockers_in(survey: Survey, *, missing: Sequence[str]) -> list[Finding]:
     return found
 
 
+_UNREACHED = {
+    Problem.NO_LEADER: "Nobody answers for these groups, so nobody can relay there; they will count as failed.",
+    Problem.NO_ACCOUNT: "No usable account can post into these groups; they will count as failed.",
+    Problem.NO_ROUTE: "These groups have no route that this campaign may use; they will count as failed.",
+    Problem.NO_OWNER: "Nobody first in line is known to these groups' platform as their owner; they will count as "
+    "failed.",
+    Problem.NO_QUOTA: "These groups have had all the mass messages they may get; they will count as failed.",
+}
+
+
 def warnings_in(
     survey: Survey,
     *,
@@ -66,15 +76,7 @@ def warnings_in(
     if lost.count:
         sentence = "The account is not in these groups any more, says their platform; posts there will fail."
         found.append(Finding("account_removed", sentence, lost.count, lost.names))
-    sentences = {
-        Problem.NO_LEADER: "Nobody answers for these groups, so nobody can relay there; they will count as failed.",
-        Problem.NO_ACCOUNT: "No usable account can post into these groups; they will count as failed.",
-        Problem.NO_ROUTE: "These groups have no route that this campaign may use; they will count as failed.",
-        Problem.NO_OWNER: "Nobody first in line is known to these groups' platform as their owner; they will count as "
-        "failed.",
-        Problem.NO_QUOTA: "These groups have had all the mass messages they may get; they will count as failed.",
-    }
-    found += [_about(survey, problem, text) for problem, text in sentences.items() if survey.problems[problem]]
+    found += [_about(survey, problem, text) for problem, text in _UNREACHED.items() if survey.problems[problem]]
     found += _by_owners(survey)
     handed = sum(survey.leaders[leader] for leader in unreachable)
     if unreachable:

@@ -136,7 +136,7 @@ def _row(place: Place, tongue: Tongue) -> Row:
         platform=say_or(tongue, f"platform_{place.platform}", say(tongue, "platform_other")),
         who=_who(place, tongue),
         look=_LOOKS.get(place.state, "cancelled" if place.state is State.SKIPPED else look),
-        state=say(tongue, f"state_{look}"),
+        state=say(tongue, "branch_acknowledged" if look == "acknowledged" else f"state_{look}"),
         more=tuple(more),
     )
 

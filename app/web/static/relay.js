@@ -72,13 +72,17 @@
 
   /* --- Share: the phone's own list of apps, where the browser has one; what goes wrong there is copied instead. --- */
 
-  each("button.share", function (button) {
-    var box = button.form.querySelector("textarea");
-    button.hidden = !navigator.share;
+  each(navigator.share ? "button.copy" : "none", function (beside) {
+    var button = document.createElement("button");
+    var box = beside.form.querySelector("textarea");
+    button.type = "button";
+    button.className = "share";
+    button.textContent = word("share");
+    beside.parentNode.insertBefore(button, beside.nextSibling);
     button.addEventListener("click", function () {
       function failed(why) {
         if (!why || why.name !== "AbortError") {
-          copy(button.form.querySelector("button.copy"));
+          copy(beside);
         }
       }
       try {
