@@ -78,7 +78,7 @@ def nobody_sweeps() -> None:
 
 
 def missed_list_hides_doubt() -> None:
-    swap(missed, "MISSING_NOW", lambda where: f"{where} AND state <> '{RelayState.UNCERTAIN.value}'")
+    swap(missed, "MISSING_NOW", lambda where: f"{where} AND relay.state <> '{RelayState.UNCERTAIN.value}'")
 
 
 def plan_skips_the_last() -> None:

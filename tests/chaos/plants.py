@@ -44,7 +44,7 @@ _ALL: Sequence[Plant] = (
     Plant("missed_list_hides_doubt", ledger.missed_list_hides_doubt, scenes.lost_answers, Fault.UNSURFACED),
     Plant("plan_skips_the_last", ledger.plan_skips_the_last, scenes.calm, Fault.LOST),
     Plant("plan_makes_one_twice", ledger.plan_makes_one_twice, scenes.calm, Fault.DUPLICATES),
-    Plant("letters_twice", ledger.letters_twice, scenes.calm, Fault.DUPLICATES),
+    Plant("letters_twice", ledger.letters_twice, scenes.silent_leader, Fault.DUPLICATES),
     Plant("journal_has_gaps", ledger.journal_has_gaps, scenes.calm, Fault.LIES),
     Plant("keys_are_ignored", ledger.keys_are_ignored, scenes.said_again, Fault.DUPLICATES),
 )
