@@ -1,15 +1,22 @@
 """Every page that is taken as a picture is fit for everyone: on a phone and on a desk, in both languages, by day and by
 night, in width and in words."""
 
+import dataclasses
 import re
+from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page
 
+from app.channels.registry import channels
+from app.core.addresses import Guard
 from app.core.db import Database
+from app.main import create_app
 from tests.builders.board import key_of
 from tests.builders.gallery import Gallery, gallery
-from tests.web.at_desk import grave, sign_in, window
+from tests.builders.relays import kit_on
+from tests.web.at_desk import grave, opened_at, sign_in, window
 from tests.web.pictures import paths
 
 pytestmark = pytest.mark.browser
@@ -20,6 +27,15 @@ PARTS = 5
 UNFILLED = re.compile(r"\{[a-z_]+\}|<(?:built-in|function|bound|generator|\w+ object)|\bNone\b|\bundefined\b")
 """What stands where a word of ours was forgotten."""
 BRACES = {"{group}", "{branch}", "{leader}", "{members}"}
+
+
+@pytest.fixture
+async def site(db: Database, tmp_path: Path) -> AsyncIterator[str]:
+    """The whole application, with every way into a platform."""
+    async with kit_on(db, tmp_path) as bare:
+        kit = dataclasses.replace(bare, channels=channels(Guard(frozenset())))
+        async with opened_at(create_app(kit=kit)) as address:
+            yield address
 
 
 @pytest.fixture
