@@ -1,6 +1,7 @@
 """Pin up: where a campaign's words stand and are to stay on top, an account pins them, by a delivery of its own: what
 becomes of it changes nothing about the post."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -30,20 +31,26 @@ async def _of(kit: Kit, campaign_id: str) -> int:
     """Of one campaign, page by page: a part that is not to be pinned is passed over each time."""
     after, made = "", 0
     while True:
-        async with kit.db.write() as tx:
-            lanes = await accounts.get(tx, await deliveries.lane_accounts(tx, campaign_id))
-            able = [row.id for row in lanes if isinstance(kit.channels.get(row.channel), Pins)]
-            since = tx.now - PATIENCE
-            found = await deliveries.unpinned(tx, campaign_id, able, since=since, after=after, limit=BATCH)
-            texts = await campaigns.texts(tx, sorted({row.text_id for row in found}))
-            rows = [_delivery(tx, row) for row in found if texts[row.text_id].pin]
-            await deliveries.create(tx, rows)
-            if rows:
+        async with kit.db.read() as tx:
+            found, rows = await _page(kit, tx, campaign_id, after)
+        if rows:
+            async with kit.db.write() as tx:
+                await deliveries.create(tx, rows)
                 tx.then(WAKE, "pin")
         made += len(rows)
         if len(found) < BATCH:
             return made
         after = found[-1].id
+
+
+async def _page(kit: Kit, tx: Tx, campaign_id: str, after: str) -> tuple[Sequence[Any], list[dict[str, Any]]]:
+    """What stands behind this id and is not pinned, and the pins of that which is to be."""
+    lanes = await accounts.get(tx, await deliveries.lane_accounts(tx, campaign_id))
+    able = [row.id for row in lanes if isinstance(kit.channels.get(row.channel), Pins)]
+    since = tx.now - PATIENCE
+    found = await deliveries.unpinned(tx, campaign_id, able, since=since, after=after, limit=BATCH)
+    texts = await campaigns.texts(tx, sorted({row.text_id for row in found}))
+    return found, [_delivery(tx, row) for row in found if texts[row.text_id].pin]
 
 
 def pin_id(post_id: str) -> str:
