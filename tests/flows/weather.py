@@ -36,6 +36,7 @@ LATE = timedelta(seconds=5)
 CHORES = (cascade, hand_off_due, miss, relieve_absent, escalate, ring)
 DUE = (
     "SELECT min(next_step_at) FROM relay WHERE next_step_at IS NOT NULL",
+    "SELECT min(starts_at) FROM relay WHERE state = 'planned' AND route = 'leader' AND waits_for IS NULL",
     "SELECT min(deadline_at) FROM relay WHERE route = 'leader' AND state IN ('planned', 'assigned', 'acknowledged')",
     "SELECT min(until_at) FROM tier WHERE state = 'told'",
     "SELECT min(remind_at) FROM tier WHERE state = 'told'",

@@ -82,21 +82,9 @@ async def tell(tx: Tx, campaign_id: str, news: News, *, actor: str, reason: str 
     )
     if moved.rowcount == 0:
         return False
-    await append(
-        tx,
-        [
-            Move(
-                campaign_id,
-                campaign_id,
-                Subject.CAMPAIGN,
-                campaign_id,
-                was.value,
-                MOVES.after(news).value,
-                actor,
-                reason,
-            )
-        ],
-    )
+    became = MOVES.after(news).value
+    line = Move(campaign_id, campaign_id, Subject.CAMPAIGN, campaign_id, was.value, became, actor, reason)
+    await append(tx, [line])
     return True
 
 
