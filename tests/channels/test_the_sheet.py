@@ -36,6 +36,14 @@ SHEET: dict[str, dict[Verdict, str]] = {
         V.TARGET_GONE: "81013",
         V.CONTENT_REFUSED: WECOM_CONTENT,
     },
+    "wecom_customers": {
+        V.HANDED_OVER: "0",
+        V.THROTTLED: "45009",
+        V.NOT_SENT: "-1 45033",
+        V.CREDENTIAL_REFUSED: "40014 42001",
+        V.TARGET_GONE: "40003",
+        V.CONTENT_REFUSED: "40058 45002",
+    },
     "dingtalk": {
         V.SENT: "0",
         V.THROTTLED: "130101 410100 1111 90030 300001",

@@ -153,7 +153,7 @@ async def test_a_letter_that_was_held_into_the_night_waits_for_the_morning(world
     await world.account("bot")
     there = {"platform": "manual", "leader": "王芳", "leader_contact": f"telegram:{WANG}", "timezone": "Asia/Shanghai"}
     await world.groups({"group": "E1", **there})
-    draft = await world.draft(relay_minutes=24 * 60)
+    draft = await world.draft(relay_minutes=72 * 60)
     await world.call("POST", "/stop")
     await world.call("POST", f"/campaigns/{draft}/launch", status=202)
     await world.forward(minutes=5.5 * 60, step=1800)

@@ -45,7 +45,7 @@ async def test_a_queue_that_reaches_into_the_night_is_foreseen_alike_and_goes_on
     assert 5 < seen.waiting < 15
     assert (seen.last_at - expected).total_seconds() == pytest.approx(0, abs=180)
     await evening.forward(minutes=9 * 60 + 50, step=1_800)
-    await evening.forward(minutes=14, step=14)
+    await evening.forward(minutes=25, step=15)
     sent = [one["sent_at"] for one in (await evening.call("GET", f"/campaigns/{draft}/deliveries"))["items"]]
     assert len(sent) == GROUPS
     assert (datetime.fromisoformat(max(sent)) - expected).total_seconds() == pytest.approx(0, abs=300)

@@ -90,7 +90,12 @@ async def test_looking_a_thousand_times_changes_nothing(client: httpx.AsyncClien
 async def test_machines_read_the_same_page_as_json(client: httpx.AsyncClient, world: Handed) -> None:
     await world.put(2, state=State.RELAYED, late=True)
     page = (await client.get(f"/hooks/ack/{world.token}")).json()
-    assert page["campaign"] == {"id": world.campaign_id, "title": "春季运动会通知", "state": "running"}
+    assert page["campaign"] == {
+        "id": world.campaign_id,
+        "title": "春季运动会通知",
+        "state": "running",
+        "picture": False,
+    }
     assert page["leader"] == {"id": world.leader_id, "name": "李梅", "language": "zh"}
     assert [(each["group"], each["state"], each["late"]) for each in page["relays"]][-1] == (
         "望京跑步群",
