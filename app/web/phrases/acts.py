@@ -39,7 +39,7 @@ EN = {
     "act": "Act",
     "settle": "Settle",
     "act_for": "Act for “{group}”",
-    "nudged_so_often": "reminded {count} times",
+    "nudged_so_often": "reminders so far: {count}",
     "act_nudge": "Remind now",
     "act_nudge_body": "{leader} gets a reminder at once, within the day's limit for each person.",
     "act_hand_over": "Hand over",

@@ -65,7 +65,7 @@ EN = {
     "stopped_since": "The kill switch is on since {when}. Nothing leaves.",
     "start_again": "Start again",
     "ask_stop": "Stop everything?",
-    "ask_stop_body": "{campaigns} running campaigns halt at once and {waiting} messages stay where they are; "
+    "ask_stop_body": "Running campaigns ({campaigns}) halt at once, waiting messages ({waiting}) stay where they are; "
     "leaders can still confirm. Nothing leaves until you start again.",
     "ask_stop_yes": "Yes, stop everything",
     "ask_start": "Start again?",
