@@ -55,6 +55,8 @@ async def _names(world: World) -> Names:
     groups = {one["name"]: one["id"] for one in (await world.call("GET", "/groups"))["items"]}
     await world.call("PATCH", f"/groups/{groups[HOSTILE]}", json={"tags": [BARE[:50]]})
     await world.call("POST", "/keys", status=201, json={"name": HOSTILE, "role": "viewer"})
+    script = {"slug": "storm", "title": HOSTILE[:100], "category": BARE[:50], "texts": {"": HOSTILE}}
+    await world.call("POST", "/scripts", status=201, json=script)
     return Names(account, city, zhou, await _webhook(world), groups)
 
 
@@ -94,7 +96,7 @@ def _pages(found: Names, campaign: str) -> list[str]:
         *("/", "/campaigns", "/campaigns/new", "/calendar", "/calendar?days=1", "/groups", "/leaders", "/tree"),
         *(f"/groups/{found.groups[HOSTILE]}", f"/leaders/{found.zhou}", f"/tree/{found.city}"),
         *("/accounts", f"/accounts/{found.account}", "/settings", "/audit"),
-        *("/settings/webhooks", f"/settings/webhooks/{found.hook}"),
+        *("/settings/webhooks", f"/settings/webhooks/{found.hook}", "/scripts", "/scripts/storm"),
     ]
 
 
