@@ -6,8 +6,8 @@ from typing import Any
 
 import structlog
 
-from app.core.db import TROUBLE
 from app.core.jobs import PLAN, RECEIVE, WAKE, Job
+from app.core.outages import concerns_all
 from app.flows.plan import plan
 from app.flows.receive import receive
 
@@ -40,7 +40,9 @@ def _interruptible(name: str, body: Body) -> Body:
     async def attempt(ctx: dict[str, Any], *ids: str) -> None:
         try:
             await body(ctx, *ids)
-        except TROUBLE as error:
+        except Exception as error:
+            if not concerns_all(error):
+                raise
             log.warning("job_interrupted", job=name, because=type(error).__name__)
 
     return attempt

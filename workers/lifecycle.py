@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import gc
 import signal
+from functools import partial
 
 import structlog
 from arq.connections import ArqRedis
@@ -21,9 +22,10 @@ from app.core.settings import Settings
 from app.flows.drain import Drain
 from app.flows.keep import keep
 from app.flows.kit import Kit
-from app.flows.look import keep_looking
+from app.flows.look import look
+from app.flows.rounds import in_rounds
 from app.flows.set_back import beat, look_back
-from app.flows.tell_webhooks import keep_telling
+from app.flows.tell_webhooks import tell_webhooks
 from workers.settings import ear
 
 log = structlog.get_logger(__name__)
@@ -57,8 +59,8 @@ async def work(kit: Kit, stopping: asyncio.Event) -> None:
         asyncio.create_task(listen(kit, drain, stopping)),
         asyncio.create_task(keep(kit, worker_id, stopping)),
         asyncio.create_task(keep_beating(kit, stopping)),
-        asyncio.create_task(keep_telling(kit, stopping)),
-        asyncio.create_task(keep_looking(kit, stopping)),
+        asyncio.create_task(in_rounds(partial(tell_webhooks, kit), stopping, name="webhooks")),
+        asyncio.create_task(in_rounds(partial(look, kit), stopping, name="tasks")),
         asyncio.create_task(follow_clock(kit)),
         asyncio.create_task(tell_lag()),
     ]

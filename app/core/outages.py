@@ -6,6 +6,8 @@ import asyncpg
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from app.core.db import TROUBLE
+
 _AWAY = (
     PoolTimeout,
     ConnectionError,
@@ -33,6 +35,12 @@ def is_outage(error: BaseException) -> bool:
     if state.startswith(_STATES) or isinstance(error.orig, _AWAY):
         return True
     return isinstance(error, OperationalError) and any(word in str(error.orig).lower() for word in _SQLITE)
+
+
+def concerns_all(error: BaseException) -> bool:
+    """Whether the database is away, or just coming back, so that everything else has to wait as well. Otherwise it is
+    the fault of what was asked, and holds up nothing else."""
+    return isinstance(error, TROUBLE) and (is_outage(error) or not isinstance(error, DBAPIError))
 
 
 def is_collision(error: BaseException) -> bool:

@@ -9,8 +9,9 @@ from typing import Any
 import structlog
 
 from app.core import ids
-from app.core.db import TROUBLE, Tx
+from app.core.db import Tx
 from app.core.jobs import WAKE
+from app.core.outages import concerns_all
 from app.domain.access import service as access
 from app.domain.accounts import store as accounts
 from app.domain.accounts.states import Status
@@ -51,9 +52,9 @@ async def ask_due(kit: Kit) -> int:
             async with kit.db.write() as tx:
                 await _campaign(kit, tx, campaign_id, leader_ids)
                 tx.then(WAKE, "ask")
-        except TROUBLE:
-            raise
-        except Exception:
+        except Exception as error:
+            if concerns_all(error):
+                raise
             log.exception("ask_failed", campaign=campaign_id)
     return len(pairs)
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import structlog
 
-from app.core.db import TROUBLE, Tx
+from app.core.db import Tx
+from app.core.outages import concerns_all
 from app.domain.campaigns import store as campaigns
 from app.domain.campaigns.states import State as CampaignState
 from app.domain.deliveries import store as deliveries
@@ -40,9 +41,9 @@ async def hear_of_tasks(kit: Kit) -> int:
         try:
             async with kit.db.write() as tx:
                 await _hear(tx, waiting[delivery_id], told)
-        except TROUBLE:
-            raise
-        except Exception:
+        except Exception as error:
+            if concerns_all(error):
+                raise
             log.exception("task_not_heard", task=waiting[delivery_id].id)
     return len(ended)
 

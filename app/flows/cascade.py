@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import structlog
 
-from app.core.db import TROUBLE, Tx
+from app.core.db import Tx
 from app.core.jobs import WAKE
+from app.core.outages import concerns_all
 from app.domain.campaigns import store as campaigns
 from app.domain.campaigns.states import Cascade
 from app.domain.campaigns.states import State as Control
@@ -40,9 +41,9 @@ async def cascade(kit: Kit) -> int:
                 campaign = await campaigns.hold(tx, campaign_id)
                 if campaign is not None:
                     await _go_on(tx, campaign)
-        except TROUBLE:
-            raise
-        except Exception:
+        except Exception as error:
+            if concerns_all(error):
+                raise
             log.exception("cascade_failed", campaign=campaign_id)
     return len(stirring)
 

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 import structlog
 
-from app.core.db import TROUBLE, Tx
+from app.core.db import Tx
 from app.core.jobs import WAKE
+from app.core.outages import concerns_all
 from app.domain.campaigns import store as campaigns
 from app.domain.campaigns.states import State as CampaignState
 from app.domain.deliveries.states import Kind
@@ -43,9 +44,9 @@ async def _ask(kit: Kit, campaign_id: str, leader_ids: Sequence[str]) -> int:
             asked = await _campaign(tx, campaign_id, leader_ids)
             if asked:
                 tx.then(WAKE, "hand_off")
-    except TROUBLE:
-        raise
-    except Exception:
+    except Exception as error:
+        if concerns_all(error):
+            raise
         log.exception("hand_off_failed", campaign=campaign_id)
         return 0
     return asked

@@ -10,7 +10,8 @@ import structlog
 
 from app.channels.port import Credential, Outcome, Verdict
 from app.channels.tasks import Asks, Fates, Lost
-from app.core.db import TROUBLE, Tx
+from app.core.db import Tx
+from app.core.outages import concerns_all
 from app.core.secrets import SecretBroken
 from app.domain.accounts import service as accounts
 from app.domain.accounts import store as account_store
@@ -29,7 +30,6 @@ log = structlog.get_logger(__name__)
 AT_ONCE = 16
 LEASE = timedelta(seconds=60)
 """Longer than a look can take: whoever dies over one leaves it to the next."""
-ROUND_S = 1.0
 
 Found = Fates | str | None | Outcome
 
@@ -45,19 +45,6 @@ class _Look:
     besides: set[str]
 
 
-async def keep_looking(kit: Kit, stopping: asyncio.Event) -> None:
-    """As long as this process works. A slow platform holds up the round it is in, and nothing else of the house."""
-    while not stopping.is_set():
-        try:
-            while not stopping.is_set() and await look(kit):
-                pass
-        except TROUBLE as error:
-            log.warning("looks_interrupted", because=type(error).__name__)
-        except Exception:
-            log.exception("looks_failed")
-        await asyncio.sleep(ROUND_S)
-
-
 async def look(kit: Kit) -> int:
     """Ask about what is due, each once; answers how many there were."""
     async with kit.db.read() as tx:
@@ -71,9 +58,9 @@ async def look(kit: Kit) -> int:
         try:
             async with kit.db.write() as tx:
                 await _go_by(tx, one, answer)
-        except TROUBLE:
-            raise
-        except Exception:
+        except Exception as error:
+            if concerns_all(error):
+                raise
             log.exception("look_not_kept", task=one.task.id)
     return len(due)
 

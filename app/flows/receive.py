@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import structlog
 
-from app.core.db import TROUBLE, Tx
+from app.core.db import Tx
+from app.core.outages import concerns_all
 from app.domain.deliveries import store as deliveries
 from app.domain.directory import store as directory
 from app.domain.directory.states import Health
@@ -54,9 +55,9 @@ async def _act(kit: Kit, event_id: str) -> None:
                 await inbox.put_off(tx, event.id, again)
             else:
                 await inbox.handled(tx, event.id, "unknown" if outcome == WAITS else outcome, group_id=group_id)
-    except TROUBLE:
-        raise
-    except Exception:
+    except Exception as error:
+        if concerns_all(error):
+            raise
         log.exception("event_not_handled", event=event_id)
         async with kit.db.write() as tx:
             await inbox.put_off(tx, event_id, tx.now + rules.PATIENCE)

@@ -8,6 +8,7 @@ import structlog
 from app.channels.port import Outcome, Verdict
 from app.core.db import TROUBLE
 from app.core.jobs import WAKE
+from app.core.outages import concerns_all
 from app.domain.accounts import store as accounts
 from app.domain.campaigns import store as campaigns
 from app.domain.campaigns.states import News as CampaignNews
@@ -74,9 +75,9 @@ async def finish_plans(kit: Kit) -> int:
     for campaign_id in unplanned:
         try:
             await plan(kit, campaign_id)
-        except TROUBLE:
-            raise
-        except Exception:
+        except Exception as error:
+            if concerns_all(error):
+                raise
             log.exception("plan_failed", campaign=campaign_id)
     return 0
 

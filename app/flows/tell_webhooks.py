@@ -10,7 +10,7 @@ import structlog
 
 from app.channels.adapters.webhook_signature import signature
 from app.core import ids
-from app.core.db import TROUBLE, Tx
+from app.core.db import Tx
 from app.core.http import LineLost, NotSent, Request
 from app.core.secrets import SecretBroken
 from app.domain.webhooks import rules, service, store
@@ -22,7 +22,6 @@ log = structlog.get_logger(__name__)
 AT_ONCE = 50
 LEASE = timedelta(seconds=60)
 """Longer than a try can take: whoever dies with a notice leaves it to the next."""
-ROUND_S = 1.0
 GONE = 410
 KEPT_FOR = timedelta(days=30)
 MOST_FORGOTTEN = 500
@@ -35,19 +34,6 @@ class Heard(NamedTuple):
     taken: bool
     status: int | None
     detail: str
-
-
-async def keep_telling(kit: Kit, stopping: asyncio.Event) -> None:
-    """As long as this process works. A slow receiver holds up the round it is in, and nothing else of the house."""
-    while not stopping.is_set():
-        try:
-            while not stopping.is_set() and await tell_webhooks(kit):
-                pass
-        except TROUBLE as error:
-            log.warning("webhooks_interrupted", because=type(error).__name__)
-        except Exception:
-            log.exception("webhooks_failed")
-        await asyncio.sleep(ROUND_S)
 
 
 async def tell_webhooks(kit: Kit) -> int:

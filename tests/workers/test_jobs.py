@@ -1,9 +1,11 @@
 """A hint whose database is away: worth a warning, no more; the keeper finds what it left undone."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import structlog
+from sqlalchemy.exc import OperationalError
 
 from app.core.db import Database
 from app.core.jobs import PLAN, RECEIVE, Job
@@ -26,3 +28,10 @@ async def test_a_job_whose_database_is_away_is_interrupted_and_no_error(nowhere:
         ("job_interrupted", "warning", job.name)
     ]
     assert not [line for line in said if line["log_level"] in {"error", "critical"}]
+
+
+async def test_a_job_that_asks_for_what_there_is_not_is_an_error(tmp_path: Path) -> None:
+    bare = SimpleNamespace(db=Database(f"sqlite:///{tmp_path / 'bare.db'}"))
+    with pytest.raises(OperationalError, match="no such table"):
+        await JOBS[PLAN]({"kit": bare, "drain": SimpleNamespace()}, "cmp_1")
+    await bare.db.close()
