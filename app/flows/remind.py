@@ -135,11 +135,16 @@ async def remind_again(tx: Tx, campaign_id: str, leader_ids: Sequence[str] | Non
     for leader, about in letters:
         parts: list[Part] = []
         for campaign in (held[one] for one in about if one in held):
-            mine = [relay for relay in await relays.still_open(tx, campaign.id, leader) if relay.task_id is None]
+            mine = await _by_letter(tx, campaign, leader)
             if campaign.state is CampaignState.RUNNING and mine:
                 parts.append((campaign, mine))
         if parts:
             await _write(tx, {leader: parts})
+
+
+async def _by_letter(tx: Tx, campaign: Campaign, leader_id: str) -> list[Held]:
+    """What this leader has still open and is reminded of by us, not by his platform."""
+    return [relay for relay in await relays.still_open(tx, campaign.id, leader_id) if relay.task_id is None]
 
 
 async def _at_hand(tx: Tx, campaign_ids: Collection[str]) -> Mapping[str, Campaign]:
@@ -157,7 +162,7 @@ async def _at_hand(tx: Tx, campaign_ids: Collection[str]) -> Mapping[str, Campai
 async def remind_resumed(tx: Tx, campaign: Campaign) -> None:
     """Whoever was to hear of this campaign in a letter that was written anew without it, while it was paused, hears of
     it now, if anything is still open. Its row is held."""
-    unsaid = {one: await relays.still_open(tx, campaign.id, one) for one in await deliveries.unsaid(tx, campaign.id)}
+    unsaid = {one: await _by_letter(tx, campaign, one) for one in await deliveries.unsaid(tx, campaign.id)}
     await _write(tx, {leader: [(campaign, mine)] for leader, mine in unsaid.items() if mine})
 
 
