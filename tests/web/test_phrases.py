@@ -9,6 +9,7 @@ from enum import StrEnum
 import pytest
 
 from app.channels.port import Verdict
+from app.channels.registry import channels
 from app.core.journal import Subject
 from app.core.settings import ROOT
 from app.domain.access.states import Role
@@ -47,6 +48,13 @@ def findings() -> set[str]:
 
 def test_whatever_a_preflight_finds_is_said_in_both_languages() -> None:
     assert {f"finding_{code}" for code in findings()} - PHRASES["zh"].keys() == set()
+
+
+def test_every_way_into_a_platform_and_each_of_its_secrets_has_a_name() -> None:
+    ways = channels()
+    named = {f"way_{name}" for name in ways}
+    named |= {f"secret_{secret}" for way in ways.values() for secret in way.account_secret}
+    assert named - PHRASES["zh"].keys() == set()
 
 
 def test_both_languages_have_the_same_keys_and_the_same_places() -> None:
