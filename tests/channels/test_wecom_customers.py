@@ -154,14 +154,6 @@ async def test_half_a_list_tells_nothing(act: Act) -> None:
     assert "task" in found.detail
 
 
-@pytest.mark.parametrize(("status", "pressed"), [(0, False), (2, True), (1, None), (False, None)])
-async def test_who_pressed_send(status: object, pressed: bool | None) -> None:
-    row = {"userid": "WangFang", "status": status, "send_time": 0}
-    found, there = await _ask(_results(row), lambda way, by, http: way.pressed("m1", by, http))
-    assert found == {"WangFang": pressed}
-    assert "/get_groupmsg_task?" in there.heard[0].path
-
-
 @pytest.mark.parametrize("act", ["remind", "cancel"])
 @pytest.mark.parametrize("row", [Answer("yes", 200, OK, V.SENT), _code(40058), *REFUSED], ids=str)
 async def test_a_reminder_and_a_cancellation_are_understood(act: str, row: Answer) -> None:

@@ -30,7 +30,6 @@ FATES: Mapping[int | None, tuple[Fate, str]] = {
     2: (Fate.FAILED, "WeCom did not send it: this is not a customer group of the owner's any more."),
     3: (Fate.FAILED, "WeCom did not send it: this group has had all the mass messages it may get for now."),
 }
-_PRESSED: Mapping[int | None, bool] = {0: False, 2: True}
 
 _SAYS_NOT = Outcome(Verdict.AMBIGUOUS, "unread", "WeCom's answer does not say what became of the task.")
 
@@ -97,14 +96,6 @@ class WeComCustomers:
         if isinstance(rows, Outcome):
             return rows
         return {str(row["chat_id"]): _fared(row) for row in rows if isinstance(row.get("chat_id"), str)}
-
-    async def pressed(self, number: str, by: Credential, http: Http) -> Mapping[str, bool | None] | Outcome:
-        """Which owners have pressed send; None for a word that is not known. It is no evidence that it stands
-        anywhere: `fates` is. Never raises."""
-        rows = await self._all("get_groupmsg_task", "task_list", {"msgid": number}, by, http)
-        if isinstance(rows, Outcome):
-            return rows
-        return {str(row["userid"]): _PRESSED.get(_status(row)) for row in rows if isinstance(row.get("userid"), str)}
 
     async def remind(self, number: str, by: Credential, http: Http) -> Outcome:
         """SENT: WeCom reminded him. Three in any 24 hours are heard; what it answers to a fourth is published nowhere,
