@@ -11,6 +11,7 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 from playwright.async_api import Browser, async_playwright
+from sqlalchemy import event
 
 from app.core.db import Database
 from app.flows.kit import Kit
@@ -98,3 +99,12 @@ async def browser() -> AsyncIterator[Browser]:
         opened = await playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
         yield opened
         await opened.close()
+
+
+@pytest.fixture
+def statements(db: Database) -> list[str]:
+    """Every statement this process sends from now on."""
+    seen: list[str] = []
+    for engine in {db._reader, db._writer}:
+        event.listen(engine.sync_engine, "before_cursor_execute", lambda *told: seen.append(told[2]))
+    return seen

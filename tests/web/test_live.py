@@ -7,9 +7,7 @@ from contextlib import asynccontextmanager
 
 import httpx
 import pytest
-from sqlalchemy import event
 
-from app.core.db import Database
 from app.flows.kit import Kit
 from app.flows.watch import POLL_S
 from app.web.live import Lookout, Seen
@@ -38,15 +36,6 @@ async def open_boards(kit: Kit, world: Handed, count: int) -> AsyncIterator[tupl
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-
-
-@pytest.fixture
-def statements(db: Database) -> list[str]:
-    """Every statement this process sends from now on."""
-    seen: list[str] = []
-    for engine in {db._reader, db._writer}:
-        event.listen(engine.sync_engine, "before_cursor_execute", lambda *told: seen.append(told[2]))
-    return seen
 
 
 async def test_ten_boards_ask_no_more_than_one(kit: Kit, world: Handed, statements: list[str]) -> None:
