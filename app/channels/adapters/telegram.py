@@ -79,7 +79,7 @@ class Telegram:
             reply = await say(http, _photo_again(post, self._lying[known]))
             if isinstance(reply, Outcome) or not unknown_file(reply):
                 return reply
-            del self._lying[known]
+            self._lying.pop(known, None)
         reply = await say(http, _photo(post, picture))
         if isinstance(reply, Reply) and (name := file_in(reply)):
             self._lying = {**dict(list(self._lying.items())[-MOST_LYING:]), known: name}
