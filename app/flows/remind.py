@@ -3,12 +3,11 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from app.core.db import Tx
 from app.core.journal import append
 from app.domain.campaigns import store as campaigns
-from app.domain.campaigns.states import Priority
 from app.domain.campaigns.states import State as CampaignState
 from app.domain.deliveries import store as deliveries
 from app.domain.deliveries.states import Kind
@@ -18,6 +17,7 @@ from app.flows.advance import advance, by, line
 from app.flows.brief import Campaign
 from app.flows.correspond import Held, Part, write
 from app.flows.nudge_owners import ENOUGH, Nudged, nudge_owners
+from app.flows.space_letters import waits
 
 DAY = timedelta(hours=24)
 REMINDED = "reminded"
@@ -83,7 +83,7 @@ async def _write(tx: Tx, within: Mapping[str, Sequence[Part]]) -> set[str]:
     reached: set[str] = set()
     for campaign_id, letters in carried.items():
         campaign = lead[campaign_id]
-        after = {leader: _rest(campaign, parts, recent.get(leader, ())) for leader, parts in letters.items()}
+        after = {leader: waits(campaign, parts, recent.get(leader, ())) for leader, parts in letters.items()}
         reached |= await write(
             tx,
             campaign,
@@ -101,31 +101,6 @@ def _joined(parts: Sequence[Part]) -> list[Part]:
     for campaign, mine in parts:
         whole.setdefault(campaign.id, (campaign, []))[1].extend(mine)
     return list(whole.values())
-
-
-def _rest(
-    campaign: Campaign, parts: Sequence[Part], recent: Sequence[tuple[frozenset[str], datetime]]
-) -> datetime | None:
-    """Until when this letter waits, because another campaign has just written to this leader, or is about to. An
-    incident waits for nobody."""
-    if campaign.priority is Priority.INCIDENT:
-        return None
-    ours = {about.id for about, _ in parts}
-    least = min(relay.deadline_at for _, mine in parts for relay in mine)
-    return max((at + QUARTER for about, at in recent if not about & ours and at + QUARTER < least), default=None)
-
-
-async def rest(tx: Tx, campaign: Campaign, until: Mapping[str, datetime]) -> dict[str, datetime]:
-    """Until when letters of this campaign wait for those of these leaders to whom another has just written, or is
-    about to; each has nothing to say any more at his `until`. An incident waits for nobody."""
-    if campaign.priority is Priority.INCIDENT:
-        return {}
-    recent = await deliveries.nudges_about(tx, list(until), tx.now - QUARTER)
-    rests = {
-        leader: max((at + QUARTER for about, at in recent.get(leader, ()) if campaign.id not in about), default=tx.now)
-        for leader in until
-    }
-    return {leader: at for leader, at in rests.items() if tx.now < at < until[leader]}
 
 
 async def remind_again(tx: Tx, campaign_id: str, leader_ids: Sequence[str] | None = None) -> None:

@@ -23,7 +23,8 @@ from app.flows.brief import Campaign
 from app.flows.correspond import write
 from app.flows.kit import Kit
 from app.flows.letters import MOST_NAMES, Besides
-from app.flows.remind import DAY, rest
+from app.flows.remind import DAY
+from app.flows.space_letters import rest
 from app.flows.tell_tiers import note
 
 BATCH = 100

@@ -21,7 +21,8 @@ from app.flows.advance import by
 from app.flows.brief import Campaign
 from app.flows.correspond import Held, write
 from app.flows.letters import MOST_NAMES, Besides
-from app.flows.remind import DAY, rest
+from app.flows.remind import DAY
+from app.flows.space_letters import rest
 
 Tree = Mapping[str, str | None]
 About = tuple[Sequence[Held], Besides]
