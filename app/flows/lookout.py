@@ -150,7 +150,13 @@ class Lookout:
         one post each a round, so that a busy one cannot keep the others waiting; those with the most urgent campaigns
         go first. `free` is for how many more this worker has room, `most` how many may be picked at once."""
         picked: list[Picked] = []
-        awake = [item for item in self.pacers.items() if item[1].asleep.until <= now + ahead]
+        soonest, awake = NEVER, []
+        for item in self.pacers.items():
+            until = item[1].asleep.until
+            if until <= now + ahead:
+                awake.append(item)
+            elif until < soonest:
+                soonest = until
         turn = sorted(awake, key=lambda item: item[1].urgency())
         while turn and len(picked) < min(most, free):
             ready = []
@@ -164,5 +170,5 @@ class Lookout:
                     picked.append(Picked(account_id, pacer, found, slot, shard))
                     ready.append((account_id, pacer))
             turn = ready
-        later = (pacer.asleep.until for pacer in self.pacers.values())
-        return picked, min((until for until in later if until > now + ahead), default=NEVER)
+        later = [until for _, pacer in awake if (until := pacer.asleep.until) > now + ahead]
+        return picked, min([*later, soonest])
