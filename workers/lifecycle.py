@@ -31,7 +31,7 @@ from workers.settings import ear
 log = structlog.get_logger(__name__)
 
 NO_REDIS = (RedisConnectionError, RedisTimeout, OSError, TimeoutError, WatchError)
-"""A line that breaks while the ear watches a hint ends in a WatchError; one that was lost to a rival never gets here."""
+"""A line that breaks while a hint is watched ends in a WatchError; a hint that a rival took never gets here."""
 HEAR_AGAIN_S = 2.0
 FOLLOW_CLOCK_S = 5.0
 BEAT_S = 1.0

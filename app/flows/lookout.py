@@ -9,7 +9,7 @@ from app.channels.port import Verdict
 from app.core.db import Tx
 from app.core.limits import Scope
 from app.domain.deliveries import store as deliveries
-from app.domain.pacing.rules import NEVER, Pacer, Waiting, gap
+from app.domain.pacing.rules import NEVER, Pacer, Waiting, fair_room, gap
 from app.flows.kit import Kit
 from app.flows.outcomes import Heard
 from app.flows.predecessors import conclude, hear_of
@@ -46,12 +46,6 @@ class Picked:
             pacer.rest(now + (outcome.wait_s or 60.0))
         elif outcome.verdict is Verdict.CREDENTIAL_REFUSED:
             pacer.rest(now + 2.0)
-
-
-def fair_room(free: int, own: int) -> int:
-    """How many posts one account may have under way: half of the room that the others leave it, and one at least. A
-    platform that answers nothing holds each post until its deadline; it must not hold every place there is."""
-    return max(1, (free + own) // 2)
 
 
 class Lookout:
