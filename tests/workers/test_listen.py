@@ -22,29 +22,48 @@ class Cutter:
 
     def __init__(self, path: str) -> None:
         self._path = path
+        self._served: set[asyncio.Task[None]] = set()
+        self._lines: set[asyncio.StreamWriter] = set()
         self.cuts = 0
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._lines.add(writer)
+        self._served.add(asyncio.create_task(self._serve(reader, writer)))
+
+    async def close(self) -> None:
+        for line in self._lines:
+            line.transport.abort()
+        await asyncio.gather(*self._served)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         back, forth = await asyncio.open_unix_connection(self._path)
-        answers = asyncio.create_task(self._pass(back, writer))
-        await self._pass(reader, forth)
-        for line in (writer, forth):
-            line.close()
-        await answers
+        self._lines.add(forth)
+        try:
+            async with asyncio.TaskGroup() as both:
+                both.create_task(self._pass(reader, forth))
+                both.create_task(self._pass(back, writer))
+        except* (OSError, EOFError):
+            for line in (writer, forth):
+                line.close()
 
     async def _pass(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
         while data := await source.read(65_536):
             if WATCHING in data and not self.cuts:
                 self.cuts += 1
-                return
+                break
             sink.write(data)
+        raise EOFError
 
 
 @asynccontextmanager
 async def cutter(redis_url: str) -> AsyncIterator[tuple[Cutter, str]]:
     found = Cutter(urlsplit(redis_url).path)
-    async with await asyncio.start_server(found.serve, "127.0.0.1", 0) as server:
+    server = await asyncio.start_server(found.accept, "127.0.0.1", 0)
+    try:
         yield found, f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    finally:
+        server.close()
+        await found.close()
 
 
 async def test_a_line_that_breaks_while_a_hint_is_watched_costs_a_moment_and_no_hint(redis_url: str) -> None:
