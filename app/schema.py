@@ -8,7 +8,7 @@ from app.domain.access.tables import ApiKey, Center
 from app.domain.accounts.tables import Account
 from app.domain.campaigns.tables import Campaign, CampaignGroup, CampaignText, IdempotencyRecord
 from app.domain.cascade.tables import Tier
-from app.domain.deliveries.tables import Attempt, Delivery, Gate, Lane
+from app.domain.deliveries.tables import Attempt, Delivery, Gate, Lane, ReadBack
 from app.domain.directory.tables import (
     Absence,
     Assignment,
@@ -66,6 +66,7 @@ TABLES: tuple[type[SQLModel], ...] = (
     Pulse,
     QuorumAlarm,
     Notice,
+    ReadBack,
     Recall,
     Relay,
     PersonalCode,

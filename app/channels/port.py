@@ -207,6 +207,28 @@ class Edits(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Sought:
+    """A post of which nobody knows whether it stands: the key it was said with, and not before when."""
+
+    key: str
+    since: datetime
+    at: datetime
+    address: str = field(repr=False)
+    secret: Mapping[str, str] = field(default_factory=dict, repr=False)
+    base_url: str | None = None
+
+
+@runtime_checkable
+class ReadsBack(Protocol):
+    """A channel whose posts carry their key where nobody sees it, and that lists what stands in a chat."""
+
+    async def found(self, sought: Sought, http: Http) -> str | Outcome | None:
+        """The platform's number of the message that carries this key; None where the chat lists none, which is no
+        proof; an Outcome where it could not be asked. Never raises."""
+        ...
+
+
 @runtime_checkable
 class Checks(Protocol):
     """A channel that can ask after a credential without posting anything."""

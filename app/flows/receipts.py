@@ -47,17 +47,34 @@ async def stands(_kit: Kit, tx: Tx, event: Event, _group_id: str | None) -> str:
     if delivery.state is not State.UNCERTAIN and not (delivery.state is State.DUE and delivery.resends):
         return "nothing_to_settle"
     reason = f"the platform's own receipt says {event.matter.value}"
-    news, was = News.FOUND_SENT, delivery.state
-    if not await deliveries.settle(tx, event.center_id, delivery.id, news, actor="muster", reason=reason, was=was):
-        return WAITS
+    found = await found_standing(tx, event.center_id, delivery.id, reason=reason, was=delivery.state)
+    return "settled_sent" if found else WAITS
+
+
+async def found_standing(
+    tx: Tx,
+    center_id: str,
+    delivery_id: str,
+    *,
+    reason: str,
+    was: State = State.UNCERTAIN,
+    message_id: str | None = None,
+) -> bool:
+    """The platform's own word that these words stand. False when the delivery is not what it `was` any more."""
+    about: dict[str, Any] = {"actor": "muster", "reason": reason}
+    delivery = await deliveries.settle(
+        tx, center_id, delivery_id, News.FOUND_SENT, was=was, message_id=message_id, **about
+    )
+    if delivery is None:
+        return False
     if delivery.following:
-        await relays.move(tx, [str(delivery.relay_id)], RelayNews.PART_POSTED, actor="muster", reason=reason)
+        await relays.move(tx, [str(delivery.relay_id)], RelayNews.PART_POSTED, **about)
         await campaigns.clear_again(tx, delivery.campaign_id)
         tx.then(WAKE, "settled")
     elif delivery.relay_id and delivery.kind in STANDS_FOR:
         values: dict[str, Any] = {"via": Via.BOT, "evidence": Evidence.PLATFORM_VERIFIED, "relayed_at": tx.now}
-        await relays.move(tx, [delivery.relay_id], RelayNews.POSTED, actor="muster", reason=reason, **values)
-    return "settled_sent"
+        await relays.move(tx, [delivery.relay_id], RelayNews.POSTED, **about, **values)
+    return True
 
 
 async def stands_not(_kit: Kit, tx: Tx, event: Event, _group_id: str | None) -> str:

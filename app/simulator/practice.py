@@ -23,7 +23,7 @@ IN_FLIGHT_S = 0.25  # calls this soon after a credential's first refusal were al
 class Call:
     """One message someone wants in a chat. `hint` is what of the credential may be shown, `problem` what is wrong
     with the call whatever the chat, `keyed_s` for how long the platform remembers `key` (None: for good); `picture` is
-    the SHA-256 of one that comes with the text, or alone."""
+    the SHA-256 of one that comes with the text, or alone; `carried` is what goes with it for programs, unseen."""
 
     target: str
     text: str
@@ -34,6 +34,7 @@ class Call:
     kind: str = "text"
     problem: str = ""
     picture: str = ""
+    carried: object = None
 
 
 @dataclass(frozen=True)

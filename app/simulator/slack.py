@@ -3,7 +3,9 @@ auth.test, which say everything in a 200. About one message a second in a channe
 
 import math
 import re
+import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import count
 
 from starlette.requests import Request
@@ -97,6 +99,7 @@ class App:
         self._practice = practice
         self._numbers = count(1)
         self._stands: dict[tuple[str, str], str] = {}
+        self._written: list[tuple[str, dict[str, object], object]] = []
         self._files = Files()
         self._pinned: set[tuple[str, str]] = set()
 
@@ -112,6 +115,7 @@ class App:
                 text, picture, problem = self._files.shown(token, said)
             channel, kind = str(said.get("channel") or ""), kind_of(text)
             call = Call(channel, seen(text), token, token[-4:], kind=kind, picture=picture, problem=problem)
+            call = replace(call, carried=said.get("metadata"))
             return await self._practice.receive(self, call, request)
         if ("slack", token) in self._practice.fixtures.dead:
             return self.credential_refused().response
@@ -141,9 +145,10 @@ class App:
     def accepted(self, call: Call) -> Answer:
         number = next(self._numbers)
         channel = f"D{call.target[1:]}" if call.target[0] in "UW" else call.target
-        ts = f"{1_700_000_000 + number}.{number % 1_000_000:06d}"
+        ts = f"{int(time.time() + self._practice.ahead_s)}.{number % 1_000_000:06d}"
         self._stands[channel, ts] = call.credential
-        message = {"type": "message", "text": call.text, "ts": ts}
+        message: dict[str, object] = {"type": "message", "text": call.text, "ts": ts}
+        self._written.append((channel, message, call.carried))
         return yes(f"ok {call.kind}", channel=channel, ts=ts, message=message)
 
     def throttled(self, wait_s: float) -> Answer:
@@ -162,11 +167,26 @@ class App:
             return yes("ok", url="https://practice.slack.com/", bot_id="B0PRACTICE", **who)
         if method == "files.completeUploadExternal":
             return answered(self._files.complete(token, said))
+        if method == "conversations.history":
+            return self._history(said)
         if method == "pins.add":
             return self._pin(said)
         if method == "chat.update":
             return self._update(token, said)
         return self._delete(token, said) if method == "chat.delete" else no("unknown_method")
+
+    def _history(self, said: Mapping[str, object]) -> Answer:
+        """What stands in a channel, the newest first, one page of it."""
+        channel, oldest = str(said.get("channel") or ""), float(str(said.get("oldest") or 0))
+        if self._practice.fixtures.find("slack", channel).state in _CLOSED_CHANNEL:
+            return no(_CLOSED_CHANNEL[self._practice.fixtures.find("slack", channel).state])
+        standing = [
+            message | ({"metadata": carried} if carried and said.get("include_all_metadata") else {})
+            for where, message, carried in reversed(self._written)
+            if where == channel and (channel, message["ts"]) in self._stands and float(str(message["ts"])) >= oldest
+        ]
+        most = int(str(said.get("limit") or 100))
+        return yes("ok", messages=standing[:most], has_more=len(standing) > most)
 
     def _update(self, token: str, said: Mapping[str, object]) -> Answer:
         channel, ts, text = (str(said.get(name) or "") for name in ("channel", "ts", "text"))

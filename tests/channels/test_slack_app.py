@@ -79,6 +79,7 @@ async def test_the_words_are_sent_plainly_and_without_a_preview() -> None:
     assert heard.headers["content-type"] == "application/json; charset=utf-8"
     assert heard.json == {
         "channel": CHANNEL,
+        "metadata": {"event_type": "muster_post", "event_payload": {"key": "dlv_0001"}},
         "text": "集合：周六 9 点 🎉 &lt;b&gt;&amp;amp;",
         "unfurl_links": False,
         "unfurl_media": False,

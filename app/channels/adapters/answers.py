@@ -8,7 +8,7 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import parse_qsl, urlsplit
 
-from app.channels.port import Checked, Credential, Outcome, Post, Posted, Size, Verdict
+from app.channels.port import Checked, Credential, Outcome, Post, Posted, Size, Sought, Verdict
 from app.core.http import Http, LineLost, NotSent, Reply, Request
 from app.core.limits import Scope
 from app.core.logs import redact
@@ -125,7 +125,7 @@ def _date(header: str) -> datetime | None:
     return found if found.tzinfo else None
 
 
-def quoted(text: object, asked: Post | Posted | Credential, *, lent: str = "") -> str:
+def quoted(text: object, asked: Post | Posted | Sought | Credential, *, lent: str = "") -> str:
     """The platform's own words for an operator's eyes: short, one line, without any secret of what was asked; `lent`
     is a token the platform gave for them."""
     words = " ".join(str(text).split()) if isinstance(text, str) else ""
@@ -141,7 +141,7 @@ def because(text: object, asked: Post | Posted | Credential) -> str:
     return f": {words}" if words else ""
 
 
-def _secrets(asked: Post | Posted | Credential) -> Iterable[str]:
+def _secrets(asked: Post | Posted | Sought | Credential) -> Iterable[str]:
     """Every string that must not be repeated: the secrets, and what a URL address holds behind its host."""
     found = {part for value in asked.secret.values() for part in (value, *value.split(":", 1))}
     address = "" if isinstance(asked, Credential) else asked.address

@@ -9,12 +9,14 @@ from typing import Literal
 from app.channels.adapters.answers import json_object, quoted, redirected, say, unforeseen
 from app.channels.adapters.slack_answers import MARKED_SIZE, SIZE, message, slow_down
 from app.channels.adapters.slack_files import BESIDE_PICTURE, laid, too_fresh, with_picture
+from app.channels.adapters.slack_history import METHOD, asked_for, carrying, metadata
 from app.channels.adapters.slack_tells import told
+from app.channels.adapters.slack_verdicts import VERDICTS, WORDS
 from app.channels.adapters.tokens import Ask, Token, Tokens, account_of
 from app.channels.adapters.uploads import UPLOAD_S, not_uploaded
 from app.channels.inbound import Call, Hearing, Refusal
 from app.channels.markup.mrkdwn import SLACK
-from app.channels.port import Checked, Credential, Outcome, Picture, Post, Posted, Size, Verdict
+from app.channels.port import Checked, Credential, Outcome, Picture, Post, Posted, Size, Sought, Verdict
 from app.channels.published import paced
 from app.core.http import Http, Reply, Request
 from app.core.limits import Limit
@@ -26,41 +28,11 @@ _ID = re.compile(r"[CGDUW][A-Z0-9]{2,20}", re.ASCII)
 _TS = re.compile(r"[0-9]{1,12}\.[0-9]{1,8}", re.ASCII)
 _TOKEN = re.compile(r"[!-~]+", re.ASCII)
 
-_GONE = (
-    "channel_not_found not_in_channel is_archived restricted_action ekm_access_denied team_access_not_granted "
-    "message_limit_exceeded messages_tab_disabled"
-)
-_CREDENTIAL = (
-    "not_authed invalid_auth account_inactive token_revoked token_expired missing_scope no_permission "
-    "org_login_required not_allowed_token_type access_denied accesslimited two_factor_setup_required"
-)
-_CONTENT = (
-    "no_text msg_too_long msg_blocks_too_long invalid_blocks invalid_blocks_format too_many_attachments "
-    "invalid_arguments invalid_charset invalid_post_type cant_delete_message cant_update_message "
-    "edit_window_closed compliance_exports_prevent_deletion bad_timestamp not_pinnable "
-    "permission_denied"
-)
-_LATER = "service_unavailable request_timeout team_added_to_org"
-_DOUBT = "internal_error fatal_error"  # documented: part of the operation may have succeeded
-
-_VERDICTS: Mapping[str, Verdict] = {
-    **dict.fromkeys(_GONE.split(), V.TARGET_GONE),
-    **dict.fromkeys(_CREDENTIAL.split(), V.CREDENTIAL_REFUSED),
-    **dict.fromkeys(_CONTENT.split(), V.CONTENT_REFUSED),
-    **dict.fromkeys(_LATER.split(), V.NOT_SENT),
-    **dict.fromkeys(_DOUBT.split(), V.AMBIGUOUS),
-}
-_WORDS: Mapping[Verdict, str] = {
-    V.TARGET_GONE: "The app cannot post in this channel",
-    V.CREDENTIAL_REFUSED: "Slack does not accept this app's token, or it may not do this",
-    V.CONTENT_REFUSED: "Slack will not do this with the message",
-    V.NOT_SENT: "Slack is busy and did nothing with the message",
-    V.AMBIGUOUS: "Slack broke down over the message and may have done its part",
-}
 _POSTED = "The message may have been posted"
 _DELETED = "The message may have been taken back"
 _PINNED = "The message may be pinned"
 _EDITED = "The message may have the new words"
+_UNSEEN = "The message may stand"
 _UNKNOWN = "The token may be good or bad"
 
 
@@ -93,7 +65,7 @@ class SlackApp:
         return "A Slack address is a channel's id, like C024BE91L, or a person's, like U024BE7LH; not its name."
 
     async def post(self, post: Post, http: Http) -> Outcome:
-        said: dict[str, object] = {"channel": post.address, **message(post)}
+        said: dict[str, object] = {"channel": post.address, "metadata": metadata(post.key), **message(post)}
         if post.picture is not None:
             lies = await self._pictures.lend(_upload(post, post.picture, http))
             if isinstance(lies, Outcome):
@@ -103,6 +75,17 @@ class SlackApp:
         if isinstance(reply, Outcome):
             return reply
         return too_fresh(reply) or _posted(reply, post)
+
+    async def found(self, sought: Sought, http: Http) -> str | Outcome | None:
+        """It takes the scope `channels:history` (`groups:history` in private channels)."""
+        if sought.address[0] in "UW":
+            return Outcome(V.NOT_SENT, "no_conversation", "Slack lists what was said to a person under another id.")
+        reply = await _ask(http, METHOD, sought, asked_for(sought), doubt=_UNSEEN)
+        if isinstance(reply, Outcome):
+            return reply
+        answer = json_object(reply) or {}
+        known = reply.status == 200 and answer.get("ok") is True
+        return carrying(reply, sought.key) if known else _refused(reply, sought, doubt=_UNSEEN)
 
     async def recall(self, posted: Posted, http: Http) -> Outcome:
         channel, _, ts = posted.message_id.rpartition(":")
@@ -156,7 +139,7 @@ def _upload(post: Post, picture: Picture, http: Http) -> Ask:
 
 
 async def _ask(
-    http: Http, method: str, asked: Post | Posted | Credential, said: Mapping[str, object], *, doubt: str
+    http: Http, method: str, asked: Post | Posted | Sought | Credential, said: Mapping[str, object], *, doubt: str
 ) -> Reply | Outcome:
     token = asked.secret.get("bot_token", "")
     if not _TOKEN.fullmatch(token):
@@ -216,7 +199,7 @@ def _known(reply: Reply, credential: Credential) -> Outcome:
     return Outcome(V.SENT, "ok", f"Slack knows this app as {who} in {where}.")
 
 
-def _refused(reply: Reply, asked: Post | Posted | Credential, *, doubt: str) -> Outcome:
+def _refused(reply: Reply, asked: Post | Posted | Sought | Credential, *, doubt: str) -> Outcome:
     """Everything but a yes. `doubt` is what may be so if the answer does not tell."""
     answer = json_object(reply) or {}
     error = answer.get("error") if answer.get("ok") is False else None
@@ -229,7 +212,7 @@ def _refused(reply: Reply, asked: Post | Posted | Credential, *, doubt: str) -> 
     if not isinstance(error, str):
         return unforeseen(reply, f"The answer is not one of Slack's. {doubt}.")
     known = "restricted_action" if error.startswith("restricted_action") else error
-    verdict = _VERDICTS.get(known)
+    verdict = VERDICTS.get(known)
     if verdict is None:
         return unforeseen(reply, f"Slack answered with a word that no page explains ({quoted(error, asked)}). {doubt}.")
-    return Outcome(verdict, known, f"{_WORDS[verdict]} ({known}).")
+    return Outcome(verdict, known, f"{WORDS[verdict]} ({known}).")

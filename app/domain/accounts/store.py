@@ -36,6 +36,12 @@ async def get(tx: Tx, account_ids: Sequence[str]) -> list[Account]:
     return await tx.all(select(Account).where(among(col(Account.id), account_ids)).order_by(col(Account.id)))
 
 
+async def going_by(tx: Tx, channels: Sequence[str]) -> list[str]:
+    """The active accounts of all centers that go one of these ways, by id."""
+    mine = columns(col(Account.id)).where(col(Account.channel).in_(channels), col(Account.status) == Status.ACTIVE)
+    return [row.id for row in await tx.table(mine.order_by(col(Account.id)))]
+
+
 async def senders(tx: Tx, account_ids: Sequence[str]) -> list[Any]:
     """(id, channel, base_url, secret_box) of these accounts: what it takes to speak for them."""
     return await tx.table(_SENDERS, {"ids": account_ids})

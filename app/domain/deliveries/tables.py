@@ -8,6 +8,7 @@ from sqlmodel import Field, SQLModel
 from app.core.db import Moment, words
 from app.domain.deliveries.states import Kind, State
 
+IN_DOUBT = "state = 'uncertain'"
 MERGED = "state = 'due' AND also IS NOT NULL"
 RECALLS = "state = 'due' AND kind = 'recall'"  # written out, not bound: only then does SQLite see the index for it
 
@@ -51,6 +52,7 @@ class Delivery(SQLModel, table=True):
             sqlite_where=text(RECALLS),
             postgresql_where=text(RECALLS),
         ),
+        Index("ix_delivery_in_doubt", "account_id", sqlite_where=text(IN_DOUBT), postgresql_where=text(IN_DOUBT)),
         Index("ix_delivery_merged", "leader_id", sqlite_where=text(MERGED), postgresql_where=text(MERGED)),
         Index(
             "ix_delivery_leader_id",
@@ -132,3 +134,15 @@ class Gate(SQLModel, table=True):
     reason: str
     until: datetime | None = Field(default=None, sa_type=Moment)
     since: datetime = Field(sa_type=Moment)
+
+
+class ReadBack(SQLModel, table=True):
+    """How often a platform was asked whether an uncertain delivery stands, since it was taken under this `fence`.
+    Without `next_at` it is not asked again."""
+
+    __tablename__ = "read_back"
+
+    delivery_id: str = Field(primary_key=True, foreign_key="delivery.id")
+    fence: int
+    times: int
+    next_at: datetime | None = Field(default=None, sa_type=Moment)

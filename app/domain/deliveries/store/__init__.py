@@ -49,6 +49,7 @@ from app.domain.deliveries.store.gates import (
     recalls_due,
 )
 from app.domain.deliveries.store.parts import begun
+from app.domain.deliveries.store.read_back import claim_look, in_doubt, looked, remark
 from app.domain.deliveries.store.standing_down import (
     announced,
     call_off_merged,
@@ -67,6 +68,7 @@ __all__ = [
     "begun",
     "call_off_merged",
     "claim",
+    "claim_look",
     "close_gate",
     "closed_gates",
     "create",
@@ -76,12 +78,14 @@ __all__ = [
     "due",
     "ended",
     "finish",
+    "in_doubt",
     "in_flight",
     "lane_accounts",
     "lanes_with_recalls",
     "lanes_with_work",
     "last_claim",
     "learn",
+    "looked",
     "move_lanes",
     "not_yet_taken_back",
     "nudges_about",
@@ -93,6 +97,7 @@ __all__ = [
     "open_lanes",
     "recalls_due",
     "recent",
+    "remark",
     "reminders_of",
     "retry",
     "settle",

@@ -1,0 +1,71 @@
+"""Uncertain deliveries whose platform can be asked whether their words stand."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, func, or_, text, update
+from sqlalchemy import select as columns
+from sqlmodel import col
+
+from app.core.bulk import among
+from app.core.db import Tx
+from app.domain.deliveries.states import Kind, State
+from app.domain.deliveries.tables import IN_DOUBT, Attempt, Delivery, ReadBack
+
+WAITS = (timedelta(seconds=10), timedelta(minutes=2), timedelta(minutes=30))
+"""How long after one look the next: a chat may list late what it has."""
+_SAID = (Kind.ANNOUNCEMENT, Kind.CORRECTION, Kind.HAND_OFF, Kind.NUDGE, Kind.ESCALATION, Kind.DIGEST)
+
+
+async def in_doubt(tx: Tx, account_ids: Sequence[str]) -> set[str]:
+    """Of these accounts, those with something uncertain."""
+    theirs = columns(col(Delivery.account_id)).where(text(IN_DOUBT), among(col(Delivery.account_id), account_ids))
+    return {row.account_id for row in await tx.table(theirs.distinct())}
+
+
+async def claim_look(tx: Tx, account_id: str, *, lease: timedelta) -> Any | None:
+    """The uncertain delivery of this account to be asked about now, if any: (id, center_id, fence, times, group_id,
+    leader_id, reason), with `since`, when it was first begun. It is one caller's until the lease ends."""
+    asked = and_(col(ReadBack.delivery_id) == col(Delivery.id), col(ReadBack.fence) == col(Delivery.fence))
+    since = columns(func.min(col(Attempt.started_at))).where(col(Attempt.delivery_id) == col(Delivery.id))
+    due = (
+        columns(
+            *(col(Delivery.id), col(Delivery.center_id), col(Delivery.fence), col(Delivery.group_id)),
+            *(col(Delivery.leader_id), col(Delivery.reason), func.coalesce(col(ReadBack.times), 0).label("times")),
+            func.coalesce(since.scalar_subquery(), col(Delivery.due_at)).label("since"),
+        )
+        .outerjoin(ReadBack, asked)
+        .where(text(IN_DOUBT), col(Delivery.account_id) == account_id)
+        .where(col(Delivery.kind).in_(_SAID), col(Delivery.of_id).is_(None))
+        .where(or_(col(ReadBack.times).is_(None), col(ReadBack.next_at) <= tx.now))
+        .order_by(func.coalesce(col(ReadBack.times), 0), col(Delivery.id))
+        .limit(1)
+        .with_for_update(of=Delivery, skip_locked=True)
+    )
+    found = await tx.table(due)
+    if not found:
+        return None
+    await _keep(tx, found[0], times=found[0].times, next_at=tx.now + lease)
+    return found[0]
+
+
+async def looked(tx: Tx, found: Any, *, after: timedelta | None = None) -> None:
+    """It was asked about and is no wiser: again in a while, or `after` so long, which counts for nothing."""
+    if after is not None:
+        await _keep(tx, found, times=found.times, next_at=tx.now + after)
+        return
+    wait = WAITS[found.times] if found.times < len(WAITS) else None
+    await _keep(tx, found, times=found.times + 1, next_at=tx.now + wait if wait else None)
+
+
+async def remark(tx: Tx, found: Any, reason: str) -> None:
+    """What is known of it now, for whoever is to settle it."""
+    same = (col(Delivery.id) == found.id, col(Delivery.fence) == found.fence, col(Delivery.state) == State.UNCERTAIN)
+    await tx.run(update(Delivery).where(*same).values(reason=reason))
+
+
+async def _keep(tx: Tx, found: Any, *, times: int, next_at: datetime | None) -> None:
+    row = {"delivery_id": found.id, "fence": found.fence, "times": times, "next_at": next_at}
+    insert = tx.upsert(ReadBack).values(**row)
+    await tx.run(insert.on_conflict_do_update(index_elements=["delivery_id"], set_=row))

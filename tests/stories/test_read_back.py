@@ -1,0 +1,86 @@
+"""A line lost after the words: Slack is asked whether they stand. What is found is settled; what is not is said."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+
+from app.domain.deliveries.tables import ReadBack
+from app.flows.read_back import NOT_SHOWN, Reader
+from tests.world import World
+
+TEXT = "Please stay indoors until 18:00."
+
+
+@pytest.fixture
+async def slack(world: World) -> World:
+    """Two channels of one Slack app."""
+    await world.account("app", "slack", secret={"bot_token": "xoxb-practice-story"}, base_url=world.platform)
+    rows = [{"group": f"S{n}", "platform": "slack", "address": f"C000000{n}", "account": "app"} for n in range(2)]
+    await world.groups(*rows)
+    return world
+
+
+async def _lose(world: World, kind: str, **more: object) -> None:
+    """The next word into S0 gets no answer that says what became of it."""
+    fault = {"platform": "slack", "target": "C0000000", "kind": kind, **more}
+    assert (await world.sim.post("/_sim/faults", json=fault)).is_success
+
+
+async def _looks(world: World) -> list[tuple[int, bool]]:
+    """Of each delivery that was asked about: how often, and whether it will be again."""
+    async with world.kit.db.read() as tx:
+        return [(one.times, one.next_at is not None) for one in await tx.all(select(ReadBack))]
+
+
+async def test_words_that_stand_are_found_by_their_key_and_never_said_again(slack: World) -> None:
+    await _lose(slack, "drop_after_accept")
+    campaign = await slack.launch()
+    assert (await slack.relays(campaign))["S0"]["state"] in {"uncertain", "relayed"}
+    await slack.forward(seconds=15, step=3)
+    relay = (await slack.relays(campaign))["S0"]
+    assert (relay["state"], relay["evidence"]) == ("relayed", "platform_verified")
+    assert await slack.posts(TEXT) == ["C0000000", "C0000001"]
+    await slack.call("POST", f"/campaigns/{campaign}/recall", status=202, json={})
+    await slack.forward(seconds=15, step=3)
+    taken_back = [target for what, target, _ in await slack.changes() if what == "taken_back"]
+    assert sorted(taken_back) == ["C0000000", "C0000001"]  # its number was learned with it
+
+
+async def test_words_that_are_not_shown_stay_uncertain_and_a_person_hears_why(slack: World) -> None:
+    await _lose(slack, "http_500", accepted=False)
+    campaign = await slack.launch(relay_minutes=600)
+    await slack.forward(minutes=60, step=30)
+    relay = (await slack.relays(campaign))["S0"]
+    assert relay["state"] == "uncertain"
+    assert await slack.posts(TEXT) == ["C0000001"]
+    found = await slack.call("GET", f"/campaigns/{campaign}/deliveries", params={"state": "uncertain"})
+    (delivery,) = found["items"]
+    assert delivery["reason"].count(NOT_SHOWN) == 1
+    assert await _looks(slack) == [(4, False)]
+    await slack.call("POST", f"/deliveries/{delivery['id']}/resolve", json={"outcome": "not_sent", "note": "looked"})
+    await slack.forward(seconds=15, step=3)
+    assert await slack.posts(TEXT) == ["C0000000", "C0000001"]
+
+
+async def test_a_later_doubt_about_the_same_words_is_asked_about_anew(slack: World) -> None:
+    await _lose(slack, "http_500", accepted=False)
+    campaign = await slack.launch(relay_minutes=600)
+    await slack.forward(minutes=60, step=60)
+    (delivery,) = (await slack.call("GET", f"/campaigns/{campaign}/deliveries", params={"state": "uncertain"}))["items"]
+    await _lose(slack, "drop_after_accept")
+    await slack.call("POST", f"/deliveries/{delivery['id']}/resolve", json={"outcome": "not_sent", "note": "looked"})
+    await slack.forward(seconds=15, step=3)
+    assert (await slack.relays(campaign))["S0"]["state"] == "relayed"
+    assert await slack.posts(TEXT) == ["C0000000", "C0000001"]
+
+
+async def test_of_two_processes_one_asks(slack: World) -> None:
+    await _lose(slack, "http_500", accepted=False)
+    await slack.launch(relay_minutes=600)
+    await slack.forward(seconds=2, step=1)
+    assert await _looks(slack) == [(1, True)]
+    slack.clock.advance(timedelta(seconds=30))
+    await asyncio.gather(*(Reader(slack.kit).round() for _ in range(4)))
+    assert await _looks(slack) == [(2, True)]
