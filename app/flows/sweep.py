@@ -23,6 +23,7 @@ from app.flows.cascade import cascade
 from app.flows.digest import digest_ended, digest_mornings
 from app.flows.escalate import escalate
 from app.flows.fold_heard import fold_heard
+from app.flows.forget_pictures import forget_pictures
 from app.flows.hand_off import hand_off_due
 from app.flows.kit import Kit
 from app.flows.last_resort import fall_back
@@ -179,4 +180,5 @@ CHORES: tuple[Callable[[Kit], Awaitable[int]], ...] = (
     note_events,
     forget_told,
     fold_heard,
+    forget_pictures,
 )
