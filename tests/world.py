@@ -192,8 +192,7 @@ async def world_on(
     async with center_on(database_url, folder, clock=clock, queue=queue, hosts=hosts) as (kit, api, sim):
         async with kit.db.write() as tx:
             await shards.lay_out(tx)
-        world = World(kit, clock, queue, api, sim)
-        yield world
+        yield World(kit, clock, queue, api, sim)
 
 
 @asynccontextmanager

@@ -53,7 +53,9 @@ def address_problem(channel: Channel, address: str, guard: Guard) -> str | None:
 def base_url_problem(channel: Channel, url: str, guard: Guard) -> str | None:
     """What is wrong with an account's base URL, as a sentence, or None."""
     if isinstance(channel, NamesItsServer):
-        return f"Accounts of this platform have no base URL: their server stands in the secret `{channel.server_secret}`."
+        return (
+            f"Accounts of this platform have no base URL: their server stands in the secret `{channel.server_secret}`."
+        )
     if not is_url(url) or any(mark in url for mark in "?#"):
         return "A base URL begins with https:// and holds neither `?` nor `#`."
     if host_allowed(channel, url, guard):

@@ -1,5 +1,5 @@
-"""Picture files (PNG, JPEG), taken apart without drawing them: how large a picture is, and the same picture without what
-its file tells beside it: where, when and with what it was taken, and by whom."""
+"""Picture files (PNG, JPEG), taken apart without drawing them: how large a picture is, and the same picture without
+what its file tells beside it: where, when and with what it was taken, and by whom."""
 
 import re
 from collections.abc import Iterator

@@ -149,11 +149,6 @@ async def ask_leaders_instead(kit: Kit) -> int:
     return await fall_back(kit)
 
 
-async def relieve_the_absent(kit: Kit) -> int:
-    """What leaders had who are away now is passed on."""
-    return await relieve_absent(kit)
-
-
 async def ring_alarms(kit: Kit) -> int:
     """Quorums whose moment has come are judged."""
     return await ring(kit)
@@ -173,7 +168,7 @@ CHORES: tuple[Callable[[Kit], Awaitable[int]], ...] = (
     tend_tasks,
     pin_up,
     ask_leaders_instead,
-    relieve_the_absent,
+    relieve_absent,
     remind,
     ring_alarms,
     tell_the_head,

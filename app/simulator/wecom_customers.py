@@ -46,9 +46,7 @@ class WeComCustomers:
 
     platform = "wecom_customers"
 
-    def __init__(
-        self, practice: Practice, app: WeComApp, asked: Callable[[str, str, Callable[[], int]], None]
-    ) -> None:
+    def __init__(self, practice: Practice, app: WeComApp, asked: Callable[[str, str, Callable[[], int]], None]) -> None:
         """`asked(platform, owner, press)` is told of every task; `press` sends it, and answers the status."""
         self._practice = practice
         self._app = app
@@ -117,11 +115,8 @@ class WeComCustomers:
         task, said = await self._found(request)
         if isinstance(task, Answer):
             return task.response
-        row = {
-            "userid": task.owner,
-            "status": 2 if task.pressed else 0,
-            "send_time": max(task.sent_at.values(), default=0),
-        }
+        sent_at = max(task.sent_at.values(), default=0)
+        row = {"userid": task.owner, "status": 2 if task.pressed else 0, "send_time": sent_at}
         return _paged("task_list", [] if task.cancelled and not task.pressed else [row], said)
 
     async def _results(self, request: Request) -> Response:

@@ -1,5 +1,5 @@
-"""A real Matrix homeserver, Synapse, tells Muster what happens in its rooms, as to an application service: each event is
-proven, stored once and acted on."""
+"""A real Matrix homeserver, Synapse, tells Muster what happens in its rooms, as to an application service: each event
+is proven, stored once and acted on."""
 
 import asyncio
 from collections.abc import AsyncIterator

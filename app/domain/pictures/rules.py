@@ -16,7 +16,7 @@ KEPT_UNNAMED = timedelta(days=30)
 
 
 def bared(content: bytes) -> Image | str:
-    """The picture as it is kept, without what its file tells beside it; or why it could not be posted, as a sentence."""
+    """The picture as it is kept, without what its file tells beside it; or why it cannot be posted, as a sentence."""
     if len(content) > LARGEST:
         return f"A picture has at most {LARGEST:,} bytes; this one has more."
     if not content:
@@ -27,8 +27,8 @@ def bared(content: bytes) -> Image | str:
     sides = sorted((image.width, image.height))
     if sum(sides) > SIDES_MOST or sides[1] > sides[0] * SLIMMEST:
         return (
-            f"Width and height of a picture are at most {SIDES_MOST:,} pixels together, and one at most {SLIMMEST} times "
-            f"the other; this one has {image.width:,} × {image.height:,}."
+            f"A picture's width and height are at most {SIDES_MOST:,} pixels together, and one at most {SLIMMEST} "
+            f"times the other; this one has {image.width:,} × {image.height:,}."
         )
     return image
 

@@ -13,7 +13,8 @@ __all__ = ["Bytes", "content", "head", "keep"]
 
 
 async def keep(tx: Tx, center_id: str, content: bytes, *, actor: str, pointer: str) -> str:
-    """The id of this picture, bared, which is the same however often it is kept. Raises Invalid, which names `pointer`."""
+    """The id of this picture, bared, which is the same however often it is kept. Raises Invalid, and names
+    `pointer`."""
     image = rules.bared(content)
     if isinstance(image, str):
         raise Invalid.field(pointer, image, code="not_a_picture")
