@@ -186,14 +186,16 @@ class World:
 
 
 @asynccontextmanager
-async def world_on(database_url: str, folder: Path, start: datetime) -> AsyncIterator[World]:
-    """A world with one center and an owner's key, its clock at `start`, its one worker driven by the story."""
+async def world_on(
+    database_url: str, folder: Path, start: datetime, *, hosts: tuple[str, ...] = ()
+) -> AsyncIterator[World]:
+    """A world with one center and an owner's key, its clock at `start`, its one worker driven by the story; `hosts` may
+    be spoken to besides the practice platform."""
     clock, queue = ManualClock(start), RecordingQueue()
-    async with center_on(database_url, folder, clock=clock, queue=queue) as (kit, api, sim):
+    async with center_on(database_url, folder, clock=clock, queue=queue, hosts=hosts) as (kit, api, sim):
         async with kit.db.write() as tx:
             await shards.lay_out(tx)
-        world = World(kit, clock, queue, api, sim)
-        yield world
+        yield World(kit, clock, queue, api, sim)
 
 
 @asynccontextmanager
@@ -212,9 +214,10 @@ async def center_on(
             worker_concurrency=32,
             _env_file=None,  # type: ignore[call-arg]
         )
-        http = HttpClient(Guard(frozenset({host, *hosts})))
+        guard = Guard(frozenset({host, *hosts}))
+        http = HttpClient(guard)
         vault = Vault(keys_in(folder))
-        kit = Kit(settings=settings, db=db, clock=clock, queue=queue, vault=vault, http=http, channels=channels())
+        kit = Kit(settings=settings, db=db, clock=clock, queue=queue, vault=vault, http=http, channels=channels(guard))
         async with db.write() as tx:
             center = await access.create_center(tx, "headquarters", actor="story")
             key = await access.create_key(tx, center.id, name="head", role=Role.OWNER, actor="story")

@@ -17,7 +17,8 @@ _SHOWN = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "defau
 
 
 class PictureShape(Shape):
-    """`size` is in bytes. The bytes themselves stand under `/pictures/{id}`."""
+    """`size` is in bytes, as it is kept; `created_at` is when it was last handed in, or named by a new campaign. The
+    bytes themselves stand under `/pictures/{id}`."""
 
     id: str
     kind: Kind
@@ -30,9 +31,13 @@ class PictureShape(Shape):
 async def create(
     kit: KitDep,
     caller: Operator,
-    file: Annotated[UploadFile, File(description=f"PNG or JPEG, {LARGEST:,} bytes at most.")],
+    file: Annotated[
+        UploadFile,
+        File(description=f"PNG or JPEG, {LARGEST:,} bytes at most; width and height 10,000 pixels together."),
+    ],
 ) -> PictureShape:
-    """Keep a picture. The same bytes always have the same id, so that asking twice is as good as once."""
+    """Keep a picture, without what its file tells of place, time and camera. The same bytes always have the same id, so
+    that asking twice is as good as once. One that no campaign names goes after 30 days."""
     content = await file.read(LARGEST + 1)
     async with kit.db.write() as tx:
         picture_id = await service.keep(tx, caller.center_id, content, actor=caller.actor, pointer="/file")

@@ -13,6 +13,13 @@ class GuardsItself(Protocol):
     guards_itself: bool
 
 
+@runtime_checkable
+class NamesItsServer(Protocol):
+    """A channel whose accounts name their server in this secret; a base URL would mean nothing to it."""
+
+    server_secret: str
+
+
 def host_allowed(channel: Channel, url: str, guard: Guard) -> bool:
     """Whether a URL (a group's address, an account's base URL) names the platform's own host or one the operator
     listed. Of a channel's hosts, one that begins with a dot stands for every host below it. A channel without hosts
@@ -45,6 +52,10 @@ def address_problem(channel: Channel, address: str, guard: Guard) -> str | None:
 
 def base_url_problem(channel: Channel, url: str, guard: Guard) -> str | None:
     """What is wrong with an account's base URL, as a sentence, or None."""
+    if isinstance(channel, NamesItsServer):
+        return (
+            f"Accounts of this platform have no base URL: their server stands in the secret `{channel.server_secret}`."
+        )
     if not is_url(url) or any(mark in url for mark in "?#"):
         return "A base URL begins with https:// and holds neither `?` nor `#`."
     if host_allowed(channel, url, guard):

@@ -148,6 +148,7 @@ def _set_the_stage(platform: httpx.Client, base: str) -> None:
         platform.post(f"/_sim/{path}", json=body).raise_for_status()
 
     people = [_person(person, base) for person in (*PEOPLE, *BRANCH_LEADERS) if person.contact != "none"]
+    people += [{**one, "platform": "wecom_customers"} for one in people if one["platform"] == "wecom_app"]
     tell("leaders", {"people": people})
     tell("targets", {"platform": "dingtalk", "target": "*", "secret": SIGNED})
     tell("targets", {"platform": "telegram", "target": KICKED, "state": "kicked"})

@@ -31,6 +31,7 @@ class Chats:
 ACCOUNTS: Sequence[Account] = (
     Account("demo-telegram", "telegram", {"bot_token": "123456789:practice-token-for-the-demo"}),
     Account("demo-wecom-app", "wecom", {"corp_id": "ww_demo", "corp_secret": "practice", "agent_id": "1000002"}),
+    Account("demo-wecom-customers", "wecom", {"corp_id": "ww_demo", "corp_secret": "practice-customers"}),
     Account("demo-lark-app", "feishu", {"app_id": "cli_demo", "app_secret": "practice"}),
     Account("demo-slack-app", "slack", {"bot_token": "xoxb-practice-demo"}),
     Account("demo-discord-bot", "discord", {"bot_token": "practice.demo.discord"}),
@@ -46,6 +47,7 @@ SIGNED = "SECpractice-secret-of-the-demo"
 CHATS: Sequence[Chats] = (
     Chats("telegram", "社区通知 {} 群", "-100100{}", "王芳", "demo-telegram", 4, falls_back=True),
     Chats("wecom", "门店企微 {} 群", "{base}/cgi-bin/webhook/send?key=demo-robot-000{}", "李强", count=4),
+    Chats("wecom", "企微客户 {} 群", "wrDemo000{}", "李强", "demo-wecom-customers", 2),
     Chats("dingtalk", "物业钉钉 {} 群", "{base}/robot/send?access_token=demo-ding-{}", "李强", count=2, secret=SIGNED),
     Chats("feishu", "志愿者飞书群", "{base}/open-apis/bot/v2/hook/demo-lark-hook-{}", "王芳"),
     Chats("feishu", "楼长飞书 {} 群", "oc_demo_{}", "王芳", "demo-lark-app", 2),
@@ -59,7 +61,7 @@ CHATS: Sequence[Chats] = (
     Chats("zulip", "Helpers on Zulip", "4{}:announcements", "Maria Silva", "demo-zulip-bot"),
     Chats("googlechat", "School on Google Chat", "{base}/v1/spaces/DEMO{}/messages?key=k&token=t", "Maria Silva"),
     Chats("teams", "Office on Teams", "{base}/workflows/demo000{}/triggers/manual/paths/invoke?sig=s", "Maria Silva"),
-    Chats("webhook", "Partner desk {}", "{base}/webhook/demo-hook-{}", "Maria Silva", count=4),
+    Chats("webhook", "Partner desk {}", "{base}/webhook/demo-hook-{}", "Maria Silva", count=2),
 )
 
 KICKED, LOST_ROBOT, LOST_HOOK = "-1001003", "demo-robot-0004", "demo-hook-2"

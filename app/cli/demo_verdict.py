@@ -32,7 +32,8 @@ def judge(api: Remote, platform: httpx.Client, campaign: str) -> Verdict:
     for line in api.items(f"/campaigns/{campaign}/relays"):
         relay = api.get(f"/relays/{line['id']}")
         states[relay["state"]] += 1
-        allowed = {1} if relay["via"] == "bot" else {0, 1} if relay["state"] == "uncertain" else {0}
+        posted = relay["via"] == "bot" or relay["evidence"] == "platform_verified"
+        allowed = {1} if posted else {0, 1} if relay["state"] == "uncertain" else {0}
         if stands[relay["text"]] not in allowed:
             lies.append(f"{relay['group_name']} is {relay['state']}, but {stands[relay['text']]} posts stand there.")
     return Verdict(

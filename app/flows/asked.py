@@ -69,7 +69,7 @@ async def _hear(tx: Tx, seen: Any, told: Any) -> None:
 
 async def given(tx: Tx, campaign: Campaign, task: Any, *, number: str, reason: str) -> None:
     """The owner was asked: his groups are his from now on, but for those that the task is not for."""
-    if not await tasks.move(tx, task.id, News.GIVEN, number=number, asked_at=tx.now, look_at=tx.now + rules.SOONEST):
+    if not await tasks.move(tx, task.id, News.GIVEN, number=number, asked_at=tx.now, look_at=tx.now + rules.FIRST):
         return
     held = await relays.take_of_task(tx, task.id)
     doors = {row.id: row.address for row in await directory.doors(tx, [relay.group_id for relay in held])}

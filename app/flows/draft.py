@@ -45,7 +45,7 @@ async def _once(
             lists = await audiences.resolve(tx, caller.center_id, saved, pointer="/audience/saved")
             wanted = replace(wanted, audience=Audience(**lists))
         await _check_audience(tx, caller.center_id, wanted.audience)
-        if wanted.picture_id is not None and await pictures.head(tx, caller.center_id, wanted.picture_id) is None:
+        if wanted.picture_id is not None and not await pictures.want(tx, caller.center_id, wanted.picture_id):
             raise Invalid.field("/picture", "There is no such picture in this center.", code="unknown_picture")
         wanted = replace(wanted, quorum=await _alarms(tx, caller.center_id, wanted))
         complete = await _with_script(tx, caller.center_id, wanted)

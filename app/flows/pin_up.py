@@ -16,23 +16,40 @@ from app.domain.deliveries.states import Kind, State
 from app.flows.kit import Kit
 
 BATCH = 500
+LATELY = timedelta(seconds=30)
+"""While its accounts said something so lately, a campaign is looked at in every round."""
+EACH_MINUTE_S = 3
+"""And in the first seconds of every minute, for what others settled, be it a person or the platform."""
 PATIENCE = timedelta(minutes=60)
 """For how long after the post it is worth being pinned."""
 
 
 async def pin_up(kit: Kit) -> int:
     """What has come to stand and is to be pinned waits for its turn; answers how much does."""
+    made = 0
     async with kit.db.read() as tx:
         wanting = await campaigns.to_pin(tx, since=tx.now - PATIENCE)
-    return sum([await _of(kit, campaign_id) for campaign_id in wanting])
+        able = {name: await _able(kit, tx, name) for name in wanting}
+        if tx.now.second >= EACH_MINUTE_S:
+            since = tx.now - LATELY
+            wanting = [name for name in wanting if await deliveries.tried_since(tx, able[name], since)]
+    for campaign_id in wanting:
+        made += await _of(kit, campaign_id, able[campaign_id])
+    return made
 
 
-async def _of(kit: Kit, campaign_id: str) -> int:
+async def _able(kit: Kit, tx: Tx, campaign_id: str) -> list[str]:
+    """The accounts of a campaign that can pin."""
+    lanes = await accounts.get(tx, await deliveries.lane_accounts(tx, campaign_id))
+    return [row.id for row in lanes if isinstance(kit.channels.get(row.channel), Pins)]
+
+
+async def _of(kit: Kit, campaign_id: str, able: Sequence[str]) -> int:
     """Of one campaign, page by page: a part that is not to be pinned is passed over each time."""
     after, made = "", 0
     while True:
         async with kit.db.read() as tx:
-            found, rows = await _page(kit, tx, campaign_id, after)
+            found, rows = await _page(tx, campaign_id, able, after)
         if rows:
             async with kit.db.write() as tx:
                 await deliveries.create(tx, rows)
@@ -43,10 +60,10 @@ async def _of(kit: Kit, campaign_id: str) -> int:
         after = found[-1].id
 
 
-async def _page(kit: Kit, tx: Tx, campaign_id: str, after: str) -> tuple[Sequence[Any], list[dict[str, Any]]]:
+async def _page(
+    tx: Tx, campaign_id: str, able: Sequence[str], after: str
+) -> tuple[Sequence[Any], list[dict[str, Any]]]:
     """What stands behind this id and is not pinned, and the pins of that which is to be."""
-    lanes = await accounts.get(tx, await deliveries.lane_accounts(tx, campaign_id))
-    able = [row.id for row in lanes if isinstance(kit.channels.get(row.channel), Pins)]
     since = tx.now - PATIENCE
     found = await deliveries.unpinned(tx, campaign_id, able, since=since, after=after, limit=BATCH)
     texts = await campaigns.texts(tx, sorted({row.text_id for row in found}))

@@ -23,6 +23,7 @@ from app.flows.cascade import cascade
 from app.flows.digest import digest_ended, digest_mornings
 from app.flows.escalate import escalate
 from app.flows.fold_heard import fold_heard
+from app.flows.forget_pictures import forget_pictures
 from app.flows.hand_off import hand_off_due
 from app.flows.kit import Kit
 from app.flows.last_resort import fall_back
@@ -148,11 +149,6 @@ async def ask_leaders_instead(kit: Kit) -> int:
     return await fall_back(kit)
 
 
-async def relieve_the_absent(kit: Kit) -> int:
-    """What leaders had who are away now is passed on."""
-    return await relieve_absent(kit)
-
-
 async def ring_alarms(kit: Kit) -> int:
     """Quorums whose moment has come are judged."""
     return await ring(kit)
@@ -172,11 +168,12 @@ CHORES: tuple[Callable[[Kit], Awaitable[int]], ...] = (
     tend_tasks,
     pin_up,
     ask_leaders_instead,
-    relieve_the_absent,
+    relieve_absent,
     remind,
     ring_alarms,
     tell_the_head,
     note_events,
     forget_told,
     fold_heard,
+    forget_pictures,
 )

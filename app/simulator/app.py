@@ -41,7 +41,7 @@ def create_app() -> FastAPI:
         await leaders.close()
 
     app = FastAPI(title="Muster practice platform", lifespan=lifespan, openapi_url=None)
-    app.router.routes += _platforms(practice)
+    app.router.routes += _platforms(practice, leaders)
     app.state.practice = practice
     app.state.leaders = leaders
     app.include_router(router)
@@ -56,7 +56,7 @@ def create_app() -> FastAPI:
     return app
 
 
-def _platforms(practice: Practice) -> list[Route]:
+def _platforms(practice: Practice, leaders: Leaders) -> list[Route]:
     """The paths of every platform there is."""
     posts, teams = Posts(practice), Teams(practice)
     feishu, wecom = FeishuApp(practice), WeComApp(practice)
@@ -67,7 +67,7 @@ def _platforms(practice: Practice) -> list[Route]:
         Route("/cgi-bin/gettoken", wecom.lend, methods=["GET"]),
         Route("/cgi-bin/message/send", wecom.handle, methods=["POST"]),
         Route("/cgi-bin/message/recall", wecom.recall, methods=["POST"]),
-        *WeComCustomers(practice, wecom).routes(),
+        *WeComCustomers(practice, wecom, leaders.asked).routes(),
         Route("/robot/send", DingTalk(practice).handle, methods=["POST"]),
         Route("/open-apis/bot/v2/hook/{token}", Feishu(practice).handle, methods=["POST"]),
         Route("/open-apis/auth/v3/tenant_access_token/internal", feishu.lend, methods=["POST"]),

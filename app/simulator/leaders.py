@@ -3,10 +3,10 @@
 import asyncio
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -45,6 +45,10 @@ class Persona(StrEnum):
     REFUSES = "refuses"  # says for each group that he cannot
     ALL_DONE = "all_done"  # presses the one button for all groups
     ACKNOWLEDGES = "acknowledges"  # says he has it, and no more
+
+
+_SENDS = {Persona.PROMPT, Persona.LATE, Persona.ALL_DONE}
+"""Who presses send where a platform itself asks him to."""
 
 
 class Person(BaseModel):
@@ -100,6 +104,12 @@ class Leaders:
             for base, token in LINK.findall(text):
                 self._begin(base, token, person)
 
+    def asked(self, platform: str, owner: str, press: Callable[[], int]) -> None:
+        """A platform asks the owner of groups to send a text himself. `press` does so, and answers the status."""
+        person = self._people.get((platform, owner))
+        if person is not None and person.persona in _SENDS:
+            self._keep(self._send(person, press))
+
     def deliver(self, links: Sequence[Handed]) -> int:
         """Hand links over on paper; how many of them were relay links of this machine."""
         taken = 0
@@ -132,10 +142,18 @@ class Leaders:
     def _begin(self, base: str, token: str, person: Person) -> bool:
         if urlsplit(base).hostname not in _LOOPBACK:
             return False
-        task = asyncio.get_running_loop().create_task(self._live(base, token, person))
+        self._keep(self._live(base, token, person))
+        return True
+
+    def _keep(self, what: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(what)
         self._busy.add(task)
         task.add_done_callback(self._busy.discard)
-        return True
+
+    async def _send(self, person: Person, press: Callable[[], int]) -> None:
+        await asyncio.sleep(person.delay_s)
+        who = (person.platform, person.target, person.persona.value)
+        self._deeds.append(Deed(round(time.monotonic(), 3), *who, link="", did="pressed send", status=press()))
 
     async def _live(self, base: str, token: str, person: Person) -> None:
         agents = (_ROBOTS.get(person.platform, _ROBOTS["webhook"]), *_EVERYWHERE)

@@ -1,7 +1,7 @@
 """The practice WeCom's customer mass send: a task asks the owner of groups; nothing stands until he presses send."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -41,13 +41,16 @@ class _Task:
 
 
 class WeComCustomers:
-    """A closed target is no customer group of its owner's. `press` is the owner pressing send in his program."""
+    """A closed target is no customer group of its owner's. `press` is the owner pressing send in his program; who lives
+    among the practice leaders does so by himself."""
 
     platform = "wecom_customers"
 
-    def __init__(self, practice: Practice, app: WeComApp) -> None:
+    def __init__(self, practice: Practice, app: WeComApp, asked: Callable[[str, str, Callable[[], int]], None]) -> None:
+        """`asked(platform, owner, press)` is told of every task; `press` sends it, and answers the status."""
         self._practice = practice
         self._app = app
+        self._asked = asked
         self._numbers = count(1)
         self._tasks: dict[str, _Task] = {}
         self._had: dict[str, list[float]] = {}
@@ -84,6 +87,7 @@ class WeComCustomers:
             held = {chat: WAITING for chat in chats if chat not in failed}
             self._tasks[number] = _Task(secret, str(said["sender"]), _text(said), held, self._wall())
             self._practice.changed(self.platform, chats[0], number, What.ASKED, _text(said))
+            self._asked(self.platform, str(said["sender"]), lambda: self._send(number).status_code)
             return Answer("0", JSONResponse({"errcode": 0, "errmsg": "ok", "fail_list": failed, "msgid": number}))
 
         return await self._practice.aside(self, chats[0], request, act)
@@ -111,11 +115,8 @@ class WeComCustomers:
         task, said = await self._found(request)
         if isinstance(task, Answer):
             return task.response
-        row = {
-            "userid": task.owner,
-            "status": 2 if task.pressed else 0,
-            "send_time": max(task.sent_at.values(), default=0),
-        }
+        sent_at = max(task.sent_at.values(), default=0)
+        row = {"userid": task.owner, "status": 2 if task.pressed else 0, "send_time": sent_at}
         return _paged("task_list", [] if task.cancelled and not task.pressed else [row], said)
 
     async def _results(self, request: Request) -> Response:
@@ -150,9 +151,12 @@ class WeComCustomers:
         return code_of(0, "ok").response
 
     async def _press(self, request: Request) -> Response:
-        """The owner presses send: each group that is his and has not had enough has the text now."""
         number = (await json_body(request) or {}).get("msgid")
-        task = self._tasks.get(number) if isinstance(number, str) else None
+        return self._send(number if isinstance(number, str) else "")
+
+    def _send(self, number: str) -> Response:
+        """The owner presses send: each group that is his and has not had enough has the text now."""
+        task = self._tasks.get(number)
         if task is None or task.pressed or task.cancelled:
             return JSONResponse({"detail": "there is no such task to be sent"}, 409)
         task.pressed = True

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import BaseModel, Field, StringConstraints
 
+from app.channels.addresses import NamesItsServer
 from app.channels.port import Channel, Checked
 from app.core.errors import FieldError, Invalid, NotFound
 from app.core.limits import Scope
@@ -98,7 +99,9 @@ def _channel(desk: Desk, name: str) -> Channel:
 
 def _new(desk: Desk, channel: Channel, form: Form) -> Response:
     status = 422 if form.wrong or form.general else 200
-    return desk.page("account_new.html", status=status, channel=channel, secrets=_wanted(channel), form=form)
+    has_server = not isinstance(channel, NamesItsServer)
+    shown = {"channel": channel, "secrets": _wanted(channel), "has_server": has_server, "form": form}
+    return desk.page("account_new.html", status=status, **shown)
 
 
 async def _page(desk: Desk, account_id: str, *, form: Form | None = None, checked: Checked | None = None) -> Response:
@@ -117,6 +120,7 @@ async def _page(desk: Desk, account_id: str, *, form: Form | None = None, checke
         status=422 if form else 200,
         account=account,
         secrets=_wanted(channel) if channel else [],
+        has_server=not isinstance(channel, NamesItsServer),
         published=[str(limit) for limit in channel.limits] if channel else [],
         checked=checked,
         form=form or Form(standing),

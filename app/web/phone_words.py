@@ -6,6 +6,7 @@ ZH = {
     "picture_save": "保存图片",
     "code": "发出后，请看群里那条消息的最后一行，填上 4 位核对码",
     "code_by_hand": "粘贴到群里后，请把最后一行的“••••”换成 {code}。",
+    "ask_in_task": "{leader}，这些群请在企业微信里点“发送”，不用复制。",
     "in_task": (
         "企业微信已经请你发这一条：打开企业微信里的群发通知，点“发送”就行。"
         "发出后这里会自动变成已发送，不要再复制去群里，免得发两遍。"
@@ -25,6 +26,7 @@ EN = {
     "picture_save": "Save the picture",
     "code": "Once posted: the 4-letter code in the last line of the message in the group",
     "code_by_hand": "After pasting, put {code} in the place of “••••” in the last line.",
+    "ask_in_task": "{leader}, please press send for these groups in WeCom itself; there is nothing to copy.",
     "in_task": (
         "WeCom has asked you to send this: open its mass-send notice and press Send. This page then turns to done "
         "by itself; do not paste the text as well, or it stands there twice."

@@ -7,7 +7,6 @@ from app.flows.writers import WRITES
 
 OWN_LINES = {"email", "apprise"}  # no practice platform speaks them
 WRITES_TO_PEOPLE = {"wecom_app"}
-ASKS_PEOPLE = {"wecom_customers"}  # nobody presses send for them in the demo
 
 
 def test_every_way_into_every_platform_is_gone() -> None:
@@ -20,7 +19,7 @@ def test_every_way_into_every_platform_is_gone() -> None:
         assert way.address_problem(row["群地址"]) is None, row
         assert bool(way.account_secret) is (row["发送账号"] in named), row
         ways.add(way.name)
-    assert ways == set(known) - OWN_LINES - WRITES_TO_PEOPLE - ASKS_PEOPLE
+    assert ways == set(known) - OWN_LINES - WRITES_TO_PEOPLE
 
 
 def test_a_leader_is_written_to_in_each_way_that_can_be_practised() -> None:

@@ -1,6 +1,7 @@
 """The practice WeCom's customer mass send, and that the real adapter and it agree: asked, pressed, told, reminded,
 withdrawn."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -178,3 +179,19 @@ async def test_a_task_that_is_none_is_refused(sim: Sim) -> None:
         path = "/cgi-bin/externalcontact/add_msg_template"
         answer = await sim.http.post(path, params={"access_token": token}, json={**good, **more})
         assert answer.json()["errcode"] == code
+
+
+@pytest.mark.parametrize(
+    ("persona", "fate"), [("all_done", Fate.STANDS), ("silent", Fate.WAITING), ("refuses", Fate.WAITING)]
+)
+async def test_an_owner_among_the_practice_leaders_presses_as_he_is_named_for(
+    sim: Sim, persona: str, fate: Fate
+) -> None:
+    owner = {"platform": "wecom_customers", "target": "wang", "persona": persona, "delay_s": 0.05}
+    await sim.control("leaders", people=[owner])
+    async with _desk(sim) as desk:
+        task = await desk.task()
+        await asyncio.sleep(0.2)
+        assert (await sim.state())["leaders_busy"] == 0
+        assert {fared for fared, _ in (await desk.fates(task)).values()} == {fate}
+        assert await desk.press(task) == (409 if fate is Fate.STANDS else 200)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.cli.demo_chats import ACCOUNTS, rows
-from tests.builders.images import JPEG, MARK, PNG, upload
+from tests.builders.images import JPEG, MARK, PNG, png, told, upload
 from tests.world import World
 
 WORDS = "明晚八点，广场见。"
@@ -77,6 +77,24 @@ async def test_a_picture_is_kept_once_and_shown_to_its_own_center_alone(world: W
     assert (await world.campaign(await world.draft(picture=first)))["picture"] == first
 
 
+async def test_nobody_learns_from_a_picture_where_it_was_taken(world: World) -> None:
+    kept = await _kept(world, told(place=b"31.2304N"))
+    assert b"31.2304N" not in (await world.api.get(f"/api/v1/pictures/{kept}")).content
+
+
+async def test_a_picture_that_no_campaign_names_goes_after_a_month(world: World) -> None:
+    named, handed_in_again, left = await _kept(world), await _kept(world, JPEG), await _kept(world, told())
+    await world.draft(picture=named)
+    await world.forward(minutes=60 * 24 * 20, step=60 * 60 * 24 * 20)
+    assert await _kept(world, JPEG) == handed_in_again
+    await world.forward(minutes=60 * 24 * 11, step=60 * 60 * 24 * 11)
+    await world.forward(minutes=60, step=60)
+    for picture, status in ((named, 200), (handed_in_again, 200), (left, 404)):
+        assert (await world.api.get(f"/api/v1/pictures/{picture}")).status_code == status
+    body = {"title": "x", "body": "y", "relay_minutes": 60, "picture": left}
+    await world.call("POST", "/campaigns", status=422, json=body, headers={"Idempotency-Key": "b"})
+
+
 @pytest.mark.parametrize(
     ("content", "status", "code"),
     [
@@ -84,6 +102,7 @@ async def test_a_picture_is_kept_once_and_shown_to_its_own_center_alone(world: W
         (b"GIF89a", 422, "not_a_picture"),
         (PNG[:-9], 422, "not_a_picture"),
         (PNG + b"x" * 2_000_000, 422, "not_a_picture"),
+        (png(5_001, 5_000), 422, "not_a_picture"),
         (PNG + b"x" * 2_200_000, 413, "too_large"),
     ],
 )
@@ -121,7 +140,10 @@ async def test_one_campaign_with_a_picture_goes_to_every_platform_each_in_its_ow
         await world.account(account.name, account.platform, **made)
     names = {"群名称": "group", "平台": "platform", "群地址": "address", "发送账号": "account", "密钥": "secret"}
     chats = [{names[name]: value for name, value in row.items() if name in names} for row in rows(world.platform)]
-    await world.groups(*chats)
+    owner = {"leader": "Li", "leader_contact": "wecom:LiQiang"}
+    await world.groups(*(chat | owner if chat["address"].startswith("wr") else chat for chat in chats))
+    presses = {"platform": "wecom_customers", "target": "LiQiang", "persona": "prompt", "delay_s": 0}
+    await world.sim.post("/_sim/leaders", json={"people": [presses]})
     campaign = await world.launch(body=WORDS, picture=await _kept(world), relay_minutes=120)
     await world.forward(minutes=5)
     found = await world.campaign(campaign)

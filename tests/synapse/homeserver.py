@@ -48,7 +48,13 @@ class Homeserver:
         self._process: subprocess.Popen[bytes] | None = None
         seed = base64.b64encode(os.urandom(32)).decode().rstrip("=")
         (folder / "signing.key").write_text(f"ed25519 a_test {seed}\n")
-        (folder / "homeserver.yaml").write_text(json.dumps(_settings(folder, self.port)))
+        self._services: list[str] = []
+
+    def tell(self, service: Mapping[str, object]) -> None:
+        """From its next start on it tells this application service what happens."""
+        path = self._folder / f"{service['id']}.yaml"
+        path.write_text(json.dumps(service))
+        self._services.append(str(path))
 
     async def start(self) -> None:
         """Start it, and wait until it is healthy."""
@@ -63,6 +69,8 @@ class Homeserver:
         raise AssertionError(f"Synapse is not healthy after {_PATIENCE_S} s")
 
     def _spawn(self) -> subprocess.Popen[bytes]:
+        settings = {**_settings(self._folder, self.port), "app_service_config_files": self._services}
+        (self._folder / "homeserver.yaml").write_text(json.dumps(settings))
         command = [self._python, "-m", "synapse.app.homeserver", "-c", self._folder / "homeserver.yaml"]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(command, cwd=self._folder, stdout=log, stderr=subprocess.STDOUT)
@@ -158,9 +166,9 @@ def _settings(folder: Path, port: int) -> Mapping[str, object]:
 
 
 @asynccontextmanager
-async def homeserver(folder: Path) -> AsyncIterator[Homeserver]:
-    """A healthy one, ended with the block. Raises NotInstalled."""
-    there = Homeserver(folder)
+async def homeserver(folder: Path, there: Homeserver | None = None) -> AsyncIterator[Homeserver]:
+    """A healthy one, or this one, ended with the block. Raises NotInstalled."""
+    there = there or Homeserver(folder)
     try:
         await there.start()
         yield there

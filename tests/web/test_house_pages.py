@@ -47,6 +47,15 @@ async def test_an_accounts_secret_goes_in_and_never_comes_out(owner: Operator) -
     assert "公告二" in await owner.page("/accounts")
 
 
+async def test_an_account_that_names_its_server_in_a_secret_is_asked_for_no_other(owner: Operator) -> None:
+    assert 'name="base_url"' in await owner.page("/accounts/new?channel=matrix")
+    page = await owner.page("/accounts/new?channel=email")
+    assert ('name="base_url"' in page, 'name="secret.smtp_url"' in page) == (False, True)
+    secret = {"secret.smtp_url": "smtp://mail.example.org:587", "secret.sender": "a@example.org"}
+    made = await owner.press("/accounts", channel="email", name="Post", **secret)
+    assert 'name="base_url"' not in await owner.page(made.headers["location"].partition("?")[0])
+
+
 @pytest.mark.parametrize("limits", ["fast", "account 0 60", "account 1 nan", "account 1 inf", "chat 1 3 more"])
 async def test_a_limit_that_is_none_says_so_beside_itself(owner: Operator, limits: str) -> None:
     fields = {"channel": "telegram", "name": "A", "secret.bot_token": TOKEN, "limits": limits}

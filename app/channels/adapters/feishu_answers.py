@@ -36,6 +36,7 @@ _APP = {
     230006: "the app's bot is not switched on",
     230027: "the app was not granted the right to send messages",
 }
+_SLOW = {230020, 230047}  # one chat, and pins of one message
 _GONE = {
     230002: "the bot is not in this chat",
     230013: "this person is outside the app's range, or has left",
@@ -44,6 +45,8 @@ _GONE = {
     230034: "there is no such chat or person",
     230035: "the bot may not speak in this chat",
     230038: "this person belongs to another organisation",
+    230045: "there is no such chat",
+    230046: "only its owner may pin here",
     230053: "this person stopped the bot",
     232009: "this chat was dissolved",
 }
@@ -129,8 +132,8 @@ def _code(answer: Mapping[str, object] | None) -> int | None:
 
 def _refused(code: int, words: str, said: Post | Posted | Credential) -> Outcome:
     """What a code other than 0 means."""
-    if code == 230020:
-        return throttled("230020", _CHAT_WAIT_S)
+    if code in _SLOW:
+        return throttled(str(code), _CHAT_WAIT_S)
     if isinstance(said, Posted) and code in _STANDS_NO_MORE:
         return Outcome(Verdict.SENT, str(code), "The message had been taken back before.")
     verdict, sentence = _meaning(code, words, back=isinstance(said, Posted))

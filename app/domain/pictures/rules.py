@@ -1,36 +1,36 @@
 """What is a picture, told by its bytes alone: neither a file's name nor what a browser says of it counts."""
 
 import hashlib
+from datetime import timedelta
 
 from app.core import ids
-from app.domain.pictures.states import Kind
+from app.core.images import Image, read_image
 
 LARGEST = 2_000_000
 """Bytes. WeCom's robots take two megabytes and everybody else more, so whatever is kept can go everywhere."""
+SIDES_MOST, SLIMMEST = 10_000, 20
+"""Pixels of width and height together, and how often the one may go into the other: Telegram takes no other photo, says
+the documentation of its own library (TDLib, `inputMessagePhoto`)."""
+KEPT_UNNAMED = timedelta(days=30)
+"""So long after it was last handed in a picture is kept that no campaign names."""
 
-_ENDS = {
-    Kind.PNG: (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", b"IEND\xaeB`\x82"),
-    Kind.JPEG: (b"\xff\xd8\xff", b"\xff\xd9"),
-}
-"""How a picture of each kind begins, and what stands at its end; a file that was cut short lacks it."""
 
-
-def problem(content: bytes) -> str | None:
-    """Why this is no picture that could be posted, as a sentence, or None."""
+def bared(content: bytes) -> Image | str:
+    """The picture as it is kept, without what its file tells beside it; or why it cannot be posted, as a sentence."""
     if len(content) > LARGEST:
         return f"A picture has at most {LARGEST:,} bytes; this one has more."
     if not content:
         return "The file is empty."
-    if kind_of(content) is None:
+    image = read_image(content)
+    if image is None:
         return "This is no whole PNG or JPEG picture."
-    return None
-
-
-def kind_of(content: bytes) -> Kind | None:
-    for kind, (head, tail) in _ENDS.items():
-        if content.startswith(head) and tail in content[len(head) :]:
-            return kind
-    return None
+    sides = sorted((image.width, image.height))
+    if sum(sides) > SIDES_MOST or sides[1] > sides[0] * SLIMMEST:
+        return (
+            f"A picture's width and height are at most {SIDES_MOST:,} pixels together, and one at most {SLIMMEST} "
+            f"times the other; this one has {image.width:,} × {image.height:,}."
+        )
+    return image
 
 
 def id_of(center_id: str, content: bytes) -> str:

@@ -11,7 +11,8 @@ from app.domain.pictures.states import Kind
 
 
 class Picture(SQLModel, table=True):
-    """One picture of a center. Its id stands for its bytes, so that it never changes."""
+    """One picture of a center. Its id stands for its bytes, so that it never changes. `created_at` is when it was last
+    handed in, or named by a new campaign."""
 
     __table_args__ = (Index("ix_picture_created_at", "created_at"),)
 

@@ -7,14 +7,14 @@ REMINDERS = 3
 REMINDERS_WITHIN = timedelta(hours=24)
 OUTLIVES = timedelta(hours=24)
 """So long after its campaign's end a task is still asked after: as long as relay links live."""
-SOONEST, LATEST = timedelta(seconds=30), timedelta(minutes=10)
+FIRST, SOONEST, LATEST = timedelta(seconds=10), timedelta(seconds=30), timedelta(minutes=10)
 AHEAD = timedelta(seconds=15)
 LATER = timedelta(minutes=1)
 """After an answer that told nothing."""
 
 
 def look_again(asked_at: datetime, now: datetime, *, before: Collection[datetime] = ()) -> datetime:
-    """The next look: after half a minute at first, then after a tenth of its age, every ten minutes at last; and
+    """The next look after the first: after half a minute, then after a tenth of its age, every ten minutes at last; and
     shortly before each of these moments."""
     usual = now + min(max((now - asked_at) / 10, SOONEST), LATEST)
     return min([usual, *(at - AHEAD for at in before if at - AHEAD > now)])

@@ -2,10 +2,14 @@
 
 ZH = {
     "field_picture": "图片",
-    "picture_hint": "PNG 或 JPEG，不超过 2 MB。平台支持就和文字一起发；人工转发的，负责人在任务页保存。",
+    "picture_hint": (
+        "PNG 或 JPEG，不超过 2 MB；拍摄地点等信息不会保留。平台支持就和文字一起发；人工转发的，负责人在任务页保存。"
+    ),
     "see_picture": "看这次的图片",
     "picture_away": "不要这张图片",
-    "wrong_picture": "请选一张完整的 PNG 或 JPEG 图片，不超过 2 MB。",
+    "wrong_picture": (
+        "请选一张完整的 PNG 或 JPEG 图片：不超过 2 MB，宽高之和不超过 10,000 像素，长边不超过短边的 20 倍。"
+    ),
     "more_words": "排版、@所有人、置顶、拆分",
     "field_format": "排版",
     "format_none": "按话术的设置（自己写的就是纯文字）",
@@ -44,10 +48,16 @@ ZH = {
 
 EN = {
     "field_picture": "Picture",
-    "picture_hint": "PNG or JPEG, 2 MB at most. Goes out where the platform takes it; leaders save it from their page.",
+    "picture_hint": (
+        "PNG or JPEG, 2 MB at most; where it was taken is not kept. Goes out where the platform takes it; "
+        "leaders save it from their page."
+    ),
     "see_picture": "See its picture",
     "picture_away": "Leave this picture out",
-    "wrong_picture": "Choose a whole PNG or JPEG picture of 2 MB at most.",
+    "wrong_picture": (
+        "Choose a whole PNG or JPEG picture: 2 MB at most, width and height at most 10,000 pixels together, "
+        "one at most 20 times the other."
+    ),
     "more_words": "Format, calling everyone, pinning, parts",
     "field_format": "Format",
     "format_none": "as the script says; words of my own are plain",

@@ -13,6 +13,7 @@ from app.core.db import Tx
 from app.core.journal import Move, Subject, append
 from app.domain.campaigns.states import MOVES, News, Priority, State
 from app.domain.campaigns.store.texts import keep_texts as keep_texts
+from app.domain.campaigns.store.texts import naming as naming
 from app.domain.campaigns.store.texts import texts as texts
 from app.domain.campaigns.store.turns import clear_again as clear_again
 from app.domain.campaigns.store.turns import cleared as cleared

@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from app.core.bulk import among
 from app.core.db import Tx
-from app.domain.campaigns.tables import CampaignText
+from app.domain.campaigns.tables import Campaign, CampaignText
 
 _PLAIN = {"mention_all": False, "markdown": False, "picture_id": None, "pin": False}
 
@@ -17,6 +17,12 @@ async def keep_texts(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
     """Keep finished texts, each once. A row that does not say so calls nobody, is plain, has no picture and is
     not pinned."""
     await tx.insert(CampaignText, [{**_PLAIN, **row} for row in rows], once=True)
+
+
+async def naming(tx: Tx, picture_ids: Sequence[str]) -> set[str]:
+    """Those of these pictures that a campaign names, be it a draft. A text has no other picture than its campaign."""
+    named = columns(col(Campaign.picture_id)).where(among(col(Campaign.picture_id), picture_ids)).distinct()
+    return {row.picture_id for row in await tx.table(named)}
 
 
 async def texts(tx: Tx, text_ids: Sequence[str]) -> dict[str, Any]:

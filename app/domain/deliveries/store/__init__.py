@@ -8,6 +8,7 @@ from app.domain.deliveries.store.afterwards import (
     retry,
     standing,
     to_retry,
+    tried_since,
     unpinned,
 )
 from app.domain.deliveries.store.claims import (
@@ -106,6 +107,7 @@ __all__ = [
     "standing",
     "state_of",
     "to_retry",
+    "tried_since",
     "uncertain_count",
     "under_way",
     "unpinned",

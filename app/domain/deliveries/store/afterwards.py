@@ -14,7 +14,7 @@ from app.core.db import Tx
 from app.core.journal import append
 from app.domain.deliveries.states import MOVES, STANDS_FOR, Kind, News, State
 from app.domain.deliveries.store.claims import line
-from app.domain.deliveries.tables import Delivery
+from app.domain.deliveries.tables import Attempt, Delivery
 
 
 async def to_retry(
@@ -94,6 +94,12 @@ async def reminders_of(tx: Tx, delivery_ids: Sequence[str]) -> dict[str, list[da
     for row in rows:
         found[row.of_id].append(row.due_at)
     return found
+
+
+async def tried_since(tx: Tx, account_ids: Sequence[str], since: datetime) -> bool:
+    """Whether any of these accounts has said something since then, whatever came of it."""
+    said = columns(col(Attempt.id)).where(among(col(Attempt.account_id), account_ids), col(Attempt.ended_at) >= since)
+    return bool(await tx.table(said.limit(1)))
 
 
 async def unpinned(
