@@ -52,7 +52,7 @@ from app.core.signals import told_to_stop
 from app.domain.access import service as access
 from app.domain.scripts import service as scripts_library
 from app.flows.kit import Kit
-from app.reports import readiness
+from app.core import readiness
 from app.web import branch, invitation, pages, refusals, relay, shared, site
 
 log = structlog.get_logger(__name__)

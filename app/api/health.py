@@ -9,7 +9,7 @@ from app.api.shapes import Shape
 from app.core import metrics
 from app.core.jobs import ArqQueue
 from app.core.outages import is_outage
-from app.reports import readiness
+from app.core import readiness
 
 router = APIRouter(tags=["health"])
 

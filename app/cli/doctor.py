@@ -17,7 +17,7 @@ from app.core.jobs import ArqQueue
 from app.core.secrets import SecretBroken, Vault
 from app.core.settings import Settings, load
 from app.reports import house
-from app.reports.readiness import schema_is_current
+from app.core.readiness import schema_is_current
 
 SKEW_WARN = timedelta(seconds=2)
 SKEW_FAIL = timedelta(seconds=60)
