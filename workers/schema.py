@@ -41,7 +41,9 @@ async def until_another(kit: Kit, stopping: asyncio.Event, over: asyncio.Event) 
 
 
 async def _another(kit: Kit) -> None:
-    while await _is_own(kit) is not False:
+    while True:
+        if await _is_own(kit) is False:
+            return
         await asyncio.sleep(LOOK_S)
 
 

@@ -6,10 +6,9 @@ from fastapi import APIRouter, Response, status
 
 from app.api.deps import KitDep
 from app.api.shapes import Shape
-from app.core import metrics
+from app.core import metrics, readiness
 from app.core.jobs import ArqQueue
 from app.core.outages import is_outage
-from app.core import readiness
 
 router = APIRouter(tags=["health"])
 

@@ -14,10 +14,10 @@ from app.cli.terminal import AsJson, printable, show_json
 from app.core.clock import wall_clock
 from app.core.db import Database, Tx
 from app.core.jobs import ArqQueue
+from app.core.readiness import schema_is_current
 from app.core.secrets import SecretBroken, Vault
 from app.core.settings import Settings, load
 from app.reports import house
-from app.core.readiness import schema_is_current
 
 SKEW_WARN = timedelta(seconds=2)
 SKEW_FAIL = timedelta(seconds=60)
