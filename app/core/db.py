@@ -19,6 +19,7 @@ from app.core import bulk
 from app.core.clock import Clock, DatabaseClock
 from app.core.engines import engines
 from app.core.jobs import Hint, Job, NoQueue, Queue
+from app.core.refusals import Refusals
 from app.core.sqlite import Line
 
 Row = TypeVar("Row")
@@ -190,18 +191,20 @@ class Database:
         self.queue: Queue = queue or NoQueue()
         self._writer, self._reader = engines(url)
         self.dialect = self._writer.dialect.name
+        self.refusals = Refusals()
 
     @asynccontextmanager
     async def write(self, *, brief: bool = False) -> AsyncIterator[Tx]:
         """`brief`: each of its statements is a matter of a few milliseconds, and may hold up the event loop."""
-        async with self._writer.begin() as connection:  # on SQLite it waits for the other writers: only then is it now
-            tx = Tx(connection, self.clock.now())
-            try:
-                async with self._briefly(connection, brief=brief):
-                    yield tx
-                    await tx.finish()
-            finally:
-                await tx.close()
+        with self.refusals.told():
+            async with self._writer.begin() as connection:  # SQLite waits for the other writers: only then is it now
+                tx = Tx(connection, self.clock.now())
+                try:
+                    async with self._briefly(connection, brief=brief):
+                        yield tx
+                        await tx.finish()
+                finally:
+                    await tx.close()
         for job, ids in tx.promised:
             await self.queue.put(job, *ids)
 

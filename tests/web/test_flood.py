@@ -22,7 +22,7 @@ def _like(known: str) -> str:
 @pytest.mark.parametrize(("method", "looks"), [("GET", 1), ("POST", 2)])
 @pytest.mark.parametrize("known", [True, False])
 async def test_a_wrong_link_costs_a_look_and_no_write(
-    client: httpx.AsyncClient, world: Handed, statements: list[str], base: str, method: str, looks: int, known: bool
+    client: httpx.AsyncClient, world: Handed, statements: list[str], *, base: str, method: str, looks: int, known: bool
 ) -> None:
     kind, public_id, secret = world.token.split("_")
     wrong = [f"{kind}_{public_id if known else _like(public_id)}_{_like(secret)}" for _ in range(FLOOD)]
