@@ -28,7 +28,6 @@ GROUPS = 12
 MOMENT_S = 10.0
 """What a hint that never came may cost."""
 RESTARTS = int(os.environ.get("REDIS_RESTARTS", "4"))
-"""How often it comes back empty, one after the other."""
 AWAY_S = float(os.environ.get("REDIS_AWAY_S", "0"))
 """How long it is away before the next campaign; `REDIS_AWAY_S=600` for ten minutes."""
 
