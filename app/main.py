@@ -45,14 +45,13 @@ from app.api import (
 from app.api.again import Again
 from app.api.edge import Edge
 from app.bootstrap import build_kit
-from app.core import logs
+from app.core import logs, readiness
 from app.core.outages import is_outage
 from app.core.settings import Settings, load
 from app.core.signals import told_to_stop
 from app.domain.access import service as access
 from app.domain.scripts import service as scripts_library
 from app.flows.kit import Kit
-from app.reports import readiness
 from app.web import branch, invitation, pages, refusals, relay, shared, site
 
 log = structlog.get_logger(__name__)

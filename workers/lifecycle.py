@@ -27,6 +27,7 @@ from app.flows.read_back import Reader
 from app.flows.rounds import in_rounds
 from app.flows.set_back import beat, look_back
 from app.flows.tell_webhooks import tell_webhooks
+from workers.schema import own_schema, until_another
 from workers.settings import ear
 
 log = structlog.get_logger(__name__)
@@ -53,10 +54,21 @@ async def run(settings: Settings) -> None:
 
 
 async def work(kit: Kit, stopping: asyncio.Event) -> None:
-    """Drain, keep and listen with this Kit until `stopping` is set and everything under way is written down."""
+    """Work with this Kit until `stopping` is set, whenever the database has the schema that this program means."""
     worker_id = ids.new("wrk")
-    drain = Drain(kit, worker_id)
     log.info("worker_started", worker=worker_id)
+    while await own_schema(kit, stopping):
+        over = asyncio.Event()
+        minding = asyncio.create_task(until_another(kit, stopping, over))
+        await _shift(kit, worker_id, over)
+        minding.cancel()
+        await asyncio.gather(minding, return_exceptions=True)
+    log.info("worker_stopped", worker=worker_id)
+
+
+async def _shift(kit: Kit, worker_id: str, stopping: asyncio.Event) -> None:
+    """Drain, keep and listen until `stopping` is set and everything under way is written down."""
+    drain = Drain(kit, worker_id)
     await look_back_first(kit, stopping)
     side = [
         asyncio.create_task(listen(kit, drain, stopping)),
@@ -72,7 +84,6 @@ async def work(kit: Kit, stopping: asyncio.Event) -> None:
     for task in side:
         task.cancel()
     await asyncio.gather(*side, return_exceptions=True)
-    log.info("worker_stopped", worker=worker_id)
 
 
 async def look_back_first(kit: Kit, stopping: asyncio.Event) -> None:

@@ -2,46 +2,31 @@
 
 import asyncio
 import stat
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import timedelta
-from enum import StrEnum
 
 import typer
 from cryptography.fernet import Fernet
 
+from app.cli.checks import Check, State
+from app.cli.disk import disk
 from app.cli.local import REFUSALS, reason, sqlite_file, vault
 from app.cli.terminal import AsJson, printable, show_json
 from app.core.clock import wall_clock
 from app.core.db import Database, Tx
 from app.core.jobs import ArqQueue
+from app.core.readiness import schema_is_current
 from app.core.secrets import SecretBroken, Vault
 from app.core.settings import Settings, load
 from app.reports import house
-from app.reports.readiness import schema_is_current
 
 SKEW_WARN = timedelta(seconds=2)
 SKEW_FAIL = timedelta(seconds=60)
 
 
-class State(StrEnum):
-    OK = "ok"
-    WARN = "warn"  # works, but not as it should in earnest
-    FAIL = "fail"
-
-
-@dataclass(frozen=True)
-class Check:
-    """One thing looked at: what was found, and what to do when it is not right."""
-
-    name: str
-    state: State
-    found: str
-    remedy: str = ""
-
-
 def doctor(*, as_json: AsJson = False) -> None:
-    """Look at the settings, the database, its schema, Redis, the secrets, the workers and the clock; each line says
-    ok, warn or fail, and what to do. Changes nothing. The exit code is 1 when something fails.
+    """Look at the settings, the database, its schema and its disk, Redis, the secrets, the workers and the clock; each
+    line says ok, warn or fail, and what to do. Changes nothing. The exit code is 1 when something fails.
 
     Example: muster doctor
     """
@@ -113,7 +98,7 @@ async def _inside(db: Database, settings: Settings) -> list[Check]:
     if not current:
         found = "the schema is not the one this program needs"
         return [*checks, Check("schema", State.FAIL, found, "Run `muster migrate`.")]
-    checks.append(Check("schema", State.OK, "every migration was run"))
+    checks += [Check("schema", State.OK, "every migration was run"), await disk(db, settings)]
     async with db.read() as tx:
         return [*checks, await _secrets(tx, settings), await _workers(tx), await _clock(tx)]
 

@@ -12,10 +12,10 @@ from app.cli.terminal import Failed
 from app.core.db import Database, Tx
 from app.core.logs import redact
 from app.core.outages import is_outage
+from app.core.readiness import schema_is_current
 from app.core.secrets import Vault, keys_in
 from app.core.settings import Settings, load
 from app.domain.access import service
-from app.reports.readiness import schema_is_current
 
 ACTOR = "command line"
 LOOK = "Check MUSTER_DATABASE_URL, and `muster doctor`."

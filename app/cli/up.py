@@ -13,8 +13,8 @@ from alembic import command
 from app.cli.local import LOOK, REFUSALS, reason, sqlite_file
 from app.cli.supervisor import Started, supervise
 from app.cli.terminal import AsJson, Failed, show_json
+from app.core.readiness import schema_head
 from app.core.settings import ROOT, Settings, load
-from app.reports.readiness import schema_head
 
 LogJson = Annotated[bool, typer.Option("--json", help="Log as JSON lines, for programs.")]
 

@@ -16,9 +16,10 @@ from sqlmodel import SQLModel
 from sqlmodel.sql.expression import SelectOfScalar
 
 from app.core import bulk
-from app.core.clock import Clock, DatabaseClock
+from app.core.clock import Clock, DatabaseClock, seconds, wall_clock
 from app.core.engines import engines
 from app.core.jobs import Hint, Job, NoQueue, Queue
+from app.core.refusals import Refusals
 from app.core.sqlite import Line
 
 Row = TypeVar("Row")
@@ -190,18 +191,20 @@ class Database:
         self.queue: Queue = queue or NoQueue()
         self._writer, self._reader = engines(url)
         self.dialect = self._writer.dialect.name
+        self.refusals = Refusals()
 
     @asynccontextmanager
     async def write(self, *, brief: bool = False) -> AsyncIterator[Tx]:
         """`brief`: each of its statements is a matter of a few milliseconds, and may hold up the event loop."""
-        async with self._writer.begin() as connection:  # on SQLite it waits for the other writers: only then is it now
-            tx = Tx(connection, self.clock.now())
-            try:
-                async with self._briefly(connection, brief=brief):
-                    yield tx
-                    await tx.finish()
-            finally:
-                await tx.close()
+        with self.refusals.told():
+            async with self._writer.begin() as connection:  # SQLite waits for the other writers: only then is it now
+                tx = Tx(connection, self.clock.now())
+                try:
+                    async with self._briefly(connection, brief=brief):
+                        yield tx
+                        await tx.finish()
+                finally:
+                    await tx.close()
         for job, ids in tx.promised:
             await self.queue.put(job, *ids)
 
@@ -229,12 +232,12 @@ class Database:
                 await tx.close()
 
     async def follow_clock(self) -> None:
-        """Read the database server's clock and follow it from here on. SQLite has none of its own: there the clock
-        goes on from where this process began, and no step of the machine's clock moves it."""
-        if not isinstance(self.clock, DatabaseClock) or self.dialect == "sqlite":
-            return
-        async with self._reader.connect() as connection:
-            self.clock.follow((await connection.execute(text("SELECT clock_timestamp()"))).scalar_one())
+        """Follow the database server's clock from here on; on SQLite the machine's own, when that has settled."""
+        if isinstance(self.clock, DatabaseClock) and self.dialect == "sqlite":
+            self.clock.settle(wall_clock(), seconds())
+        elif isinstance(self.clock, DatabaseClock):
+            async with self._reader.connect() as connection:
+                self.clock.follow((await connection.execute(text("SELECT clock_timestamp()"))).scalar_one())
 
     async def close(self) -> None:
         await self._writer.dispose()

@@ -7,6 +7,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.core.db import TROUBLE
+from app.core.refusals import refusal
 
 _AWAY = (
     PoolTimeout,
@@ -20,7 +21,7 @@ _AWAY = (
 )
 _STATES = ("08", "40", "53", "57P")  # connection exceptions, transactions that collided, resources, shutting down
 _COLLIDED = {"40001", "40P01"}  # PostgreSQL: serialization failure, deadlock
-_SQLITE = ("locked", "unable to open", "disk i/o", "is full", "readonly")
+_SQLITE = ("locked", "unable to open", "disk i/o")
 
 
 def is_outage(error: BaseException) -> bool:
@@ -29,7 +30,7 @@ def is_outage(error: BaseException) -> bool:
         return True
     if not isinstance(error, DBAPIError):
         return False
-    if error.connection_invalidated or isinstance(error, InterfaceError):
+    if error.connection_invalidated or isinstance(error, InterfaceError) or refusal(error):
         return True
     state = str(getattr(error.orig, "sqlstate", None) or "")
     if state.startswith(_STATES) or isinstance(error.orig, _AWAY):

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlmodel import col
 
 from app.core.clock import wall_clock
@@ -54,3 +54,16 @@ async def database_now(tx: Tx) -> datetime:
     rows = await tx.table(select(func.clock_timestamp()))
     moment: datetime = rows[0][0]
     return moment
+
+
+async def try_to_write(tx: Tx) -> None:
+    """Take a megabyte of room, in a transaction that is never committed. Raises DBAPIError. What SQLite has not
+    committed needs no room on the disk: there it only finds a file that cannot be written to."""
+    large = "CREATE TEMPORARY TABLE muster_trial AS SELECT md5(n::text) AS word FROM generate_series(1, 16000) n"
+    await tx.run(text(large if tx.dialect == "postgresql" else "CREATE TABLE muster_trial (word TEXT)"))
+
+
+async def forgetful(tx: Tx) -> list[str]:
+    """Which of PostgreSQL's promises about a power cut are switched off."""
+    names = ("fsync", "full_page_writes", "synchronous_commit")
+    return [name for name in names if (await tx.table(text(f"SHOW {name}")))[0][0] == "off"]

@@ -14,8 +14,8 @@ from sqlalchemy.pool import NullPool
 
 from alembic import command
 from app.core.engines import driver
+from app.core.readiness import schema_head
 from app.core.settings import ROOT
-from app.reports.readiness import schema_head
 from app.schema import TABLES, metadata
 
 T = TypeVar("T")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
+from sqlalchemy import text
 
 from app.core.db import Database
 from app.core.secrets import Vault
@@ -67,6 +68,31 @@ def test_a_machine_without_a_database_is_told_how_to_get_one(muster: Muster, bar
     assert found["database"]["state"] == "fail"
     assert "muster migrate" in found["database"]["remedy"]
     assert not bare.exists()
+
+
+def test_a_server_that_would_forget_in_a_power_cut_is_found(muster: Muster, house: str) -> None:
+    """The tests' own PostgreSQL saves itself the disk; SQLite is told by us what to keep."""
+    found = checks(muster, 0)["disk"]
+    if house.startswith("sqlite"):
+        assert "outlives" not in found["found"]
+    else:
+        assert (found["state"], found["found"]) == ("warn", "PostgreSQL runs with fsync=off, full_page_writes=off")
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+def test_a_database_that_only_reads_is_found(muster: Muster, house: str) -> None:
+    asyncio.run(only_reads(house))
+    found = checks(muster, 1)["disk"]
+    assert (found["state"], found["found"]) == ("fail", "the database takes no writes: it only reads")
+
+
+async def only_reads(url: str) -> None:
+    """What a copy says that follows another server, or one that was set to read."""
+    db = Database(url)
+    async with db.write() as tx:
+        name = (await tx.table(text("SELECT current_database()")))[0][0]
+        await tx.run(text(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on'))
+    await db.close()
 
 
 def test_an_old_schema_is_found(muster: Muster, house: str) -> None:

@@ -13,5 +13,6 @@ The steps of one delivery, in order:
 | `before_record` | an answer was heard; the transaction that may write it down has not begun |
 | `record_uncommitted` | the outcome was written in a transaction that is not committed yet |
 | `record_committed` | the outcome is durable |
+| `plan_uncommitted`, `plan_committed` | the same for a batch of a plan: the relays of its groups |
 | `draft_uncommitted`, `draft_committed` | the same for a campaign drafted by the API |
 """

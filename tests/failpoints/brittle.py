@@ -15,9 +15,10 @@ from tests.failpoints.strike import Strike
 
 @dataclass(frozen=True)
 class Standing:
-    """How things stand: the state and fence of each delivery, and how many campaigns there are."""
+    """How things stand: the state and fence of each delivery, and how many relays and campaigns there are."""
 
     deliveries: dict[str, tuple[str, int]]
+    relays: int
     campaigns: int
 
     def steps_to(self, became: "Standing") -> list[str]:
@@ -29,6 +30,8 @@ class Standing:
                 steps.add("claim")
             elif was_state == "sending" and state != "sending":
                 steps.add("record")
+        if became.relays > self.relays:
+            steps.add("plan")
         if became.campaigns > self.campaigns:
             steps.add("draft")
         return sorted(steps)
@@ -37,8 +40,9 @@ class Standing:
 async def _standing(tx: Tx) -> Standing:
     rows = await tx.run(text("SELECT id, state, fence FROM delivery"))
     deliveries = {row.id: (str(row.state), int(row.fence)) for row in rows}
-    counted = await tx.run(text("SELECT count(*) FROM campaign"))
-    return Standing(deliveries, int(counted.scalar_one()))
+    counted = await tx.run(text("SELECT (SELECT count(*) FROM relay), (SELECT count(*) FROM campaign)"))
+    relays, campaigns = counted.one()
+    return Standing(deliveries, int(relays), int(campaigns))
 
 
 class BrittleDatabase(Database):

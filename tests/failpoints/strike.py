@@ -24,6 +24,8 @@ POINTS = (
     "before_record",
     "record_uncommitted",
     "record_committed",
+    "plan_uncommitted",
+    "plan_committed",
     "draft_uncommitted",
     "draft_committed",
 )

@@ -56,8 +56,8 @@ async def imported(api: httpx.AsyncClient, sim: httpx.AsyncClient, groups: int) 
     assert report["create"] == groups, report
 
 
-async def launched(api: httpx.AsyncClient) -> str:
-    pacing = {"min_gap_s": 0.02, "max_gap_s": 0.05}
+async def launched(api: httpx.AsyncClient, *, gaps_s: tuple[float, float] = (0.02, 0.05)) -> str:
+    pacing = {"min_gap_s": gaps_s[0], "max_gap_s": gaps_s[1]}
     body = {"title": "Storm", "body": TEXT, "relay_minutes": 30, "pacing": pacing}
     made = (await api.post("/api/v1/campaigns", json=body, headers={"Idempotency-Key": "storm"})).json()
     answer = await api.post(f"/api/v1/campaigns/{made['id']}/launch")
