@@ -33,6 +33,7 @@ from app.flows.plan import plan
 from app.flows.receive import receive
 from app.flows.record import record
 from app.flows.relieve import relieve_absent
+from app.flows.remind_anew import remind_omitted
 from app.flows.ring import ring
 from app.flows.take_back import take_back
 from app.flows.taken_back import not_taken_back
@@ -132,8 +133,9 @@ async def hand_over(kit: Kit) -> int:
 
 
 async def remind(kit: Kit) -> int:
-    """Steps of the policy that are due are taken."""
-    return await escalate(kit)
+    """Steps of the policy that are due are taken, and what a letter left out is told."""
+    taken = await escalate(kit)
+    return max(taken, await remind_omitted(kit))
 
 
 async def tell_the_head(kit: Kit) -> int:

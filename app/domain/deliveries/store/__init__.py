@@ -52,6 +52,8 @@ from app.domain.deliveries.store.parts import begun
 from app.domain.deliveries.store.standing_down import (
     announced,
     call_off_merged,
+    omit,
+    omitting,
     stand_down_letters,
     stand_down_posts,
     unsaid,
@@ -89,6 +91,8 @@ __all__ = [
     "numbers",
     "of_account",
     "oldest_due_s",
+    "omit",
+    "omitting",
     "open_gate",
     "open_lanes",
     "recalls_due",
