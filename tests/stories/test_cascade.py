@@ -223,6 +223,64 @@ async def test_a_branch_that_nobody_leads_any_more_waits_for_nobody(tree: World)
     assert (await states(tree, campaign))["Land/East"] == "passed"
 
 
+async def test_a_branch_that_nobody_leads_any_more_waits_for_the_one_above(tree: World) -> None:
+    campaign = await launched(tree)
+    for name in ("Sun", "Qian"):
+        assert (await tree.api.delete(f"/api/v1/leaders/{await leader_id(tree, name)}")).status_code == 204
+    await tree.forward(seconds=5, step=1)
+    assert await told(tree) == {"Zhao": 1}
+    assert await states(tree, campaign) == {"Land": "told", "Land/East": "passed"}
+    relay = (await tree.relays(campaign))["C1"]
+    assert "It waits for Zhao (Land)" in (await tree.call("GET", f"/relays/{relay['id']}"))["why"]
+    because = "nobody leads the branch in place of Qian (Land/East): those beneath wait for Zhao (Land)"
+    assert because in await said(tree, campaign)
+    await reads(tree, ZHAO)
+    assert await told(tree) == {"Zhao": 1, "Wu": 1, "Li": 1}
+
+
+@pytest.mark.parametrize("read", [False, True])
+async def test_to_whom_a_branch_falls_who_is_told_above_it_is_not_told_again(tree: World, read: bool) -> None:
+    campaign = await launched(tree)
+    east = next(one["id"] for one in (await tree.call("GET", "/branches"))["items"] if one["path"] == "Land/East")
+    body = {"leader_id": await leader_id(tree, "Zhao"), "branch_id": east, "rank": 1}
+    await tree.call("POST", "/assignments", status=201, json=body)
+    assert (await tree.api.delete(f"/api/v1/leaders/{await leader_id(tree, 'Sun')}")).status_code == 204
+    if read:
+        await reads(tree, ZHAO)
+    assert (await tree.api.delete(f"/api/v1/leaders/{await leader_id(tree, 'Qian')}")).status_code == 204
+    await tree.forward(seconds=5, step=1)
+    assert "Li" in await told(tree) or not read
+    if not read:
+        await reads(tree, ZHAO)
+    assert (await told(tree))["Zhao"] == 1
+    assert (await told(tree))["Li"] == 1
+    assert (await states(tree, campaign))["Land/East"] == "passed"
+
+
+async def test_who_leads_two_branches_is_told_of_both_at_once_and_says_so_once(tree: World) -> None:
+    west = next(one["id"] for one in (await tree.call("GET", "/branches"))["items"] if one["path"] == "Land/West")
+    body = {"leader_id": await leader_id(tree, "Qian"), "branch_id": west, "rank": 0}
+    await tree.call("POST", "/assignments", status=201, json=body)
+    campaign = await launched(tree)
+    await reads(tree, ZHAO)
+    assert await told(tree) == {"Zhao": 1, "Qian": 1}
+    assert "4 groups, 2 leaders" in (await tree.letters(QIAN))[0]
+    await reads(tree, QIAN)
+    assert await told(tree) == {"Zhao": 1, "Qian": 1, "Li": 1, "Wu": 1}
+    assert set((await states(tree, campaign)).values()) == {"read"}
+
+
+async def test_who_is_away_at_the_launch_holds_up_nobody(tree: World) -> None:
+    for name in ("Qian", "Zhao"):
+        body = {"from": tree.clock.now().isoformat(), "until": "2026-04-01T00:00:00Z"}
+        await tree.call("POST", f"/leaders/{await leader_id(tree, name)}/absences", status=201, json=body)
+    campaign = await launched(tree)
+    assert await states(tree, campaign) == {"Land/East": "told"}
+    assert await told(tree) == {"Sun": 1, "Wu": 1}
+    await reads(tree, SUN)
+    assert (await told(tree))["Li"] == 1
+
+
 async def test_preflight_says_who_comes_first_and_until_when(tree: World) -> None:
     draft = await tree.draft(cascade="tier_by_tier")
     seen = await tree.call("POST", f"/campaigns/{draft}/preflight")
