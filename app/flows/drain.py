@@ -13,6 +13,7 @@ from collections.abc import Mapping
 import structlog
 
 from app.core.db import TROUBLE
+from app.core.outages import concerns_all
 from app.domain.pacing.rules import AHEAD_S
 from app.domain.shards import store as shards
 from app.domain.shards.rules import LEASE, fair_share
@@ -62,11 +63,12 @@ class Drain:
         while self.busy or not stopping.is_set():
             try:
                 pause = await self.turn(claiming=not stopping.is_set())
-            except TROUBLE as error:
-                log.warning("database_away", because=type(error).__name__, unwritten=len(self._speaker.heard))
-                pause = AFTER_TROUBLE_S
-            except Exception:
-                log.exception("turn_failed", unwritten=len(self._speaker.heard))
+            except Exception as error:
+                unwritten = len(self._speaker.heard)
+                if concerns_all(error):
+                    log.warning("database_away", because=type(error).__name__, unwritten=unwritten)
+                else:
+                    log.exception("turn_failed", unwritten=unwritten)
                 pause = AFTER_TROUBLE_S
             await self.rest(pause)
         stopper.cancel()

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from app.channels.port import Outcome, Verdict
-from app.core.db import TROUBLE
 from app.core.jobs import WAKE
 from app.core.outages import concerns_all
 from app.domain.accounts import store as accounts
@@ -54,10 +53,11 @@ async def sweep(kit: Kit) -> None:
             for _ in range(MOST_BATCHES):
                 if await chore(kit) < BATCH:
                     break
-        except TROUBLE as error:
-            log.warning("chore_interrupted", chore=chore.__name__, because=type(error).__name__)
-        except Exception:
-            log.exception("chore_failed", chore=chore.__name__)
+        except Exception as error:
+            if concerns_all(error):
+                log.warning("chore_interrupted", chore=chore.__name__, because=type(error).__name__)
+            else:
+                log.exception("chore_failed", chore=chore.__name__)
 
 
 async def start_scheduled(kit: Kit) -> int:
