@@ -1,6 +1,6 @@
 """Replace: a branch of a cascade whose leader is away, has left, or leads it no more is told through the next one."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from app.core.db import Tx
 from app.domain.campaigns import store as campaigns
@@ -23,6 +23,24 @@ async def replace_tiers(tx: Tx, leader_ids: Sequence[str], *, actor: str, branch
             await _replace(tx, campaign, tier, besides=leader_ids, actor=actor)
 
 
+async def spare_themselves(tx: Tx, campaign: Campaign, leader_ids: Collection[str], *, actor: str) -> None:
+    """These leaders, who have got groups just now, wait with them for no tier that is theirs to open, nor for one
+    beneath it, but for the one above."""
+    for tier in await tiers.closed_of(tx, sorted(leader_ids)):
+        if tier.campaign_id == campaign.id:
+            above = await tiers.closed_above(tx, tier.id)
+            [person] = await directory.people(tx, [tier.leader_id])
+            reason = f"{person.name} leads the branch himself: it does not wait for his word"
+            await relays.let_go(
+                tx,
+                await tiers.down_from(tx, tier.id),
+                actor=actor,
+                reason=reason,
+                leader_id=tier.leader_id,
+                to=above.id if above else None,
+            )
+
+
 async def _replace(tx: Tx, campaign: Campaign, tier: Tier, *, besides: Sequence[str], actor: str) -> None:
     people = (await directory.branch_people(tx, campaign.center_id)).get(tier.branch_id, [])
     heir = next((one for one in people if one not in besides), None)
@@ -37,10 +55,8 @@ async def _replace(tx: Tx, campaign: Campaign, tier: Tier, *, besides: Sequence[
         await _leave_out(tx, campaign, tier, "its leader is told above", reason, actor=actor)
         return
     await tiers.move(tx, [tier.id], News.REPLACED, leader_id=heir, told_at=None)
-    reason = f"{person.name} is told first in place of {before}"
-    above = tier.parent_id if tier.parent_id and await tiers.is_closed(tx, tier.parent_id) else None
-    await relays.let_go(tx, [tier.id], actor=actor, reason=reason, leader_id=heir, to=above)
-    await note(tx, campaign, reason, actor=actor)
+    await spare_themselves(tx, campaign, [heir], actor=actor)
+    await note(tx, campaign, f"{person.name} is told first in place of {before}", actor=actor)
     await open_tiers(tx, campaign, {}, actor=actor)
 
 

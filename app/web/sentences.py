@@ -47,6 +47,7 @@ _SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             "tier_above_waits",
             r"(?P<who>.+) leads the branch in place of (?P<other>.+) and is told above it: .+ wait for (?P<first>.+)",
         ),
+        ("tier_own", r"(?P<who>.+) leads the branch himself: it does not wait for his word"),
         ("tier_empty", r"no group is left for (?P<who>.+): those beneath are asked"),
         ("tier_replaced", r"(?P<who>.+) is told first in place of (?P<other>.+)"),
         (

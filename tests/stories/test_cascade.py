@@ -213,6 +213,24 @@ async def test_who_takes_a_branch_over_is_asked_for_his_own_groups(tree: World) 
     assert (await tree.relays(campaign))["E1"]["state"] == "assigned"
 
 
+@pytest.mark.parametrize("read", [False, True])
+async def test_groups_that_fall_to_whoever_leads_the_branch_do_not_wait_for_his_own_word(
+    tree: World, read: bool
+) -> None:
+    campaign = await launched(tree)
+    if read:
+        await reads(tree, ZHAO)
+    assert (await tree.api.delete(f"/api/v1/leaders/{await leader_id(tree, 'Li')}")).status_code == 204
+    await tree.forward(seconds=5, step=1)
+    if not read:
+        assert (await tree.relays(campaign))["C1"]["state"] == "planned", "he waits for Zhao all the same"
+        await reads(tree, ZHAO)
+    relays = await tree.relays(campaign)
+    assert {relays[name]["leader_name"] for name in ("C1", "C2")} == {"Qian"}
+    assert {relays[name]["state"] for name in ("C1", "C2")} == {"assigned"}
+    assert len(await tree.letters(QIAN)) == (2 if read else 1)
+
+
 async def test_a_branch_that_nobody_leads_any_more_waits_for_nobody(tree: World) -> None:
     campaign = await launched(tree)
     await reads(tree, ZHAO)

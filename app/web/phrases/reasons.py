@@ -75,6 +75,7 @@ ZH = {
     "spoken_tier_vacant_waits": "{who}之后分支没有负责人，等{other}过目后再往下发",
     "spoken_tier_above": "{other}的分支改由{who}负责，上一级已通知过，任务自动往下发",
     "spoken_tier_above_waits": "{other}的分支改由{who}负责，上一级会通知到，等{first}过目后再往下发",
+    "spoken_tier_own": "分支就由{who}负责，不用等他过目",
     "spoken_tier_empty": "{who}下面没有要发的群了，任务往下发",
     "spoken_tier_reminded": "已提醒{who}过目",
     "spoken_tier_unreached": "没提醒{who}过目：没有账号能联系到他",
@@ -181,6 +182,7 @@ EN = {
     "spoken_tier_above_waits": (
         "{who} leads the branch in place of {other} and is told above it: those beneath wait for {first}"
     ),
+    "spoken_tier_own": "{who} leads the branch himself: it does not wait for his word",
     "spoken_tier_empty": "no group is left for {who}: those beneath are asked",
     "spoken_tier_reminded": "{who} is reminded to read it",
     "spoken_tier_unreached": "{who} is not reminded to read it: no account can write to him",
