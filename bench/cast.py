@@ -31,7 +31,7 @@ from app.flows.kit import Kit
 from app.flows.launch import launch
 from app.flows.plan import plan
 from app.reports.progress import progress
-from bench.measure import timed
+from bench.measure import Watch, timed
 
 CONCURRENCY = 256
 
@@ -71,8 +71,8 @@ async def receiver() -> AsyncIterator[str]:
         await process.wait()
 
 
-async def floor(host: str, count: int) -> float:
-    """Posts a second of a bare httpx loop over the same transport to the same server, with as many in flight."""
+async def floor(host: str, count: int) -> Watch:
+    """So many posts of a bare httpx loop over the same transport to the same server, with as many in flight."""
     body = {"type": "muster.announcement", "timestamp": "2026-11-22T00:00:00Z", "data": {"text": "hello"}}
     transport = AiohttpTransport(limits=httpx.Limits(max_connections=2 * CONCURRENCY))
     async with httpx.AsyncClient(transport=transport, timeout=60, trust_env=False) as client:
@@ -84,7 +84,7 @@ async def floor(host: str, count: int) -> float:
 
         with timed() as watch:
             await asyncio.gather(*(loop() for _ in range(CONCURRENCY)))
-    return count / watch.seconds
+    return watch
 
 
 async def people(kit: Kit) -> Caller:

@@ -31,17 +31,19 @@ class Figure:
 
 
 class Watch:
-    """A stopwatch for one block. `cores`: how many of the machine's were at work meanwhile, for whomever."""
+    """A stopwatch for one block. `cpu_s`: what this process worked meanwhile; `cores`: how many of the machine's were
+    at work, for whomever."""
 
     seconds = 0.0
+    cpu_s = 0.0
     cores = 0.0
 
 
 @contextmanager
 def timed() -> Iterator[Watch]:
-    watch, began, worked = Watch(), time.perf_counter(), _worked_s()
+    watch, began, own, worked = Watch(), time.perf_counter(), time.process_time(), _worked_s()
     yield watch
-    watch.seconds = time.perf_counter() - began
+    watch.seconds, watch.cpu_s = time.perf_counter() - began, time.process_time() - own
     watch.cores = (_worked_s() - worked) / watch.seconds
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 from alembic.config import Config
+from hypothesis import settings
 
 from alembic import command
 from app.core.clock import ManualClock
@@ -36,6 +37,8 @@ _numbers = count(1)
 def pytest_configure() -> None:
     """What the tests write, they write into memory where there is room. On a disk, PostgreSQL needs half a second for
     a fresh database (here 0.02 s), and SQLite waits for every commit. No test can tell: none takes the power away."""
+    settings.register_profile("muster", deadline=None)  # a busy machine takes its time, and that is no finding
+    settings.load_profile("muster")
     if "TMPDIR" not in os.environ and _roomy(MEMORY):
         os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 

@@ -10,7 +10,7 @@ import structlog
 from arq.connections import ArqRedis
 from arq.worker import Worker
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, WatchError
 from redis.exceptions import TimeoutError as RedisTimeout
 
 from app.bootstrap import build_kit
@@ -30,6 +30,8 @@ from workers.settings import ear
 
 log = structlog.get_logger(__name__)
 
+NO_REDIS = (RedisConnectionError, RedisTimeout, OSError, TimeoutError, WatchError)
+"""A line that breaks while a hint is watched ends in a WatchError; a hint that a rival took never gets here."""
 HEAR_AGAIN_S = 2.0
 FOLLOW_CLOCK_S = 5.0
 BEAT_S = 1.0
@@ -115,7 +117,7 @@ async def listen(kit: Kit, drain: Drain, stopping: asyncio.Event) -> None:
         try:
             worker = ear(kit, drain)
             await worker.async_run()
-        except (RedisConnectionError, RedisTimeout, OSError, TimeoutError) as error:
+        except NO_REDIS as error:
             log.warning("no_hints", because=type(error).__name__)
         except Exception as error:
             log.exception("hints_unreadable", because=type(error).__name__, remedy="they are all thrown away")

@@ -6,6 +6,7 @@ any script, one brace. Everything else (`{{7*7}}`, `{u.__init__}`, `{{name}}`, `
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 NAME = r"[^\W\d_]\w*+"
 _PLACE = re.compile(rf"(?<!\{{)\{{({NAME})\}}(?!\}})")
@@ -39,6 +40,7 @@ def fill(body: str, values: Mapping[str, str]) -> str:
     return _PLACE.sub(value, body)
 
 
+@lru_cache(maxsize=256)
 def primary(language: str | None) -> str:
     """The primary tag of a language, in lower case: `zh` for `zh-CN`, `zh_Hant` and `ZH`; `""` for none."""
     return re.split(r"[-_]", (language or "").strip().lower(), maxsplit=1)[0]

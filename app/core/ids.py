@@ -4,6 +4,7 @@ of something else."""
 import hashlib
 import secrets
 import time
+from functools import lru_cache
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
@@ -35,8 +36,7 @@ def derive(prefix: str, *parts: str) -> str:
 def within(prefix: str, scope: str, member: str) -> str:
     """The one id that stands for a member in a scope. All ids of a scope lie together, in the order of their members'
     own: rows that are worked on in that order are neighbours in every index."""
-    digest = hashlib.blake2b(scope.encode(), digest_size=16).digest()
-    return f"{prefix}_{_encode(int.from_bytes(digest))[-12:]}{_tail(member)}"
+    return f"{prefix}_{_scope(scope)}{_tail(member)}"
 
 
 def after(prefix: str, owner: str, *parts: str) -> str:
@@ -51,9 +51,14 @@ def share(*parts: str) -> float:
     return int.from_bytes(digest) / 2**64
 
 
+@lru_cache(maxsize=1024)
+def _scope(scope: str) -> str:
+    return _encode(int.from_bytes(hashlib.blake2b(scope.encode(), digest_size=16).digest()))[-12:]
+
+
 def _tail(one: str) -> str:
     return one.partition("_")[2]
 
 
 def _encode(number: int) -> str:
-    return "".join(_PAIRS[(number >> shift) & 1023] for shift in _SHIFTS)
+    return "".join([_PAIRS[(number >> shift) & 1023] for shift in _SHIFTS])

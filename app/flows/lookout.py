@@ -9,7 +9,7 @@ from app.channels.port import Verdict
 from app.core.db import Tx
 from app.core.limits import Scope
 from app.domain.deliveries import store as deliveries
-from app.domain.pacing.rules import NEVER, Pacer, Waiting, gap
+from app.domain.pacing.rules import NEVER, Pacer, Waiting, fair_room, gap
 from app.flows.kit import Kit
 from app.flows.outcomes import Heard
 from app.flows.predecessors import conclude, hear_of
@@ -46,12 +46,6 @@ class Picked:
             pacer.rest(now + (outcome.wait_s or 60.0))
         elif outcome.verdict is Verdict.CREDENTIAL_REFUSED:
             pacer.rest(now + 2.0)
-
-
-def fair_room(free: int, own: int) -> int:
-    """How many posts one account may have under way: half of the room that the others leave it, and one at least. A
-    platform that answers nothing holds each post until its deadline; it must not hold every place there is."""
-    return max(1, (free + own) // 2)
 
 
 class Lookout:
@@ -150,7 +144,13 @@ class Lookout:
         one post each a round, so that a busy one cannot keep the others waiting; those with the most urgent campaigns
         go first. `free` is for how many more this worker has room, `most` how many may be picked at once."""
         picked: list[Picked] = []
-        awake = [item for item in self.pacers.items() if item[1].asleep.until <= now + ahead]
+        soonest, awake = NEVER, []
+        for item in self.pacers.items():
+            until = item[1].asleep.until
+            if until <= now + ahead:
+                awake.append(item)
+            elif until < soonest:
+                soonest = until
         turn = sorted(awake, key=lambda item: item[1].urgency())
         while turn and len(picked) < min(most, free):
             ready = []
@@ -164,5 +164,5 @@ class Lookout:
                     picked.append(Picked(account_id, pacer, found, slot, shard))
                     ready.append((account_id, pacer))
             turn = ready
-        later = (pacer.asleep.until for pacer in self.pacers.values())
-        return picked, min((until for until in later if until > now + ahead), default=NEVER)
+        later = [until for _, pacer in awake if (until := pacer.asleep.until) > now + ahead]
+        return picked, min([*later, soonest])

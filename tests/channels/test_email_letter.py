@@ -5,7 +5,7 @@ from email.message import EmailMessage
 from email.policy import default
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.channels.adapters.email import Email
@@ -83,7 +83,6 @@ async def test_no_text_writes_a_header(text: str, subject: str) -> None:
     assert str(found["Subject"]) == subject
 
 
-@settings(deadline=None)
 @given(st.text(st.sampled_from("=?utf-8qb_:0AD \r\n\x0b\u2028é字") | st.characters(), max_size=80))
 def test_whatever_the_text_the_headers_are_the_same_eight(text: str) -> None:
     author = sender(SECRET["sender"])

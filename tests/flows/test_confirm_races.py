@@ -26,9 +26,8 @@ from tests.builders.relays import kit_on
 from tests.flows.forest import plant
 from tests.flows.forest_rows import WINDOW
 
-pytestmark = pytest.mark.alone
-
 RACES = int(os.environ.get("CONFIRM_RACES", "60"))
+pytestmark = [pytest.mark.alone, pytest.mark.timeout(120 + RACES // 2)]
 POLICY = (Step(50, Action.REMIND), Step(100, Action.DEPUTY))
 
 

@@ -30,6 +30,7 @@ async def db(database_url: str, clock: ManualClock, queue: RecordingQueue) -> As
     await database.close()
 
 
+@pytest.mark.timeout(120 + min(TREES, AT_ONCE) // 4)
 @pytest.mark.parametrize("seed", range(max(1, TREES // AT_ONCE)))
 async def test_each_level_is_reached_once_and_in_time_and_nothing_after_it_is_done(
     db: Database, clock: ManualClock, tmp_path: Path, seed: int

@@ -57,7 +57,7 @@ ROUGH = st.builds(
     busy_s=st.sampled_from([0.0, 0.03, 1.0]),
     ahead_s=st.sampled_from([0.0, 0.03, 0.1]),
 )
-many = settings(max_examples=STACKS, deadline=None)
+many = settings(max_examples=STACKS)
 
 
 @many

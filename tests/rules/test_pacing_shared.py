@@ -43,7 +43,7 @@ def _give(pacer: Pacer, account: int, posts: int, chats: int) -> None:
     pacer.offer(Waiting(f"a{account}d{n}", "k", f"c{n % chats}", 1, 0.0, 0.0) for n in range(posts))
 
 
-@settings(max_examples=STACKS, deadline=None)
+@settings(max_examples=STACKS)
 @given(LIMITS, LIMITS, st.integers(1, 25), st.integers(1, 5), st.integers(0, 2**32))
 def test_together_they_break_no_limit_and_each_keeps_its_own(
     limits: list[Limit], own: list[Limit], posts: int, chats: int, seed: int

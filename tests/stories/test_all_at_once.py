@@ -47,6 +47,7 @@ async def _recorded(db: Database) -> tuple[set[str], Counter[str], Counter[str]]
     return set(done), Counter(lines), Counter(deeds)
 
 
+@pytest.mark.timeout(120 + PRESSES // 20)
 async def test_ten_thousand_press_at_once_and_half_of_them_twice(now: Database, database_url: str) -> None:
     presses = await crowd(now, PRESSES)
     twice = [*presses, *presses[::2]]

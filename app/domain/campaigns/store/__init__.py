@@ -102,14 +102,11 @@ async def some_groups(tx: Tx, audience: Select[Any], *, after: str, limit: int) 
     return await tx.table(columns(source).where(source.c.group_id > after).order_by(source.c.group_id).limit(limit))
 
 
-async def frozen_groups(tx: Tx, campaign_id: str, *, after: str, limit: int) -> list[CampaignGroup]:
+async def frozen_groups(tx: Tx, campaign_id: str, *, after: str, limit: int) -> list[Any]:
     """The next groups of a frozen audience, by id."""
-    return await tx.all(
-        select(CampaignGroup)
-        .where(CampaignGroup.campaign_id == campaign_id, col(CampaignGroup.group_id) > after)
-        .order_by(col(CampaignGroup.group_id))
-        .limit(limit)
-    )
+    facts = columns(*(getattr(CampaignGroup, name) for name in _FACTS))
+    ahead = facts.where(col(CampaignGroup.campaign_id) == campaign_id, col(CampaignGroup.group_id) > after)
+    return await tx.table(ahead.order_by(col(CampaignGroup.group_id)).limit(limit))
 
 
 async def corrected_by(tx: Tx, campaign_id: str, *, but: str = "") -> str | None:

@@ -1,7 +1,7 @@
 """When one account may send next. Pure: time comes in as seconds, nothing is read and nothing sleeps."""
 
 from app.domain.pacing.rules.forecasts import Forecast, forecast, forecasts
-from app.domain.pacing.rules.pacer import Pacer
+from app.domain.pacing.rules.pacer import Pacer, fair_room
 from app.domain.pacing.rules.queues import Wait, Waiting, gap
 from app.domain.pacing.rules.rations import Ration
 from app.domain.pacing.rules.shared import AHEAD_S, Common
@@ -18,6 +18,7 @@ __all__ = [
     "Wait",
     "Waiting",
     "Window",
+    "fair_room",
     "forecast",
     "forecasts",
     "gap",

@@ -16,6 +16,12 @@ INCIDENT = 0
 AWAKE = Wait(0.0, "nothing")
 
 
+def fair_room(free: int, own: int) -> int:
+    """How many posts one account may have under way: half of the room that the others leave it, and one at least. A
+    platform that answers nothing holds each post until its deadline; it must not hold every place there is."""
+    return max(1, (free + own) // 2)
+
+
 class Pacer:
     """`next` begins a post; `leaves` tells that it is being said, and `end` or `undo` what became of it. `limits` are
     the account's own, `common` is what it shares with others, and `rush` when its platform asks to be left alone."""

@@ -178,8 +178,11 @@ def _passed_over(brief: Brief, target: Target) -> Problem | None:
 def words(brief: Brief, target: Target) -> str:
     """The finished text for one group. A name nobody gave a value stays as it is written."""
     body = pick(brief.texts, language=target.language, platform=target.platform)
+    wanted = names(body)
+    if not wanted:
+        return body
     values = {
-        **{name: "{" + name + "}" for name in names(body)},
+        **{name: "{" + name + "}" for name in wanted},
         **(_facts(target) if not brief.markdown else {name: escaped(fact) for name, fact in _facts(target).items()}),
         **brief.variables,
     }
