@@ -1,8 +1,7 @@
 """Drain: one loop per worker process that paces the accounts of the shards it holds.
 
-Each turn keeps the leases, looks for lanes with work, asks the pacers what may leave this moment, claims exactly
-that, and speaks to many platforms at once. Nothing is claimed further ahead of its slot than a transaction takes, so
-that pause, cancel and the kill switch are read a few milliseconds before the words leave.
+Each turn keeps the leases, looks for work, asks the pacers what may leave now, claims just that, and speaks to many
+platforms at once. Nothing is claimed further ahead than a transaction takes: a stop is read just before words leave.
 """
 
 import asyncio
@@ -64,11 +63,10 @@ class Drain:
             try:
                 pause = await self.turn(claiming=not stopping.is_set())
             except Exception as error:
-                unwritten = len(self._speaker.heard)
                 if concerns_all(error):
-                    log.warning("database_away", because=type(error).__name__, unwritten=unwritten)
+                    log.warning("database_away", because=type(error).__name__, unwritten=len(self._speaker.heard))
                 else:
-                    log.exception("turn_failed", unwritten=unwritten)
+                    log.exception("turn_failed", unwritten=len(self._speaker.heard))
                 pause = AFTER_TROUBLE_S
             await self.rest(pause)
         stopper.cancel()

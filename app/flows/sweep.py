@@ -134,8 +134,7 @@ async def hand_over(kit: Kit) -> int:
 
 async def remind(kit: Kit) -> int:
     """Steps of the policy that are due are taken, and what a letter left out is told."""
-    taken = await escalate(kit)
-    return max(taken, await remind_omitted(kit))
+    return max(await escalate(kit), await remind_omitted(kit))
 
 
 async def tell_the_head(kit: Kit) -> int:
