@@ -11,7 +11,7 @@ from app.domain.relays import store as relays
 from app.domain.relays.states import MOVES
 from app.domain.relays.states import News as RelayNews
 from app.flows.kit import Kit
-from app.flows.remind import remind_again
+from app.flows.remind_anew import remind_again
 
 BATCH = 500
 

@@ -25,7 +25,7 @@ from app.domain.relays.states import News as RelayNews
 from app.domain.shards import store as shards
 from app.flows.asked import settled as settled_task
 from app.flows.kit import Kit
-from app.flows.remind import remind_again, remind_resumed
+from app.flows.remind_anew import remind_again, remind_resumed
 from app.flows.taken_back import settled
 
 log = structlog.get_logger(__name__)

@@ -1,8 +1,7 @@
 """Drain: one loop per worker process that paces the accounts of the shards it holds.
 
-Each turn keeps the leases, looks for lanes with work, asks the pacers what may leave this moment, claims exactly
-that, and speaks to many platforms at once. Nothing is claimed further ahead of its slot than a transaction takes, so
-that pause, cancel and the kill switch are read a few milliseconds before the words leave.
+Each turn keeps the leases, looks for work, asks the pacers what may leave now, claims just that, and speaks to many
+platforms at once. Nothing is claimed further ahead than a transaction takes: a stop is read just before words leave.
 """
 
 import asyncio
@@ -13,6 +12,7 @@ from collections.abc import Mapping
 import structlog
 
 from app.core.db import TROUBLE
+from app.core.outages import concerns_all
 from app.domain.pacing.rules import AHEAD_S
 from app.domain.shards import store as shards
 from app.domain.shards.rules import LEASE, fair_share
@@ -62,11 +62,11 @@ class Drain:
         while self.busy or not stopping.is_set():
             try:
                 pause = await self.turn(claiming=not stopping.is_set())
-            except TROUBLE as error:
-                log.warning("database_away", because=type(error).__name__, unwritten=len(self._speaker.heard))
-                pause = AFTER_TROUBLE_S
-            except Exception:
-                log.exception("turn_failed", unwritten=len(self._speaker.heard))
+            except Exception as error:
+                if concerns_all(error):
+                    log.warning("database_away", because=type(error).__name__, unwritten=len(self._speaker.heard))
+                else:
+                    log.exception("turn_failed", unwritten=len(self._speaker.heard))
                 pause = AFTER_TROUBLE_S
             await self.rest(pause)
         stopper.cancel()

@@ -5,7 +5,7 @@ import itertools
 
 import structlog
 
-from app.core.db import TROUBLE
+from app.core.outages import concerns_all
 from app.domain.shards import store as shards
 from app.flows.kit import Kit
 from app.flows.measure import measure
@@ -35,8 +35,9 @@ async def keep(kit: Kit, worker_id: str, stopping: asyncio.Event) -> None:
                 await sweep(kit)
                 if next(rounds) % MEASURE_EVERY == 0:
                     await measure(kit)
-        except TROUBLE as error:
-            log.warning("sweep_interrupted", because=type(error).__name__)
-        except Exception:
-            log.exception("sweep_failed")
+        except Exception as error:
+            if concerns_all(error):
+                log.warning("sweep_interrupted", because=type(error).__name__)
+            else:
+                log.exception("sweep_failed")
         await asyncio.sleep(ROUND_S)

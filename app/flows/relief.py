@@ -13,7 +13,7 @@ from app.domain.escalation.rules import patience
 from app.domain.relays import store as relays
 from app.domain.relays.states import Route
 from app.flows.correspond import Held, write
-from app.flows.remind import remind_again
+from app.flows.remind_anew import remind_again
 
 
 class Settled(Held, Protocol):

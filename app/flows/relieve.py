@@ -20,7 +20,7 @@ from app.flows.correspond import Held
 from app.flows.kit import Kit
 from app.flows.orphaned import tell_of_orphans
 from app.flows.pass_on import pass_on, successors
-from app.flows.replace_tiers import replace_tiers
+from app.flows.replace_tiers import replace_tiers, spare_themselves
 
 BATCH = 500
 
@@ -66,6 +66,7 @@ async def relieve(tx: Tx, held: Sequence[Held], *, actor: str, because: str) -> 
         for relay in planned:
             reason = f"given to another from the start: {because}"
             await relays.replace_planned(tx, [relay.id], to[relay.id].leader_id, actor=actor, reason=reason)
+        await spare_themselves(tx, campaign, {to[relay.id].leader_id for relay in planned}, actor=actor)
         asked = [relay for relay in some if relay.state is not State.PLANNED]
         await pass_on(tx, campaign, asked, to, actor=actor, because=because)
         kept += len(some) - len(to)

@@ -1,8 +1,7 @@
 """Remind: whoever has something open hears of it once, in one message for all campaigns that would remind him now."""
 
-import asyncio
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from app.core.db import Tx
@@ -21,7 +20,6 @@ from app.flows.space_letters import waits
 
 DAY = timedelta(hours=24)
 REMINDED = "reminded"
-PATIENCE = 10
 
 
 async def remind(tx: Tx, due: Sequence[Part]) -> None:
@@ -38,7 +36,7 @@ async def remind(tx: Tx, due: Sequence[Part]) -> None:
     for part in await _soon(tx, within):
         within[str(part[1][0].leader_id)].append(part)
     nudged = await nudge_owners(tx, within)
-    reached = await _write(tx, nudged.letters)
+    reached = await write_reminders(tx, nudged.letters)
     for leader, parts in by_leader.items():
         for about, held in within.get(leader, parts):
             why = {relay.id: _said(relay, leader, nudged, reached, within) for relay in held}
@@ -70,7 +68,7 @@ async def _soon(tx: Tx, leaders: Mapping[str, Sequence[Part]]) -> list[Part]:
     return found
 
 
-async def _write(tx: Tx, within: Mapping[str, Sequence[Part]]) -> set[str]:
+async def write_reminders(tx: Tx, within: Mapping[str, Sequence[Part]]) -> set[str]:
     """One letter for each of these leaders, by the most urgent of its campaigns; answers who gets one."""
     recent = await deliveries.nudges_about(tx, list(within), tx.now - QUARTER)
     carried: defaultdict[str, dict[str, list[Part]]] = defaultdict(dict)
@@ -101,44 +99,6 @@ def _joined(parts: Sequence[Part]) -> list[Part]:
     for campaign, mine in parts:
         whole.setdefault(campaign.id, (campaign, []))[1].extend(mine)
     return list(whole.values())
-
-
-async def remind_again(tx: Tx, campaign_id: str, leader_ids: Sequence[str] | None = None) -> None:
-    """Reminders that have not left and speak of this campaign, too, are written anew without what is done in it."""
-    letters = await deliveries.call_off_merged(tx, campaign_id, leader_ids)
-    held = await _at_hand(tx, {one for _, about in letters for one in about})
-    for leader, about in letters:
-        parts: list[Part] = []
-        for campaign in (held[one] for one in about if one in held):
-            mine = await _by_letter(tx, campaign, leader)
-            if campaign.state is CampaignState.RUNNING and mine:
-                parts.append((campaign, mine))
-        if parts:
-            await _write(tx, {leader: parts})
-
-
-async def _by_letter(tx: Tx, campaign: Campaign, leader_id: str) -> list[Held]:
-    """What this leader has still open and is reminded of by us, not by his platform."""
-    return [relay for relay in await relays.still_open(tx, campaign.id, leader_id) if relay.task_id is None]
-
-
-async def _at_hand(tx: Tx, campaign_ids: Collection[str]) -> Mapping[str, Campaign]:
-    """These campaigns, held; without those that somebody else keeps for longer: relays are held already, and whoever
-    holds relays waits for no campaign."""
-    held: Mapping[str, Campaign] = {}
-    for _ in range(PATIENCE):
-        held = await campaigns.hold_all(tx, campaign_ids, free=True)
-        if len(held) == len(campaign_ids):
-            break
-        await asyncio.sleep(0.02)
-    return held
-
-
-async def remind_resumed(tx: Tx, campaign: Campaign) -> None:
-    """Whoever was to hear of this campaign in a letter that was written anew without it, while it was paused, hears of
-    it now, if anything is still open. Its row is held."""
-    unsaid = {one: await _by_letter(tx, campaign, one) for one in await deliveries.unsaid(tx, campaign.id)}
-    await _write(tx, {leader: [(campaign, mine)] for leader, mine in unsaid.items() if mine})
 
 
 def _said(relay: Held, leader: str, nudged: Nudged, reached: set[str], within: Mapping[str, object]) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from app.channels.port import Outcome, Verdict
-from app.core.db import TROUBLE
 from app.core.jobs import WAKE
 from app.core.outages import concerns_all
 from app.domain.accounts import store as accounts
@@ -34,6 +33,7 @@ from app.flows.plan import plan
 from app.flows.receive import receive
 from app.flows.record import record
 from app.flows.relieve import relieve_absent
+from app.flows.remind_anew import remind_omitted
 from app.flows.ring import ring
 from app.flows.take_back import take_back
 from app.flows.taken_back import not_taken_back
@@ -54,10 +54,11 @@ async def sweep(kit: Kit) -> None:
             for _ in range(MOST_BATCHES):
                 if await chore(kit) < BATCH:
                     break
-        except TROUBLE as error:
-            log.warning("chore_interrupted", chore=chore.__name__, because=type(error).__name__)
-        except Exception:
-            log.exception("chore_failed", chore=chore.__name__)
+        except Exception as error:
+            if concerns_all(error):
+                log.warning("chore_interrupted", chore=chore.__name__, because=type(error).__name__)
+            else:
+                log.exception("chore_failed", chore=chore.__name__)
 
 
 async def start_scheduled(kit: Kit) -> int:
@@ -133,8 +134,8 @@ async def hand_over(kit: Kit) -> int:
 
 
 async def remind(kit: Kit) -> int:
-    """Steps of the policy that are due are taken."""
-    return await escalate(kit)
+    """Steps of the policy that are due are taken, and what a letter left out is told."""
+    return max(await escalate(kit), await remind_omitted(kit))
 
 
 async def tell_the_head(kit: Kit) -> int:

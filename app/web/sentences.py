@@ -38,6 +38,16 @@ _SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ("tier_late", r"not read by (?P<who>.+) until (?P<at>[\d: -]+) UTC: those beneath are asked"),
         ("tier_read_late", r"read late by (?P<who>.+)"),
         ("tier_vacant", r"nobody leads the branch in place of (?P<who>.+): those beneath are asked"),
+        ("tier_vacant_waits", r"nobody leads the branch in place of (?P<who>.+): those beneath wait for (?P<other>.+)"),
+        (
+            "tier_above",
+            r"(?P<who>.+) leads the branch in place of (?P<other>.+) and is told above it: those beneath are asked",
+        ),
+        (
+            "tier_above_waits",
+            r"(?P<who>.+) leads the branch in place of (?P<other>.+) and is told above it: .+ wait for (?P<first>.+)",
+        ),
+        ("tier_own", r"(?P<who>.+) leads the branch himself: it does not wait for his word"),
         ("tier_empty", r"no group is left for (?P<who>.+): those beneath are asked"),
         ("tier_replaced", r"(?P<who>.+) is told first in place of (?P<other>.+)"),
         (

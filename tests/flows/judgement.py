@@ -25,6 +25,7 @@ from tests.flows.forest import Errand, Grove, Tree
 from tests.flows.weather import Downtimes
 
 OPENED = re.compile(r"\((brn_\w+)\).*: those beneath are asked$|no group is left for \S+ \((brn_\w+)\)")
+LEFT_OUT = re.compile(r"\((brn_\w+)\).*: those beneath wait for ")
 TOLD = re.compile(r"(\S+) \((brn_\w+)\) comes first")
 DAY = timedelta(hours=24)
 
@@ -108,10 +109,12 @@ def judge_cascade(errand: Errand, ledger: Ledger, downs: Downtimes) -> None:
         assert (len(opened), len(told)) == (0, 0)
         return
     replaced = {line.reason.split()[0] for line in lines if "is told first in place of" in line.reason}
+    left_out = {found[1] for line in lines if (found := LEFT_OUT.search(line.reason))}
     for relay_id, (tree, group_id) in errand.relays.items():
-        relay, before = ledger.relays[relay_id], tree.told_before(group_id)
-        first = tree.line(group_id)[0]
-        if first in replaced:  # what he answers for himself waits for him no more
+        relay = ledger.relays[relay_id]
+        before = [branch for branch in tree.told_before(group_id) if branch not in left_out]
+        spared = any("leads the branch himself" in line.reason for line in ledger.stories[relay_id])
+        if spared or tree.line(group_id)[0] in replaced:  # what he answers for himself waits for him no more
             continue
         gate = opened[before[-1]] if before else relay.starts_at
         assert relay.assigned_at is not None

@@ -171,58 +171,6 @@ async def test_stop_holds_the_tiers_too(tree: World) -> None:
     assert (await tree.api.post(f"{await tree.link(QIAN)}/read")).status_code == 410
 
 
-@pytest.mark.parametrize("how", ["away", "left", "off"])
-async def test_whoever_leads_the_branch_instead_is_told_instead(tree: World, how: str) -> None:
-    campaign = await launched(tree)
-    await reads(tree, ZHAO)
-    qian = await leader_id(tree, "Qian")
-    if how == "away":
-        body = {"from": tree.clock.now().isoformat(), "until": "2026-04-01T00:00:00Z"}
-        await tree.call("POST", f"/leaders/{qian}/absences", status=201, json=body)
-    elif how == "left":
-        assert (await tree.api.delete(f"/api/v1/leaders/{qian}")).status_code == 204
-    else:
-        [mine] = (await tree.call("GET", "/assignments", params={"leader": qian}))["items"]
-        assert (await tree.api.delete(f"/api/v1/assignments/{mine['id']}")).status_code == 204
-    await tree.forward(seconds=5, step=1)
-    assert await told(tree) == {"Zhao": 1, "Qian": 1, "Wu": 1, "Sun": 1}
-    assert [one["leader"] for one in (await tree.campaign(campaign))["tiers"]] == ["Zhao", "Sun"]
-    assert "Li" not in await told(tree)
-    await reads(tree, SUN)
-    assert (await told(tree))["Li"] == 1
-
-
-async def test_a_branch_in_which_no_group_is_left_holds_up_nobody(tree: World) -> None:
-    campaign = await launched(tree)
-    relays = await tree.relays(campaign)
-    for name in ("C1", "C2"):
-        await tree.call("POST", f"/relays/{relays[name]['id']}/excuse", json={"reason": "merged"})
-    await reads(tree, ZHAO)
-    assert await told(tree) == {"Zhao": 1, "Wu": 1}
-    assert (await states(tree, campaign))["Land/East"] == "passed"
-
-
-async def test_who_takes_a_branch_over_is_asked_for_his_own_groups(tree: World) -> None:
-    mine = {"platform": "manual", "routes": "leader", "leader": "Sun", "branch": "Land/East"}
-    await tree.groups({"group": "E1", **mine})
-    campaign = await launched(tree)
-    await reads(tree, ZHAO)
-    assert (await tree.relays(campaign))["E1"]["state"] == "planned"
-    assert (await tree.api.delete(f"/api/v1/leaders/{await leader_id(tree, 'Qian')}")).status_code == 204
-    await tree.forward(seconds=5, step=1)
-    assert (await tree.relays(campaign))["E1"]["state"] == "assigned"
-
-
-async def test_a_branch_that_nobody_leads_any_more_waits_for_nobody(tree: World) -> None:
-    campaign = await launched(tree)
-    await reads(tree, ZHAO)
-    for name in ("Sun", "Qian"):
-        assert (await tree.api.delete(f"/api/v1/leaders/{await leader_id(tree, name)}")).status_code == 204
-    await tree.forward(seconds=5, step=1)
-    assert (await told(tree))["Li"] == 1
-    assert (await states(tree, campaign))["Land/East"] == "passed"
-
-
 async def test_preflight_says_who_comes_first_and_until_when(tree: World) -> None:
     draft = await tree.draft(cascade="tier_by_tier")
     seen = await tree.call("POST", f"/campaigns/{draft}/preflight")

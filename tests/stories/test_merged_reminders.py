@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from app.domain.campaigns import store as campaigns
 from tests.world import World
 
 WANG, LI = "5001", "5002"
@@ -107,6 +108,32 @@ async def test_what_is_done_before_the_morning_is_not_in_the_mornings_letter(pai
     [letter] = await reminders(pair, WANG)
     assert "家长会" in letter
     assert "运动会" not in letter
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+@pytest.mark.parametrize("then", ["goes on", "paused", "resumed at once"])
+async def test_what_somebody_holds_while_a_letter_is_rewritten_is_told_a_moment_later(pair: World, then: str) -> None:
+    """The letter about both waits; one campaign is done while another process holds the other for long."""
+    first, later = await two(pair, 1 / 6)
+    await pair.forward(seconds=5)
+    link = await pair.link(WANG)
+    await pair.call("POST", "/stop")
+    await pair.forward(minutes=62, step=310)
+    relays = await pair.relays(later)
+    async with pair.kit.db.write() as tx:
+        assert await campaigns.hold(tx, first)
+        for name in ("E1", "E2"):
+            assert (await pair.presses(link, "done", relays[name]["id"])).status_code == 200
+    for deed in {"goes on": (), "paused": ("pause",), "resumed at once": ("pause", "resume")}[then]:
+        await pair.call("POST", f"/campaigns/{first}/{deed}")
+    await pair.call("POST", "/start")
+    await pair.forward(seconds=5)
+    if then == "paused":
+        assert await reminders(pair, WANG) == []
+        await pair.call("POST", f"/campaigns/{first}/resume")
+    await pair.forward(minutes=20, step=240)
+    [letter] = await reminders(pair, WANG)
+    assert ("运动会" in letter, "家长会" in letter) == (True, False)
 
 
 @pytest.mark.parametrize("deed", ["pause", "cancel"])

@@ -30,6 +30,16 @@ NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
         ),
         ("reached nobody: no one else could be asked", "zh", "没有别人可以接手"),
         ("no group is left for 钱 (华东): those beneath are asked", "zh", "钱 (华东)下面没有要发的群了，任务往下发"),
+        (
+            "nobody leads the branch in place of 钱 (华东): those beneath wait for 赵 (全国)",
+            "zh",
+            "钱 (华东)之后分支没有负责人，等赵 (全国)过目后再往下发",
+        ),
+        (
+            "赵 leads the branch in place of 钱 (华东) and is told above it: those beneath wait for 孙 (南区)",
+            "zh",
+            "钱 (华东)的分支改由赵负责，上一级会通知到，等孙 (南区)过目后再往下发",
+        ),
         ("钱 (华东) is reminded to read it", "zh", "已提醒钱 (华东)过目"),
         (
             "Qian (East) is not reminded to read it: 3 nudges in the last 24 hours",

@@ -60,9 +60,34 @@ def _overdue(now: datetime) -> ColumnElement[bool]:
     return and_(col(Tier.state) == State.TOLD, col(Tier.until_at) <= now)
 
 
-async def is_closed(tx: Tx, tier_id: str) -> bool:
-    """Whether those beneath this tier still wait for it."""
-    return await tx.first(select(Tier.id).where(Tier.id == tier_id, col(Tier.state).in_(CLOSED))) is not None
+async def closed_above(tx: Tx, tier_id: str) -> Tier | None:
+    """The tier right above this one, if those beneath that still wait for it."""
+    parent = select(Tier.parent_id).where(Tier.id == tier_id).scalar_subquery()
+    return await tx.first(select(Tier).where(col(Tier.id) == parent, col(Tier.state).in_(CLOSED)))
+
+
+async def leaders_above(tx: Tx, tier_id: str) -> set[str]:
+    """Whoever is, or was, told of a tier on the way up from this one."""
+    found: set[str] = set()
+    step = await tx.first(select(Tier).where(Tier.id == tier_id))
+    while step is not None and step.parent_id is not None:
+        step = await tx.first(select(Tier).where(Tier.id == step.parent_id))
+        found |= {step.leader_id} if step is not None else set()
+    return found
+
+
+async def down_from(tx: Tx, tier_id: str) -> list[str]:
+    """This tier and all that hang below it, by their ids."""
+    found, level = [tier_id], [tier_id]
+    while level:
+        level = await tx.all(select(Tier.id).where(among(col(Tier.parent_id), level)))
+        found += level
+    return found
+
+
+async def hang(tx: Tx, tier_id: str, parent_id: str) -> None:
+    """What hung below this tier hangs below that one."""
+    await tx.run(update(Tier).where(col(Tier.parent_id) == tier_id).values(parent_id=parent_id))
 
 
 def _half_gone(now: datetime) -> ColumnElement[bool]:

@@ -10,6 +10,7 @@ from app.domain.deliveries.states import Kind, State
 
 IN_DOUBT = "state = 'uncertain'"
 MERGED = "state = 'due' AND also IS NOT NULL"
+OMITTING = "omits IS NOT NULL"
 RECALLS = "state = 'due' AND kind = 'recall'"  # written out, not bound: only then does SQLite see the index for it
 
 
@@ -18,7 +19,8 @@ class Delivery(SQLModel, table=True):
     taken, so that a stale result can be told from a fresh one; `turn` tells repeated nudges apart; `of_id` is the
     delivery whose words this one takes back, or puts new ones in the place of. `part` counts from 0; `following` are
     the ids of the texts to go out after this one, with spaces between, or None after the last. `also` are the ids of
-    other campaigns that a reminder speaks of, likewise."""
+    other campaigns that a reminder speaks of, likewise; `omits` those that its successor does not, and of which its
+    leader is still to hear."""
 
     __table_args__ = (
         UniqueConstraint("campaign_id", "kind", "subject", "turn", "part"),
@@ -53,6 +55,7 @@ class Delivery(SQLModel, table=True):
             postgresql_where=text(RECALLS),
         ),
         Index("ix_delivery_in_doubt", "account_id", sqlite_where=text(IN_DOUBT), postgresql_where=text(IN_DOUBT)),
+        Index("ix_delivery_omits", "id", sqlite_where=text(OMITTING), postgresql_where=text(OMITTING)),
         Index("ix_delivery_merged", "leader_id", sqlite_where=text(MERGED), postgresql_where=text(MERGED)),
         Index(
             "ix_delivery_leader_id",
@@ -79,6 +82,7 @@ class Delivery(SQLModel, table=True):
     text_id: str = Field(foreign_key="campaign_text.id")
     following: str | None = None
     also: str | None = None
+    omits: str | None = None
     state: State = Field(sa_column=Column(words(State, "state"), nullable=False))
     reason: str = ""
     due_at: datetime = Field(sa_type=Moment)

@@ -1,6 +1,7 @@
 """What has not left and need not any more, because somebody has done it or somebody else is on it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, or_, text
 from sqlalchemy import select as columns
@@ -11,9 +12,18 @@ from app.core.db import Tx
 from app.domain.deliveries.rules import BROADER
 from app.domain.deliveries.states import MOVES, STANDS_FOR, Kind, News, State
 from app.domain.deliveries.store.drops import end
-from app.domain.deliveries.tables import MERGED, Delivery
+from app.domain.deliveries.tables import MERGED, OMITTING, Delivery
 
 _POSTS = col(Delivery.kind).in_(STANDS_FOR)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A reminder that was called off, to whom it was to go, and the ids of campaigns it is about."""
+
+    id: str
+    leader_id: str
+    about: Sequence[str]
 
 
 async def _stand_down(tx: Tx, reason: str, *wanted: ColumnElement[bool]) -> int:
@@ -42,11 +52,9 @@ async def stand_down_letters(tx: Tx, campaign_id: str, leader_ids: Sequence[str]
     return await _stand_down(tx, reason, asking, *theirs, *narrow)
 
 
-async def call_off_merged(
-    tx: Tx, campaign_id: str, leader_ids: Sequence[str] | None = None
-) -> list[tuple[str, list[str]]]:
+async def call_off_merged(tx: Tx, campaign_id: str, leader_ids: Sequence[str] | None = None) -> list[Letter]:
     """Reminders that have not left and speak of this campaign among others, to these leaders or to anybody, are called
-    off; answers to whom each was to go, and of which campaigns it spoke."""
+    off; answers them, each with all that it spoke of."""
     named = (col(Delivery.campaign_id) == campaign_id) | col(Delivery.also).contains(campaign_id, autoescape=True)
     whose = [among(col(Delivery.leader_id), leader_ids)] if leader_ids is not None else []
     rows = await tx.all(
@@ -56,16 +64,29 @@ async def call_off_merged(
         .with_for_update(skip_locked=True)
     )
     await end(tx, rows, MOVES.after(News.CALLED_OFF), "it is written anew without what is done")
-    return [(str(row.leader_id), [row.campaign_id, *(row.also or "").split()]) for row in rows]
+    return [Letter(row.id, str(row.leader_id), [row.campaign_id, *(row.also or "").split()]) for row in rows]
 
 
-async def unsaid(tx: Tx, campaign_id: str) -> list[str]:
-    """The leaders who were to hear of this campaign in a letter about several that was called off, and to whom no
-    letter of it was written since."""
+async def omit(tx: Tx, omitted: Mapping[str, Sequence[str]]) -> None:
+    """What was left out when these letters, by id, were written anew, and is still to be told; nothing: all is."""
+    await tx.update_lines(Delivery, ("id", "omits"), [(one, " ".join(some) or None) for one, some in omitted.items()])
+
+
+async def omitting(tx: Tx, *, limit: int) -> list[Letter]:
+    """Letters that were written anew without some campaigns that are still to be told of, with those."""
+    rows = await tx.all(select(Delivery).where(text(OMITTING)).order_by(col(Delivery.id)).limit(limit))
+    return [Letter(row.id, str(row.leader_id), (row.omits or "").split()) for row in rows]
+
+
+async def unsaid(tx: Tx, campaign_id: str, leader_ids: Collection[str] | None = None) -> list[str]:
+    """The leaders, of these or of all, who were to hear of this campaign in a letter about several that was called
+    off, and to whom no letter of it was written since."""
     about = or_(col(Delivery.campaign_id) == campaign_id, col(Delivery.also).contains(campaign_id, autoescape=True))
     nudges = columns(col(Delivery.leader_id), func.max(col(Delivery.created_at)).label("at")).where(
         about, col(Delivery.kind) == Kind.NUDGE, col(Delivery.leader_id).is_not(None)
     )
+    if leader_ids is not None:
+        nudges = nudges.where(among(col(Delivery.leader_id), sorted(leader_ids)))
     off = nudges.where(col(Delivery.state) == State.CANCELLED, col(Delivery.also).is_not(None))
     lost = {row.leader_id: row.at for row in await tx.table(off.group_by(col(Delivery.leader_id)))}
     if not lost:
