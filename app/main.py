@@ -53,7 +53,7 @@ from app.domain.access import service as access
 from app.domain.scripts import service as scripts_library
 from app.flows.kit import Kit
 from app.reports import readiness
-from app.web import branch, invitation, pages, refusals, relay, shared, site
+from app.web import ack, ack_branch, branch, invitation, pages, refusals, relay, shared, site
 
 log = structlog.get_logger(__name__)
 
@@ -85,7 +85,15 @@ ROUTERS: tuple[APIRouter, ...] = (
     receipts.router,
     heard.router,
 )
-PAGES: tuple[APIRouter, ...] = (health.router, relay.router, shared.router, branch.router, invitation.router)
+PAGES: tuple[APIRouter, ...] = (
+    ack.router,
+    relay.router,
+    ack_branch.router,
+    health.router,
+    shared.router,
+    branch.router,
+    invitation.router,
+)
 
 BODY_CAP = 1_000_000
 WIDER_CAPS = {"/imports": 60_000_000, "/pictures": 2_100_000}
