@@ -44,6 +44,7 @@ from app.api import (
 )
 from app.api.again import Again
 from app.api.edge import Edge
+from app.api.heads import Bounded
 from app.bootstrap import build_kit
 from app.core import logs
 from app.core.outages import is_outage
@@ -216,6 +217,7 @@ def main() -> None:
             create_app(settings),
             host=settings.host,
             port=settings.port,
+            http=Bounded,
             access_log=False,
             log_config=None,
             server_header=False,
