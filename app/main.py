@@ -86,15 +86,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     receipts.router,
     heard.router,
 )
-PAGES: tuple[APIRouter, ...] = (
-    ack.router,
-    relay.router,
-    ack_branch.router,
-    health.router,
-    shared.router,
-    branch.router,
-    invitation.router,
-)
+PAGES = tuple(page.router for page in (ack, relay, ack_branch, health, shared, branch, invitation))
 
 BODY_CAP = 1_000_000
 WIDER_CAPS = {"/imports": 60_000_000, "/pictures": 2_100_000}
