@@ -44,6 +44,7 @@ from app.api import (
 )
 from app.api.again import Again
 from app.api.edge import Edge
+from app.api.heads import Bounded
 from app.bootstrap import build_kit
 from app.core import logs, readiness
 from app.core.outages import is_outage
@@ -52,7 +53,7 @@ from app.core.signals import told_to_stop
 from app.domain.access import service as access
 from app.domain.scripts import service as scripts_library
 from app.flows.kit import Kit
-from app.web import branch, invitation, pages, refusals, relay, shared, site
+from app.web import ack, ack_branch, branch, invitation, pages, refusals, relay, shared, site
 
 log = structlog.get_logger(__name__)
 
@@ -84,7 +85,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     receipts.router,
     heard.router,
 )
-PAGES: tuple[APIRouter, ...] = (health.router, relay.router, shared.router, branch.router, invitation.router)
+PAGES = tuple(page.router for page in (ack, relay, ack_branch, health, shared, branch, invitation))
 
 BODY_CAP = 1_000_000
 WIDER_CAPS = {"/imports": 60_000_000, "/pictures": 2_100_000}
@@ -207,6 +208,7 @@ def main() -> None:
             create_app(settings),
             host=settings.host,
             port=settings.port,
+            http=Bounded,
             access_log=False,
             log_config=None,
             server_header=False,

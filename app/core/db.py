@@ -198,33 +198,28 @@ class Database:
         """`brief`: each of its statements is a matter of a few milliseconds, and may hold up the event loop."""
         with self.refusals.told():
             async with self._writer.begin() as connection:  # SQLite waits for the other writers: only then is it now
+                await self._lasting(connection, brief=brief)
                 tx = Tx(connection, self.clock.now())
                 try:
-                    async with self._briefly(connection, brief=brief):
-                        yield tx
-                        await tx.finish()
+                    yield tx
+                    await tx.finish()
                 finally:
                     await tx.close()
         for job, ids in tx.promised:
             await self.queue.put(job, *ids)
 
-    @asynccontextmanager
-    async def _briefly(self, connection: AsyncConnection, *, brief: bool) -> AsyncIterator[None]:
-        if not brief or self.dialect != "sqlite":
-            yield
-            return
-        line = (await connection.get_raw_connection()).driver_connection
-        assert isinstance(line, Line)
-        line.brief = True
-        try:
-            yield
-        finally:
-            line.brief = False
+    async def _lasting(self, connection: AsyncConnection, *, brief: bool) -> None:
+        """Say of this connection how long its statements last until it is lent again."""
+        if self.dialect == "sqlite":
+            line = (await connection.get_raw_connection()).driver_connection
+            assert isinstance(line, Line)
+            line.brief = brief
 
     @asynccontextmanager
     async def read(self, *, brief: bool = False) -> AsyncIterator[Tx]:
         """`brief`: as for `write`."""
-        async with self._reader.connect() as connection, self._briefly(connection, brief=brief):
+        async with self._reader.connect() as connection:
+            await self._lasting(connection, brief=brief)
             tx = Tx(connection, self.clock.now())
             try:
                 yield tx

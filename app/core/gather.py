@@ -1,7 +1,9 @@
 """Questions that come together are answered together: one transaction for many people who press at once.
 
-Nobody waits for company. A question that meets an idle lane is answered at once; those that come meanwhile go together
-when it is done. So a lane's parties grow with its load, and a quiet one costs nobody a millisecond.
+A question that meets an idle lane is answered at once; those that come meanwhile go together when it is done. Parties
+of one lane begin a few milliseconds apart: people whose answers left together ask again together, and without that the
+first of them would be a party by himself, for what many could share. So a lane's parties grow with its load, and a
+quiet one costs nobody a millisecond.
 """
 
 import asyncio
@@ -16,12 +18,16 @@ Answering = Callable[[Sequence[Asked]], Awaitable[Sequence[Told]]]
 MOST = 64
 """In one party: its transaction stays short, and what a statement costs is already shared by many."""
 
+APART_S = 0.005
+"""From the beginning of one party to that of the next in its lane, at least."""
+
 
 class Gather:
     """The lanes of one process: in each, one party is answered at a time, in the order of its questions."""
 
-    def __init__(self, *, most: int = MOST) -> None:
+    def __init__(self, *, most: int = MOST, apart_s: float = APART_S) -> None:
         self._most = most
+        self._apart_s = apart_s
         self._lanes: dict[Hashable, deque[tuple[Any, asyncio.Future[Any]]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -43,10 +49,14 @@ class Gather:
 
     async def _serve(self, lane: Hashable, answering: Answering[Any, Any]) -> None:
         waiting = self._lanes[lane]
+        clock = asyncio.get_running_loop().time
         try:
             while waiting:
+                next_at = clock() + self._apart_s
                 party = [waiting.popleft() for _ in range(min(self._most, len(waiting)))]
                 await self._answer(party, answering)
+                if len(waiting) < self._most:
+                    await asyncio.sleep(max(0.0, next_at - clock()))
         finally:
             del self._lanes[lane]
             for _, told in waiting:

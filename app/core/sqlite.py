@@ -5,8 +5,8 @@ its thread, and each time the event loop and that thread take turns at the inter
 statement, and the rest costs nothing: three visits of four are spared.
 
 Even one visit is dear beside a busy event loop: Python's lock changes hands for each row, and the loop keeps it for
-milliseconds. A line that is `brief` runs its statements on the spot; only what may wait, for another writer or for the
-disk, still goes to the thread.
+milliseconds. A line that is `brief` runs its statements on the spot, and undoes on the spot what was not committed;
+only what may wait, for another writer or for the disk, still goes to the thread.
 """
 
 import sqlite3
@@ -36,6 +36,13 @@ class Line(aiosqlite.Connection):
         if self.brief and not statement.startswith("BEGIN IMMEDIATE"):
             return do(self._conn, statement, *arguments)
         return await self._execute(do, self._conn, statement, *arguments)  # type: ignore[no-untyped-call]
+
+    async def rollback(self) -> None:
+        """Also the end of whatever was only read, and asked once more after every commit."""
+        if self.brief:
+            self._conn.rollback()
+        else:
+            await super().rollback()
 
 
 class Cursor:

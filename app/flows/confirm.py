@@ -75,7 +75,7 @@ async def _record(kit: Kit, campaign_id: str, words: Sequence[Said]) -> list[Tol
     async with kit.db.write(brief=all(said.relay_id for said in words)) as tx:
         if len(words) > 1:
             await tx.hurry(HURRY_MS)
-        speakers = await _speakers(tx, {said.key for said in words})
+        speakers = await _speakers(tx, campaign_id, {said.key for said in words})
         while len(told) < len(words):
             waiting = {number: said for number, said in enumerate(words) if number not in told}
             told |= await _turn(tx, campaign_id, speakers, waiting)
@@ -102,17 +102,16 @@ async def _turn(
         if not about & taken:
             heard[number] = this
         taken |= about
-    answers = await hear(tx, campaign_id, [one for this in heard.values() for one in this.sayings])
+    answers = await hear(tx, campaign_id, [one for this in heard.values() for one in this.sayings], had)
     now = {answer.id: answer for answer in answers}
     return told | {number: this.told(now) for number, this in heard.items()}
 
 
-async def _speakers(tx: Tx, keys: Collection[Key]) -> dict[Key, Speaker]:
-    """Whom these keys, all of one campaign, speak for; those that open nothing any more are left out."""
+async def _speakers(tx: Tx, campaign_id: str, keys: Collection[Key]) -> dict[Key, Speaker]:
+    """Whom these keys, all of this campaign, speak for; those that open nothing any more are left out."""
     opened = await links.open_keys(tx, keys)
-    names = {who.id: who.name for who in await directory.people(tx, [one.leader_id for one in opened.values()])}
-    one = next(iter(opened.values()), None)
-    campaign = await campaigns.find(tx, one.center_id, one.campaign_id) if one else None
+    names = await directory.names(tx, [one.leader_id for one in opened.values()])
+    campaign = await campaigns.asks(tx, campaign_id)
     over = campaign is None or campaign.state is Control.CANCELLED
     asks = (campaign.seed, campaign.proof_percent, campaign.proof) if campaign else ("", 0, Proof.WORDS)
 

@@ -115,7 +115,7 @@ async def _missing(tx: Tx, campaign_id: str, since: datetime | None) -> list[tup
     """The first groups that have not got it, each with who is on it."""
     rows = await relays.first_missing(tx, campaign_id, since=since, limit=MOST_NAMES)
     groups = {group.id: group.name for group in await directory.targets(tx, [row.group_id for row in rows])}
-    people = {one.id: one.name for one in await directory.people(tx, [r.leader_id for r in rows if r.leader_id])}
+    people = await directory.names(tx, [r.leader_id for r in rows if r.leader_id])
     return [(groups[row.group_id], people.get(row.leader_id, "")) for row in rows]
 
 

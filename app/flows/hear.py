@@ -1,7 +1,7 @@
 """Hear: what people's words do to the relays they were said about, and to whoever else is on them."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 
@@ -68,6 +68,9 @@ class Held(Settled, Protocol):
     late: bool
 
 
+Holdings = Mapping[tuple[str, str], relays.Held]
+
+
 @dataclass(frozen=True)
 class Saying:
     """One person's word about one relay. It moves nothing where it `may_move` nothing, and is kept all the same."""
@@ -98,14 +101,13 @@ def called_off() -> Gone:
     return Gone("campaign_cancelled", "This campaign was called off; nothing needs to be posted any more.")
 
 
-async def hear(tx: Tx, campaign_id: str, sayings: Sequence[Saying]) -> list[Answer]:
+async def hear(tx: Tx, campaign_id: str, sayings: Sequence[Saying], had: Holdings) -> list[Answer]:
     """Tell the ledger where its table of moves allows it, and keep every word; answers each in its place. All are
-    about relays of this campaign, which are locked, and no two about the same one."""
-    parts = await relays.holdings(tx, [one.relay.id for one in sayings])
+    about relays of this campaign, which are locked, and no two about the same one; `had` is how they were passed on."""
     alike: defaultdict[tuple[Word, bool, Part], list[Saying]] = defaultdict(list)
     for one in sayings:
         if one.may_move:
-            held = parts.get((one.relay.id, one.speaker.leader_id))
+            held = had.get((one.relay.id, one.speaker.leader_id))
             part = held.part if held else Part.PRIMARY
             alike[_kind(one.word), _late(tx, one.relay), part].append(one)
     moved: dict[str, bool] = {}
@@ -165,7 +167,7 @@ def _values(tx: Tx, word: Word, *, late: bool, part: Part) -> dict[str, Any]:
 async def _keep(tx: Tx, sayings: Sequence[Saying], moved: Collection[str]) -> None:
     rows = [
         {
-            "id": ids.new("cnf"),
+            "id": number,
             "relay_id": one.relay.id,
             "leader_id": one.speaker.leader_id,
             "link_id": one.speaker.link_id,
@@ -173,7 +175,7 @@ async def _keep(tx: Tx, sayings: Sequence[Saying], moved: Collection[str]) -> No
             "moved": one.relay.id in moved,
             "at": tx.now,
         }
-        for one in sayings
+        for number, one in zip(ids.many("cnf", len(sayings)), sayings, strict=True)
     ]
     await relays.confirm(tx, rows)
     deeds = [

@@ -6,11 +6,8 @@ from typing import NamedTuple
 
 from app.core.errors import AppError
 from app.domain.links.rules import Key
-from app.domain.relays import store as relays
-from app.flows.hear import WAITING, Answer, Held, Saying, Speaker, Word, called_off, refusal
+from app.flows.hear import WAITING, Answer, Held, Holdings, Saying, Speaker, Word, called_off, refusal
 from app.flows.prove import weigh
-
-Holdings = Mapping[tuple[str, str], relays.Held]
 
 
 class Said(NamedTuple):

@@ -51,7 +51,7 @@ async def pass_on(
     """Give these locked relays to `to`, by relay id; answers those that could still be given. One letter for each who
     gets some, one for each who gives some away."""
     people = {keeper.leader_id for keeper in to.values()}
-    names = {person.id: person.name for person in await directory.people(tx, sorted(people))}
+    names = await directory.names(tx, sorted(people))
     alike: defaultdict[tuple[Keeper, bool], list[Held]] = defaultdict(list)
     for relay in held:
         if relay.id in to:

@@ -49,7 +49,7 @@ async def preflight(kit: Kit, caller: Caller, campaign_id: str) -> Preflight:
         order = await order_of(tx, campaign, survey.asked)
         heads = sorted({one.leader_id for one in order.tiers})
         unreachable = await _unreachable(tx, campaign.center_id, [*survey.leaders, *heads])
-        names = {person.id: person.name for person in await directory.people(tx, heads)}
+        names = await directory.names(tx, heads)
         tiers = [cascade_in(survey, order, names)] if campaign.cascade is Cascade.TIER_BY_TIER else []
         lanes, late, quotas = await lanes_of(kit, tx, posts, starts_at)
         gates = await deliveries.closed_gates(tx, [campaign.center_id, *posts.waiting])

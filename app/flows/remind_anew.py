@@ -23,7 +23,7 @@ PATIENCE = 10
 async def remind_again(tx: Tx, campaign_id: str, leader_ids: Sequence[str] | None = None) -> None:
     """Reminders that have not left and speak of this campaign, too, are written anew without what is done in it."""
     letters = await deliveries.call_off_merged(tx, campaign_id, leader_ids)
-    held = await _at_hand(tx, {one for letter in letters for one in letter.about})
+    held = await _at_hand(tx, {one for letter in letters for one in letter.about}) if letters else {}
     for letter in letters:
         parts: list[Part] = []
         for campaign in (held[one] for one in letter.about if one in held):

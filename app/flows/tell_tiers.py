@@ -118,7 +118,7 @@ async def _nudge(tx: Tx, campaign: Campaign, about: Mapping[str, About]) -> dict
 
 async def named(tx: Tx, some: Sequence[Tier]) -> dict[str, str]:
     """Each of these tiers, by id, as `leader (branch)`."""
-    people = {one.id: one.name for one in await directory.people(tx, sorted({one.leader_id for one in some}))}
+    people = await directory.names(tx, sorted({one.leader_id for one in some}))
     paths = await directory.paths(tx, sorted({one.branch_id for one in some}))
     return {one.id: f"{people[one.leader_id]} ({paths[one.branch_id]})" for one in some}
 

@@ -57,6 +57,12 @@ class PageShape(BaseModel):
     leader: LeaderShape
 
 
+@router.post("/{token}/relays/{relay_id}")
+async def tell(link: Telling, relay_id: str, said: Said) -> AnswerShape:
+    """Say "acknowledge", "done" or "cannot" about one group. Saying it again answers how it stands."""
+    return await link.tell(relay_id, said)
+
+
 @router.head("/{token}", include_in_schema=False)
 @router.get("/{token}")
 async def show(link: Looking) -> PageShape:
@@ -69,12 +75,6 @@ async def show(link: Looking) -> PageShape:
         ),
         leader=LeaderShape(id=page.leader_id, name=page.leader, language=page.language),
     )
-
-
-@router.post("/{token}/relays/{relay_id}")
-async def tell(link: Telling, relay_id: str, said: Said) -> AnswerShape:
-    """Say "acknowledge", "done" or "cannot" about one group. Saying it again answers how it stands."""
-    return await link.tell(relay_id, said)
 
 
 @router.post("/{token}/all")

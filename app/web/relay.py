@@ -11,7 +11,6 @@ from app.core.errors import AppError, Forbidden, Gone, Invalid, NotFound
 from app.domain.links import rules as links
 from app.flows.kit import Kit
 from app.reports.relay_page import RelayPage
-from app.web import ack, ack_branch
 from app.web.fields import shaped
 from app.web.gate import TooMany
 from app.web.pages import HEADERS, html, picture_file
@@ -29,12 +28,11 @@ _NOTICES: dict[type[AppError], tuple[str, str, bool]] = {
     Gone: ("cancelled", "cancelled", True),
 }
 
-router = APIRouter()
-pages = APIRouter(prefix="/r", include_in_schema=False)
+router = APIRouter(prefix="/r", include_in_schema=False)
 
 
-@pages.head("/{token}")
-@pages.get("/{token}")
+@router.head("/{token}")
+@router.get("/{token}")
 async def show(request: Request, link: Looking) -> Response:
     """The page. Any program may fetch it any number of times: nothing happens."""
     asked = request.query_params
@@ -64,7 +62,7 @@ def relay_html(request: Request, link: Knock, page: RelayPage) -> Response:
     )
 
 
-@pages.get("/{token}/picture")
+@router.get("/{token}/picture")
 async def picture(request: Request, link: Looking) -> Response:
     """What goes with the text, for whoever the link knows, to be saved on his phone. Changes nothing."""
     try:
@@ -74,7 +72,7 @@ async def picture(request: Request, link: Looking) -> Response:
     return picture_file(found)
 
 
-@pages.post("/{token}/relays/{relay_id}")
+@router.post("/{token}/relays/{relay_id}")
 async def tell(request: Request, link: Looking, relay_id: str) -> Response:
     """One word about one group: a form leads back to the page, JSON is answered as JSON."""
     if is_json(request):
@@ -84,7 +82,7 @@ async def tell(request: Request, link: Looking, relay_id: str) -> Response:
     return await _form(request, link, relay_id)
 
 
-@pages.post("/{token}/all")
+@router.post("/{token}/all")
 async def tell_all(request: Request, link: Looking) -> Response:
     """Every open group is done: as `tell`."""
     if is_json(request):
@@ -92,11 +90,6 @@ async def tell_all(request: Request, link: Looking) -> Response:
         answers = await link.tell_all(shaped(SaidOfAll, await _object(request)))
         return JSONResponse(answers.model_dump(mode="json"), headers=HEADERS)
     return await _form(request, link, None)
-
-
-router.include_router(pages)
-router.include_router(ack.router)
-router.include_router(ack_branch.router)
 
 
 async def _form(request: Request, link: Knock, relay_id: str | None) -> Response:

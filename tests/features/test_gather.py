@@ -67,3 +67,12 @@ async def test_who_went_away_disturbs_nobody() -> None:
     desk.open.set()
     assert await asyncio.gather(*first, rest[1]) == [2, 6]
     assert rest[0].cancelled()
+
+
+async def test_a_lane_that_was_just_served_waits_for_company() -> None:
+    gather, desk = Gather(apart_s=0.5), Desk()
+    desk.open.set()
+    assert await gather.ask("", 1, desk.answer) == 2
+    rest = [*await _asked(gather, desk, [2]), *await _asked(gather, desk, [3])]
+    assert await asyncio.gather(*rest) == [4, 6]
+    assert desk.parties == [[1], [2, 3]], "they came one after the other, and went together"

@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
 from app.core import tokens
 from app.core.db import Tx
 from app.core.tokens import Token
 from app.domain.links import rules, store
 from app.domain.links.rules import Holder, Key, Opened
-from app.domain.links.tables import Phone, RelayLink, SharedLink
+from app.domain.links.tables import Phone, SharedLink
 
 # What an unknown public id is compared with, so that it costs what a wrong secret costs.
 _NOBODY = tokens.digest("")
@@ -41,12 +42,12 @@ async def mint_many(tx: Tx, rows: Sequence[Holder]) -> list[Token]:
     return minted
 
 
-async def open_link(tx: Tx, token_text: str) -> RelayLink | None:
-    """The living link this token opens. Unknown, forged, expired and withdrawn ones are all None."""
+async def open_link(tx: Tx, token_text: str) -> Any:
+    """The living link this token opens, as a row. Unknown, forged, expired and withdrawn ones are all None."""
     return (await _living(tx, [token_text])).get(token_text)
 
 
-async def _living(tx: Tx, texts: Collection[str]) -> dict[str, RelayLink]:
+async def _living(tx: Tx, texts: Collection[str]) -> dict[str, Any]:
     """The living links that these texts open, by text; the same work for an unknown public id and a wrong secret."""
     asked: dict[str, tuple[str, str]] = {}
     for text in texts:

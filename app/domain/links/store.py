@@ -31,12 +31,20 @@ def _digests(dialect: str) -> Select[Any]:
     return columns(asked, select(RelayLink.digest).where(RelayLink.id == asked).scalar_subquery())
 
 
-async def some(tx: Tx, public_ids: Collection[str]) -> list[RelayLink]:
-    """The links with these public ids, living or not; the center follows from the link."""
-    return await tx.all(_LINKS, {"ids": list(public_ids)}) if public_ids else []
+async def some(tx: Tx, public_ids: Collection[str]) -> list[Any]:
+    """(id, center_id, campaign_id, leader_id, expires_at, revoked_at) of the links with these public ids, living or
+    not; the center follows from the link."""
+    return await tx.table(_LINKS, {"ids": list(public_ids)}) if public_ids else []
 
 
-_LINKS = select(RelayLink).where(among(col(RelayLink.id), "ids"))
+_LINKS = columns(
+    col(RelayLink.id),
+    col(RelayLink.center_id),
+    col(RelayLink.campaign_id),
+    col(RelayLink.leader_id),
+    col(RelayLink.expires_at),
+    col(RelayLink.revoked_at),
+).where(among(col(RelayLink.id), "ids"))
 
 
 async def revoke(tx: Tx, campaign_id: str, leader_id: str, *, at: datetime) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, literal, update
+from sqlalchemy import Select, bindparam, literal, update
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 
@@ -35,6 +35,17 @@ async def add(tx: Tx, campaign: Campaign) -> None:
 
 async def find(tx: Tx, center_id: str, campaign_id: str) -> Campaign | None:
     return await tx.first(select(Campaign).where(Campaign.id == campaign_id, Campaign.center_id == center_id))
+
+
+async def asks(tx: Tx, campaign_id: str) -> Any:
+    """(state, seed, proof_percent, proof): whether it goes on, and what it asks of whoever says "done"; None where
+    there is none."""
+    return next(iter(await tx.table(_ASKS, {"campaign": campaign_id})), None)
+
+
+_ASKS = columns(col(Campaign.state), col(Campaign.seed), col(Campaign.proof_percent), col(Campaign.proof)).where(
+    col(Campaign.id) == bindparam("campaign")
+)
 
 
 async def hold(tx: Tx, campaign_id: str) -> Campaign | None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, update
 from sqlmodel import col, select
@@ -81,7 +82,7 @@ async def _drop(tx: Tx, news: News, *wanted: ColumnElement[bool], reason: str, l
     )
 
 
-async def end(tx: Tx, rows: Sequence[Delivery], became: State, reason: str) -> None:
+async def end(tx: Tx, rows: Sequence[Any], became: State, reason: str) -> None:
     """These rows, which are locked, end so."""
     ids = [row.id for row in rows]
     if ids:

@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, text
+from sqlalchemy import ColumnElement, Select, TextClause, bindparam, func, or_, text
 from sqlalchemy import select as columns
-from sqlmodel import col, select
+from sqlmodel import col
 
 from app.core.bulk import among
 from app.core.db import Tx
@@ -26,45 +27,54 @@ class Letter:
     about: Sequence[str]
 
 
-async def _stand_down(tx: Tx, reason: str, *wanted: ColumnElement[bool]) -> int:
-    """Call off what has not left and need not any more; answers how much that was. What may have been said stays, and
-    what somebody has taken at this moment to send it: nobody who holds relays waits for a delivery."""
-    rows = await tx.all(
-        select(Delivery)
-        .where(col(Delivery.state) == State.DUE, col(Delivery.resends) == 0, *wanted)
-        .order_by(col(Delivery.id))
-        .with_for_update(skip_locked=True)
-    )
+def _free(*wanted: ColumnElement[bool] | TextClause) -> Select[Any]:
+    """(id, campaign_id, relay_id, leader_id, state, also) of what has not left, and nobody has taken at this moment to
+    send it: whoever holds relays waits for no delivery."""
+    facts = (getattr(Delivery, name) for name in ("id", "campaign_id", "relay_id", "leader_id", "state", "also"))
+    unsaid = columns(*facts).where(col(Delivery.resends) == 0, *wanted)
+    return unsaid.order_by(col(Delivery.id)).with_for_update(skip_locked=True)
+
+
+async def stand_down_posts(tx: Tx, relay_ids: Sequence[str], *, reason: str) -> None:
+    """The posts of these relays need not leave any more. What may have been said stays."""
+    await end(tx, await tx.table(_TO_POST, {"ids": relay_ids}), MOVES.after(News.CALLED_OFF), reason)
+
+
+_DUE = col(Delivery.state) == State.DUE
+_TO_POST = _free(_DUE, among(col(Delivery.relay_id), "ids"), _POSTS)
+
+
+async def stand_down_letters(tx: Tx, campaign_id: str, leader_ids: Sequence[str], *, reason: str) -> None:
+    """These leaders need not be asked or reminded in this campaign any more. What may have been said stays."""
+    rows = await tx.table(_LETTERS, {"campaign": campaign_id, "ids": leader_ids})
     await end(tx, rows, MOVES.after(News.CALLED_OFF), reason)
-    return len(rows)
 
 
-async def stand_down_posts(tx: Tx, relay_ids: Sequence[str], *, reason: str) -> int:
-    """The posts of these relays need not leave any more."""
-    return await _stand_down(tx, reason, among(col(Delivery.relay_id), relay_ids), _POSTS)
-
-
-async def stand_down_letters(tx: Tx, campaign_id: str, leader_ids: Sequence[str], *, reason: str) -> int:
-    """These leaders need not be asked or reminded in this campaign any more."""
-    asking = col(Delivery.kind).in_((Kind.HAND_OFF, Kind.TASK, Kind.NUDGE, Kind.ESCALATION))
-    theirs = (among(col(Delivery.leader_id), leader_ids), col(Delivery.campaign_id) == campaign_id)
-    narrow = (col(Delivery.also).is_(None), ~col(Delivery.subject).startswith(BROADER))
-    return await _stand_down(tx, reason, asking, *theirs, *narrow)
+_LETTERS = _free(
+    _DUE,
+    col(Delivery.kind).in_((Kind.HAND_OFF, Kind.TASK, Kind.NUDGE, Kind.ESCALATION)),
+    among(col(Delivery.leader_id), "ids"),
+    col(Delivery.campaign_id) == bindparam("campaign"),
+    col(Delivery.also).is_(None),
+    ~col(Delivery.subject).startswith(BROADER),
+)
 
 
 async def call_off_merged(tx: Tx, campaign_id: str, leader_ids: Sequence[str] | None = None) -> list[Letter]:
     """Reminders that have not left and speak of this campaign among others, to these leaders or to anybody, are called
     off; answers them, each with all that it spoke of."""
-    named = (col(Delivery.campaign_id) == campaign_id) | col(Delivery.also).contains(campaign_id, autoescape=True)
-    whose = [among(col(Delivery.leader_id), leader_ids)] if leader_ids is not None else []
-    rows = await tx.all(
-        select(Delivery)
-        .where(text(MERGED), col(Delivery.resends) == 0, named, *whose)
-        .order_by(col(Delivery.id))
-        .with_for_update(skip_locked=True)
-    )
+    about = {"campaign": campaign_id, "named": campaign_id.replace("_", "/_")}
+    theirs = {} if leader_ids is None else {"ids": leader_ids}
+    rows = await tx.table(_MERGED if leader_ids is None else _MERGED_TO, about | theirs)
     await end(tx, rows, MOVES.after(News.CALLED_OFF), "it is written anew without what is done")
     return [Letter(row.id, str(row.leader_id), [row.campaign_id, *(row.also or "").split()]) for row in rows]
+
+
+_ABOUT = (col(Delivery.campaign_id) == bindparam("campaign")) | col(Delivery.also).contains(
+    bindparam("named"), escape="/"
+)
+_MERGED = _free(text(MERGED), _ABOUT)
+_MERGED_TO = _free(text(MERGED), _ABOUT, among(col(Delivery.leader_id), "ids"))
 
 
 async def omit(tx: Tx, omitted: Mapping[str, Sequence[str]]) -> None:
@@ -74,8 +84,9 @@ async def omit(tx: Tx, omitted: Mapping[str, Sequence[str]]) -> None:
 
 async def omitting(tx: Tx, *, limit: int) -> list[Letter]:
     """Letters that were written anew without some campaigns that are still to be told of, with those."""
-    rows = await tx.all(select(Delivery).where(text(OMITTING)).order_by(col(Delivery.id)).limit(limit))
-    return [Letter(row.id, str(row.leader_id), (row.omits or "").split()) for row in rows]
+    letters = columns(col(Delivery.id), col(Delivery.leader_id), col(Delivery.omits)).where(text(OMITTING))
+    rows = await tx.table(letters.order_by(col(Delivery.id)).limit(limit))
+    return [Letter(row.id, str(row.leader_id), row.omits.split()) for row in rows]
 
 
 async def unsaid(tx: Tx, campaign_id: str, leader_ids: Collection[str] | None = None) -> list[str]:

@@ -4,7 +4,7 @@ from app.domain.directory.store.absences import begun, relieved, unavailable
 from app.domain.directory.store.answers import Line, answering, answering_in, branch_people, branches_led, lines
 from app.domain.directory.store.groups import doors, move_address, targets
 from app.domain.directory.store.health import Lost, lost, served_at, tell_health
-from app.domain.directory.store.leaders import contacts, people
+from app.domain.directory.store.leaders import contacts, names, people
 from app.domain.directory.store.places import headquarters, heads, told
 from app.domain.directory.store.selection import audience, unknown
 from app.domain.directory.store.tree import branches, lock, parents, paths
@@ -27,6 +27,7 @@ __all__ = [
     "lock",
     "lost",
     "move_address",
+    "names",
     "parents",
     "paths",
     "people",

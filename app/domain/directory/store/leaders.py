@@ -24,6 +24,15 @@ async def people(tx: Tx, leader_ids: Sequence[str]) -> list[Leader]:
 _PEOPLE = select(Leader).where(among(col(Leader.id), "ids"))
 
 
+async def names(tx: Tx, leader_ids: Sequence[str]) -> dict[str, str]:
+    """What these leaders are called, by their ids; unknown ones are left out."""
+    rows = await tx.table(_NAMES, {"ids": leader_ids}) if leader_ids else []
+    return {row.id: row.name for row in rows}
+
+
+_NAMES = columns(col(Leader.id), col(Leader.name)).where(among(col(Leader.id), "ids"))
+
+
 async def contacts(tx: Tx, center_id: str, kind: str, values: Sequence[str]) -> dict[str, str]:
     """Who of the center is reached at these contacts of one kind: `{contact: leader's id}`."""
     query = columns(col(Leader.contact), col(Leader.id)).where(

@@ -32,16 +32,21 @@ class Held(NamedTuple):
     withdrawn: bool
 
 
-async def take_of(tx: Tx, campaign_id: str, relay_ids: Sequence[str], leader_ids: Sequence[str]) -> dict[str, Relay]:
+async def take_of(tx: Tx, campaign_id: str, relay_ids: Sequence[str], leader_ids: Sequence[str]) -> dict[str, Any]:
     """Of a campaign, by their ids: these relays, whoever has them, and all that these leaders have or had to do. Locked
     in the order `move` locks in until the transaction ends."""
     wanted = [*relay_ids, *await _theirs(tx, campaign_id, leader_ids)]
-    found = await tx.all(_TAKE, {"ids": wanted})
+    found = await tx.table(_TAKE, {"ids": wanted})
     # Not asked of the database: SQLite would read the whole campaign to find a few of its relays.
     return {relay.id: relay for relay in found if relay.campaign_id == campaign_id}
 
 
-_TAKE = select(Relay).where(among(col(Relay.id), "ids")).order_by(col(Relay.id)).with_for_update()
+_TAKE = (
+    columns(*(col(getattr(Relay, name)) for name in Relay.model_fields))
+    .where(among(col(Relay.id), "ids"))
+    .order_by(col(Relay.id))
+    .with_for_update()
+)
 
 
 async def _theirs(tx: Tx, campaign_id: str, leader_ids: Sequence[str]) -> list[str]:
