@@ -32,19 +32,7 @@ from app.flows.sweep import sweep
 from tests.application import application
 from tests.practice import simulator
 
-COLUMNS = (
-    "group",
-    "platform",
-    "address",
-    "account",
-    "branch",
-    "leader",
-    "leader_contact",
-    "deputies",
-    "timezone",
-    "routes",
-    "secret",
-)
+COLUMNS = "group platform address account branch leader leader_contact deputies timezone routes secret".split()
 
 
 class World:
