@@ -32,7 +32,8 @@ from app.flows.sweep import sweep
 from tests.application import application
 from tests.practice import simulator
 
-COLUMNS = "group platform address account branch leader leader_contact deputies timezone routes secret".split()
+COLUMNS = ["group", "platform", "address", "account", "branch", "leader", "leader_contact", "deputies", "timezone"]
+COLUMNS += ["routes", "secret"]
 
 
 class World:
