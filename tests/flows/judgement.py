@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -165,6 +166,12 @@ def judge_letters(ledger: Ledger, calm: set[str]) -> None:
             theirs = {after.campaign_id, *(after.also or "").split()}
             if after.campaign_id in calm and not ours & theirs:
                 quarter = before.due_at + QUARTER
-                briefs = [tier.until_at for one in theirs for tier in ledger.tiers[one] if tier.leader_id == leader_id]
-                too_late = min([after.expires_at, *briefs]) <= quarter
+                too_late = min([after.expires_at, *_briefs(ledger, leader_id, theirs)]) <= quarter
                 assert after.due_at >= quarter or too_late, "two campaigns in one quarter"
+
+
+def _briefs(ledger: Ledger, leader_id: str, campaign_ids: Iterable[str]) -> list[datetime]:
+    """Until when a tier's word of these campaigns could be of use to this leader; where none is his any more, because
+    another was told first in his place, until when any could."""
+    tiers = [tier for one in campaign_ids for tier in ledger.tiers[one]]
+    return [tier.until_at for tier in tiers if tier.leader_id == leader_id] or [tier.until_at for tier in tiers]
