@@ -13,6 +13,7 @@ from app.flows.kit import Kit
 log = structlog.get_logger(__name__)
 
 LOOK_S = 1.0
+ANSWER_S = 5.0
 
 
 async def own_schema(kit: Kit, stopping: asyncio.Event) -> bool:
@@ -48,11 +49,14 @@ async def _another(kit: Kit) -> None:
 
 
 async def _is_own(kit: Kit) -> bool | None:
-    """None while the database does not answer."""
+    """None while the database does not answer, in time or in a way that is understood."""
     try:
-        async with kit.db.read() as tx:
+        async with asyncio.timeout(ANSWER_S), kit.db.read() as tx:
             return await schema_is_current(tx)
     except TROUBLE:
+        return None
+    except Exception:
+        log.exception("schema_not_seen")
         return None
 
 

@@ -225,7 +225,8 @@ class ReadsBack(Protocol):
 
     async def found(self, sought: Sought, http: Http) -> str | Outcome | None:
         """The platform's number of the message that carries this key; None where the chat lists none, which is no
-        proof; an Outcome where it could not be asked. Never raises."""
+        proof; an Outcome where it could not be asked, CONTENT_REFUSED or TARGET_GONE where it never can be. Never
+        raises."""
         ...
 
 

@@ -103,7 +103,7 @@ def _turned(exif: bytes) -> int:
     order: Literal["little", "big"] = "little" if exif.startswith(b"II") else "big"
     at = int.from_bytes(exif[4:8], order)
     for number in range(int.from_bytes(exif[at : at + 2], order)):
-        entry = exif[at + 2 + 12 * number :][:12]
+        entry = exif[at + 2 + 12 * number : at + 14 + 12 * number]
         if len(entry) < 12:
             break
         if int.from_bytes(entry[:2], order) == 0x0112:

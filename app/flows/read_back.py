@@ -10,7 +10,7 @@ import structlog
 
 from app.channels.port import Outcome, ReadsBack, Sought, Verdict
 from app.core.db import Tx
-from app.core.outages import concerns_all
+from app.core.outages import concerns_all, is_collision
 from app.core.secrets import SecretBroken
 from app.domain.accounts import service as accounts
 from app.domain.accounts import store as account_store
@@ -27,7 +27,13 @@ EVERY = timedelta(seconds=3)
 """An account is asked no more often."""
 LEASE = timedelta(seconds=60)
 """Longer than a look can take: whoever dies over one leaves it to the next."""
+LATER = timedelta(minutes=10)
+GIVEN_UP = timedelta(hours=24)
+"""Where nobody answers the question, it is put again for so long after the words."""
+OFTEN = 2
+"""Looks that find nothing before anybody is told: a chat may list late what it has."""
 NOT_SHOWN = "; the chat does not show it"
+NEVER = {Verdict.CONTENT_REFUSED, Verdict.TARGET_GONE}
 
 Found = str | Outcome | None
 
@@ -66,7 +72,7 @@ class Reader:
                 async with self.kit.db.write() as tx:
                     await _go_by(tx, one, answer)
             except Exception as error:
-                if concerns_all(error):
+                if concerns_all(error) and not is_collision(error):
                     raise
                 log.exception("read_back_not_kept", delivery=one.delivery.id)
         return 0
@@ -93,6 +99,8 @@ async def _ask(kit: Kit, one: _Doubt) -> Found:
     assert isinstance(channel, ReadsBack), "only accounts that go such a way are asked"
     try:
         secret = accounts.secret(kit.vault, one.sender)
+        if one.delivery.group_id and one.delivery.chat.partition(":")[2] != one.target.address_key:
+            return Outcome(Verdict.TARGET_GONE, "elsewhere", "the group has another address since")
         if one.delivery.group_id:
             address, _ = directory.whole_address(kit.vault, one.target)
         else:
@@ -100,7 +108,7 @@ async def _ask(kit: Kit, one: _Doubt) -> Found:
         key, since = one.delivery.id, one.delivery.since
         return await channel.found(Sought(key, since, kit.clock.now(), address, secret, one.sender.base_url), kit.http)
     except (SecretBroken, AttributeError) as error:
-        return Outcome(Verdict.NOT_SENT, "unreadable", f"its address cannot be read ({type(error).__name__})")
+        return Outcome(Verdict.TARGET_GONE, "unreadable", f"its address cannot be read ({type(error).__name__})")
     except Exception as error:
         log.exception("adapter_broke", because=type(error).__name__)
         return Outcome(Verdict.AMBIGUOUS, "adapter_broke", f"the adapter failed ({type(error).__name__})")
@@ -118,9 +126,10 @@ async def _go_by(tx: Tx, one: _Doubt, answer: Found) -> None:
     if isinstance(answer, str):
         await found_standing(tx, row.center_id, row.id, reason="found in the chat by its key", message_id=answer)
     elif isinstance(answer, Outcome):
-        await deliveries.looked(tx, row, after=_wait(answer))
+        hopeless = answer.verdict in NEVER or tx.now > row.since + GIVEN_UP
+        await deliveries.put_off(tx, row, None if hopeless else _wait(answer) or LATER)
         log.warning("not_read_back", delivery=row.id, because=said(answer))
     else:
         await deliveries.looked(tx, row)
-        if NOT_SHOWN not in row.reason:
+        if row.times >= OFTEN and NOT_SHOWN not in row.reason:
             await deliveries.remark(tx, row, f"{row.reason}{NOT_SHOWN}")

@@ -12,6 +12,7 @@ from app.domain.accounts import store as accounts
 from app.domain.campaigns import store as campaigns
 from app.domain.campaigns.states import News as CampaignNews
 from app.domain.deliveries import store as deliveries
+from app.domain.deliveries.rules import LEASE
 from app.domain.deliveries.states import News
 from app.domain.relays import store as relays
 from app.domain.relays.states import News as RelayNews
@@ -94,7 +95,8 @@ async def recover(kit: Kit) -> int:
     now = kit.clock.now()
     silence = Outcome(Verdict.AMBIGUOUS, "sender_died", "the worker that was sending it died before it could tell")
     ways = {one.id: kit.channels.get(senders[one.account_id].channel) for one in abandoned}
-    await record(kit, [Heard(one, silence, now, now, keyed_s(ways[one.id], one)) for one in abandoned])
+    taken_at = {one.id: one.lease_until - LEASE for one in abandoned}
+    await record(kit, [Heard(one, silence, taken_at[one.id], now, keyed_s(ways[one.id], one)) for one in abandoned])
     return len(abandoned)
 
 

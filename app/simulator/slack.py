@@ -119,6 +119,9 @@ class App:
             return await self._practice.receive(self, call, request)
         if ("slack", token) in self._practice.fixtures.dead:
             return self.credential_refused().response
+        if method == "conversations.history":  # this one reads no JSON
+            json = request.headers.get("content-type", "").startswith("application/json")
+            return (no("invalid_arguments") if json else self._history(said)).response
         if method == "files.getUploadURLExternal":
             return answered(self._files.begin(token, str(request.base_url), said)).response
         return self._aside(method, token, said).response
@@ -167,8 +170,6 @@ class App:
             return yes("ok", url="https://practice.slack.com/", bot_id="B0PRACTICE", **who)
         if method == "files.completeUploadExternal":
             return answered(self._files.complete(token, said))
-        if method == "conversations.history":
-            return self._history(said)
         if method == "pins.add":
             return self._pin(said)
         if method == "chat.update":
@@ -185,8 +186,10 @@ class App:
             for where, message, carried in reversed(self._written)
             if where == channel and (channel, message["ts"]) in self._stands and float(str(message["ts"])) >= oldest
         ]
-        most = int(str(said.get("limit") or 100))
-        return yes("ok", messages=standing[:most], has_more=len(standing) > most)
+        start, most = int(str(said.get("cursor") or 0)), int(str(said.get("limit") or 100))
+        page, left = standing[start : start + most], standing[start + most :]
+        further = {"response_metadata": {"next_cursor": str(start + most)}} if left else {}
+        return yes("ok", messages=page, has_more=bool(left), **further)
 
     def _update(self, token: str, said: Mapping[str, object]) -> Answer:
         channel, ts, text = (str(said.get(name) or "") for name in ("channel", "ts", "text"))

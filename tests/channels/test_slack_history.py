@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -19,6 +20,8 @@ SOUGHT = Sought(
 )
 MINE = {"type": "message", "ts": TS, "metadata": {"event_type": "muster_post", "event_payload": {"key": KEY}}}
 ANOTHER = {"type": "message", "ts": "1503435957.000001", "metadata": {**MINE, "event_payload": {"key": "dlv_0002"}}}
+REMOVED = {**MINE, "subtype": "tombstone"}
+UNNAMED = {**MINE, "ts": "now"}
 FORGED = {"type": "message", "ts": "1503435958.000001", "text": KEY, "metadata": {"event_payload": {"key": KEY}}}
 
 
@@ -37,17 +40,27 @@ def _yes(*messages: object, **more: object) -> Act:
     return answer(200, {}, json.dumps({"ok": True, "messages": messages, **more}).encode())
 
 
-async def test_what_was_written_since_is_asked_for_with_what_it_carries() -> None:
+async def test_what_was_written_since_is_asked_for_with_what_it_carries_in_a_form() -> None:
     found, there = await _ask(_yes(ANOTHER, MINE))
     assert found == TS
     (heard,) = there.heard
     assert heard.path == "/api/conversations.history"
     assert heard.headers["authorization"] == f"Bearer {TOKEN}"
-    asked = {"channel": CHANNEL, "oldest": "1503435656.000000", "limit": 200, "include_all_metadata": True}
-    assert heard.json == asked  # five minutes before it was begun
+    assert heard.headers["content-type"] == "application/x-www-form-urlencoded"
+    asked = {"channel": CHANNEL, "oldest": "1503435656.000000", "limit": "15", "include_all_metadata": "true"}
+    assert dict(parse_qsl(heard.body.decode())) == asked  # from five minutes before it was begun
 
 
-@pytest.mark.parametrize("messages", [(), (ANOTHER,), (FORGED,), ("MINE", 7, None)], ids=str)
+async def test_a_history_is_read_page_by_page_and_not_for_ever() -> None:
+    further = {"has_more": True, "response_metadata": {"next_cursor": "dXNlcjpVMDYx"}}
+    found, there = await _ask(_yes(ANOTHER, **further))
+    assert isinstance(found, Outcome)
+    assert (found.verdict, found.code) == (Verdict.CONTENT_REFUSED, "long_history")
+    cursors = [dict(parse_qsl(heard.body.decode())).get("cursor") for heard in there.heard]
+    assert cursors == [None, *["dXNlcjpVMDYx"] * 9]
+
+
+@pytest.mark.parametrize("messages", [(), (ANOTHER,), (FORGED,), (REMOVED,), (UNNAMED,), ("MINE", 7, None)], ids=str)
 async def test_a_channel_that_lists_no_message_of_ours_proves_nothing(messages: tuple[object, ...]) -> None:
     found, _ = await _ask(_yes(*messages))
     assert found is None
@@ -56,13 +69,12 @@ async def test_a_channel_that_lists_no_message_of_ours_proves_nothing(messages: 
 @pytest.mark.parametrize(
     ("act", "verdict", "code"),
     [
-        (_yes(ANOTHER, has_more=True), Verdict.AMBIGUOUS, "long_history"),
         (answer(200, {}, b'{"ok":true}'), Verdict.AMBIGUOUS, "no_messages"),
-        (answer(200, {}, no("missing_scope").encode()), Verdict.CREDENTIAL_REFUSED, "missing_scope"),
+        (answer(200, {}, no("missing_scope").encode()), Verdict.CONTENT_REFUSED, "missing_scope"),
         (answer(200, {}, no("channel_not_found").encode()), Verdict.TARGET_GONE, "channel_not_found"),
         (answer(429, {"Retry-After": "60"}, no("ratelimited").encode()), Verdict.THROTTLED, "429"),
     ],
-    ids=["more pages", "no list", "without the scope", "no channel", "too often"],
+    ids=["no list", "without the scope", "no channel", "too often"],
 )
 async def test_an_answer_that_does_not_tell_is_no_answer(act: Act, verdict: Verdict, code: str) -> None:
     found, _ = await _ask(act)

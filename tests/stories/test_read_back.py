@@ -7,7 +7,10 @@ import pytest
 from sqlmodel import select
 
 from app.domain.deliveries.tables import ReadBack
+from app.domain.shards import store as shards
+from app.flows.plan import plan
 from app.flows.read_back import NOT_SHOWN, Reader
+from app.flows.send import say, take
 from tests.world import World
 
 TEXT = "Please stay indoors until 18:00."
@@ -84,3 +87,27 @@ async def test_of_two_processes_one_asks(slack: World) -> None:
     slack.clock.advance(timedelta(seconds=30))
     await asyncio.gather(*(Reader(slack.kit).round() for _ in range(4)))
     assert await _looks(slack) == [(2, True)]
+
+
+async def test_the_words_of_a_worker_that_died_are_found_however_late_it_is_known(slack: World) -> None:
+    campaign = await slack.draft()
+    await slack.call("POST", f"/campaigns/{campaign}/launch", status=202)
+    await plan(slack.kit, campaign)
+    due = (await slack.call("GET", f"/campaigns/{campaign}/deliveries"))["items"]
+    async with slack.kit.db.write() as tx:
+        held = await shards.take(tx, "wrk_dead", most=16)
+        taken = await take(slack.kit, tx, "wrk_dead", shard_ids=held, delivery_ids=[one["id"] for one in due])
+    assert len([await say(slack.kit, one) for one in taken]) == 2  # and then the power went
+    slack.clock.advance(timedelta(minutes=45))
+    await slack.forward(seconds=12, step=3)
+    assert {relay["state"] for relay in (await slack.relays(campaign)).values()} == {"relayed"}
+    assert await slack.posts(TEXT) == ["C0000000", "C0000001"]
+
+
+async def test_an_app_that_is_not_in_the_channel_any_more_asks_no_more(slack: World) -> None:
+    await _lose(slack, "http_500", accepted=False)
+    campaign = await slack.launch(relay_minutes=600)
+    await slack.sim.post("/_sim/targets", json={"platform": "slack", "target": "C0000000", "state": "kicked"})
+    await slack.forward(minutes=2, step=30)
+    assert (await slack.relays(campaign))["S0"]["state"] == "uncertain"
+    assert [left for _, left in await _looks(slack)] == [False]

@@ -4,12 +4,13 @@
 
 import re
 from collections.abc import Mapping
-from typing import Literal
+from dataclasses import replace
+from typing import Any, Literal
 
 from app.channels.adapters.answers import json_object, quoted, redirected, say, unforeseen
 from app.channels.adapters.slack_answers import MARKED_SIZE, SIZE, message, slow_down
 from app.channels.adapters.slack_files import BESIDE_PICTURE, laid, too_fresh, with_picture
-from app.channels.adapters.slack_history import METHOD, asked_for, carrying, metadata
+from app.channels.adapters.slack_history import METHOD, TS, carrying, metadata, read
 from app.channels.adapters.slack_tells import told
 from app.channels.adapters.slack_verdicts import VERDICTS, WORDS
 from app.channels.adapters.tokens import Ask, Token, Tokens, account_of
@@ -25,7 +26,6 @@ V = Verdict
 _BASE = "https://slack.com"
 
 _ID = re.compile(r"[CGDUW][A-Z0-9]{2,20}", re.ASCII)
-_TS = re.compile(r"[0-9]{1,12}\.[0-9]{1,8}", re.ASCII)
 _TOKEN = re.compile(r"[!-~]+", re.ASCII)
 
 _POSTED = "The message may have been posted"
@@ -79,17 +79,21 @@ class SlackApp:
     async def found(self, sought: Sought, http: Http) -> str | Outcome | None:
         """It takes the scope `channels:history` (`groups:history` in private channels)."""
         if sought.address[0] in "UW":
-            return Outcome(V.NOT_SENT, "no_conversation", "Slack lists what was said to a person under another id.")
-        reply = await _ask(http, METHOD, sought, asked_for(sought), doubt=_UNSEEN)
-        if isinstance(reply, Outcome):
-            return reply
-        answer = json_object(reply) or {}
-        known = reply.status == 200 and answer.get("ok") is True
-        return carrying(reply, sought.key) if known else _refused(reply, sought, doubt=_UNSEEN)
+            return Outcome(V.CONTENT_REFUSED, "no_conversation", "Slack lists what was said to a person elsewhere.")
+
+        async def ask(said: Mapping[str, str]) -> Mapping[str, object] | Outcome:
+            reply = await _ask(http, METHOD, sought, said, doubt=_UNSEEN, form=True)
+            if isinstance(reply, Outcome):
+                return reply
+            outcome = _refused(reply, sought, doubt=_UNSEEN)
+            lacks = outcome.code == "missing_scope"  # to read: it may post all the same
+            return read(reply) or (replace(outcome, verdict=V.CONTENT_REFUSED) if lacks else outcome)
+
+        return await carrying(sought, ask)
 
     async def recall(self, posted: Posted, http: Http) -> Outcome:
         channel, _, ts = posted.message_id.rpartition(":")
-        if not _TS.fullmatch(ts):
+        if not TS.fullmatch(ts):
             return Outcome(V.CONTENT_REFUSED, "no_id", "This message's id is none of Slack's; nothing was asked.")
         said = {"channel": channel or posted.address, "ts": ts}
         reply = await _ask(http, "chat.delete", posted, said, doubt=_DELETED)
@@ -97,7 +101,7 @@ class SlackApp:
 
     async def edit(self, message_id: str, post: Post, http: Http) -> Outcome:
         channel, _, ts = message_id.rpartition(":")
-        if not _TS.fullmatch(ts):
+        if not TS.fullmatch(ts):
             return Outcome(V.CONTENT_REFUSED, "no_id", "This message's id is none of Slack's; nothing was asked.")
         said = {"channel": channel or post.address, "ts": ts, "text": message(post)["text"]}
         reply = await _ask(http, "chat.update", post, said, doubt=_EDITED)
@@ -106,7 +110,7 @@ class SlackApp:
     async def pin(self, posted: Posted, http: Http) -> Outcome:
         """It takes the scope `pins:write`. Slack says so where the message is pinned already."""
         channel, _, ts = posted.message_id.rpartition(":")
-        if not _TS.fullmatch(ts):
+        if not TS.fullmatch(ts):
             return Outcome(V.CONTENT_REFUSED, "no_id", "This message's id is none of Slack's; nothing was asked.")
         said = {"channel": channel or posted.address, "timestamp": ts}
         reply = await _ask(http, "pins.add", posted, said, doubt=_PINNED)
@@ -139,13 +143,23 @@ def _upload(post: Post, picture: Picture, http: Http) -> Ask:
 
 
 async def _ask(
-    http: Http, method: str, asked: Post | Posted | Sought | Credential, said: Mapping[str, object], *, doubt: str
+    http: Http,
+    method: str,
+    asked: Post | Posted | Sought | Credential,
+    said: Mapping[str, Any],
+    *,
+    doubt: str,
+    form: bool = False,
 ) -> Reply | Outcome:
+    """`form`: for a method that reads no JSON."""
     token = asked.secret.get("bot_token", "")
     if not _TOKEN.fullmatch(token):
         return Outcome(V.CREDENTIAL_REFUSED, "no_token", "This account has no bot token, or none that can be sent.")
     url = f"{(asked.base_url or _BASE).rstrip('/')}/api/{method}"
-    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json; charset=utf-8"}
+    headers = {"Authorization": f"Bearer {token}"}
+    if form:
+        return await say(http, Request(url, form=said, headers=headers), doubt=doubt)
+    headers["Content-Type"] = "application/json; charset=utf-8"
     return await say(http, Request(url, json=said, headers=headers), doubt=doubt)
 
 
@@ -154,7 +168,7 @@ def _posted(reply: Reply, post: Post) -> Outcome:
     if reply.status != 200 or answer.get("ok") is not True:
         return _refused(reply, post, doubt=_POSTED)
     channel, ts = answer.get("channel"), answer.get("ts")
-    if not isinstance(ts, str) or not _TS.fullmatch(ts) or not isinstance(channel, str) or not _ID.fullmatch(channel):
+    if not isinstance(ts, str) or not TS.fullmatch(ts) or not isinstance(channel, str) or not _ID.fullmatch(channel):
         return unforeseen(reply, "Slack said yes without naming a message; it may have been posted.")
     if channel == post.address:
         return Outcome(V.SENT, "ok", "Slack took the message.", message_id=ts)

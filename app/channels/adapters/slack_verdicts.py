@@ -18,7 +18,7 @@ _CONTENT = (
     "no_text msg_too_long msg_blocks_too_long invalid_blocks invalid_blocks_format too_many_attachments "
     "invalid_arguments invalid_charset invalid_post_type cant_delete_message cant_update_message "
     "edit_window_closed compliance_exports_prevent_deletion bad_timestamp not_pinnable "
-    "permission_denied"
+    "permission_denied metadata_too_large invalid_metadata_format metadata_must_be_sent_from_app"
 )
 _LATER = "service_unavailable request_timeout team_added_to_org"
 _DOUBT = "internal_error fatal_error"  # documented: part of the operation may have succeeded

@@ -13,6 +13,7 @@ from app.domain.campaigns.states import Cascade, Mode, Priority, Proof, RouteCho
 CORRECTS = "corrects_id IS NOT NULL"
 
 # Written out, not bound: only then does SQLite see that a query asks for what a partial index holds.
+PICTURED = "picture_id IS NOT NULL"
 UNDIGESTED = "digested_at IS NULL AND ends_at IS NOT NULL"
 
 
@@ -26,6 +27,7 @@ class Campaign(SQLModel, table=True):
         Index("ix_campaign_center_id", "center_id", "id"),
         Index("ix_campaign_state", "state"),
         Index("ix_campaign_corrects_id", "corrects_id", sqlite_where=text(CORRECTS), postgresql_where=text(CORRECTS)),
+        Index("ix_campaign_picture_id", "picture_id", sqlite_where=text(PICTURED), postgresql_where=text(PICTURED)),
         Index("ix_campaign_ends_at", "ends_at", sqlite_where=text(UNDIGESTED), postgresql_where=text(UNDIGESTED)),
     )
 
@@ -107,6 +109,11 @@ class CampaignText(SQLModel, table=True):
     with it, or, where it is empty, alone; `pin`: whether it is to stay on top."""
 
     __tablename__ = "campaign_text"
+    __table_args__ = (
+        Index(
+            "ix_campaign_text_picture_id", "picture_id", sqlite_where=text(PICTURED), postgresql_where=text(PICTURED)
+        ),
+    )
 
     id: str = Field(primary_key=True)
     campaign_id: str = Field(foreign_key="campaign.id")

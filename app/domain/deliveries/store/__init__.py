@@ -50,7 +50,7 @@ from app.domain.deliveries.store.gates import (
     recalls_due,
 )
 from app.domain.deliveries.store.parts import begun
-from app.domain.deliveries.store.read_back import claim_look, in_doubt, looked, remark
+from app.domain.deliveries.store.read_back import claim_look, in_doubt, looked, put_off, remark
 from app.domain.deliveries.store.standing_down import (
     announced,
     call_off_merged,
@@ -100,6 +100,7 @@ __all__ = [
     "omitting",
     "open_gate",
     "open_lanes",
+    "put_off",
     "recalls_due",
     "recent",
     "remark",

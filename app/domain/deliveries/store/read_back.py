@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, or_, text, update
+from sqlalchemy import ColumnElement, TextClause, and_, func, or_, text, update
 from sqlalchemy import select as columns
 from sqlmodel import col
 
@@ -18,27 +18,35 @@ WAITS = (timedelta(seconds=10), timedelta(minutes=2), timedelta(minutes=30))
 _SAID = (Kind.ANNOUNCEMENT, Kind.CORRECTION, Kind.HAND_OFF, Kind.NUDGE, Kind.ESCALATION, Kind.DIGEST)
 
 
+_ASKED = and_(col(ReadBack.delivery_id) == col(Delivery.id), col(ReadBack.fence) == col(Delivery.fence))
+
+
+def _to_ask(now: datetime) -> tuple[ColumnElement[bool] | TextClause, ...]:
+    """What is in doubt and to be asked about now, of a delivery and what was asked before, if anything."""
+    of_words = (col(Delivery.kind).in_(_SAID), col(Delivery.of_id).is_(None))
+    return text(f"delivery.{IN_DOUBT}"), *of_words, or_(col(ReadBack.times).is_(None), col(ReadBack.next_at) <= now)
+
+
 async def in_doubt(tx: Tx, account_ids: Sequence[str]) -> set[str]:
-    """Of these accounts, those with something uncertain."""
-    theirs = columns(col(Delivery.account_id)).where(text(IN_DOUBT), among(col(Delivery.account_id), account_ids))
+    """Of these accounts, those with something uncertain to be asked about now."""
+    theirs = columns(col(Delivery.account_id)).outerjoin(ReadBack, _ASKED)
+    theirs = theirs.where(*_to_ask(tx.now), among(col(Delivery.account_id), account_ids))
     return {row.account_id for row in await tx.table(theirs.distinct())}
 
 
 async def claim_look(tx: Tx, account_id: str, *, lease: timedelta) -> Any | None:
     """The uncertain delivery of this account to be asked about now, if any: (id, center_id, fence, times, group_id,
-    leader_id, reason), with `since`, when it was first begun. It is one caller's until the lease ends."""
-    asked = and_(col(ReadBack.delivery_id) == col(Delivery.id), col(ReadBack.fence) == col(Delivery.fence))
+    leader_id, chat, reason), with `since`, when it was first begun. It is one caller's until the lease ends."""
     since = columns(func.min(col(Attempt.started_at))).where(col(Attempt.delivery_id) == col(Delivery.id))
     due = (
         columns(
             *(col(Delivery.id), col(Delivery.center_id), col(Delivery.fence), col(Delivery.group_id)),
-            *(col(Delivery.leader_id), col(Delivery.reason), func.coalesce(col(ReadBack.times), 0).label("times")),
+            *(col(Delivery.leader_id), col(Delivery.chat), col(Delivery.reason)),
+            func.coalesce(col(ReadBack.times), 0).label("times"),
             func.coalesce(since.scalar_subquery(), col(Delivery.due_at)).label("since"),
         )
-        .outerjoin(ReadBack, asked)
-        .where(text(IN_DOUBT), col(Delivery.account_id) == account_id)
-        .where(col(Delivery.kind).in_(_SAID), col(Delivery.of_id).is_(None))
-        .where(or_(col(ReadBack.times).is_(None), col(ReadBack.next_at) <= tx.now))
+        .outerjoin(ReadBack, _ASKED)
+        .where(*_to_ask(tx.now), col(Delivery.account_id) == account_id)
         .order_by(func.coalesce(col(ReadBack.times), 0), col(Delivery.id))
         .limit(1)
         .with_for_update(of=Delivery, skip_locked=True)
@@ -50,13 +58,15 @@ async def claim_look(tx: Tx, account_id: str, *, lease: timedelta) -> Any | None
     return found[0]
 
 
-async def looked(tx: Tx, found: Any, *, after: timedelta | None = None) -> None:
-    """It was asked about and is no wiser: again in a while, or `after` so long, which counts for nothing."""
-    if after is not None:
-        await _keep(tx, found, times=found.times, next_at=tx.now + after)
-        return
+async def looked(tx: Tx, found: Any) -> None:
+    """It was asked about and is no wiser: again in a while, a few times."""
     wait = WAITS[found.times] if found.times < len(WAITS) else None
     await _keep(tx, found, times=found.times + 1, next_at=tx.now + wait if wait else None)
+
+
+async def put_off(tx: Tx, found: Any, wait: timedelta | None) -> None:
+    """It could not be asked about: that counts for nothing. Without `wait` it never can."""
+    await _keep(tx, found, times=found.times, next_at=tx.now + wait if wait else None)
 
 
 async def remark(tx: Tx, found: Any, reason: str) -> None:
