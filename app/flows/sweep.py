@@ -94,9 +94,8 @@ async def recover(kit: Kit) -> int:
         return 0
     now = kit.clock.now()
     silence = Outcome(Verdict.AMBIGUOUS, "sender_died", "the worker that was sending it died before it could tell")
-    ways = {one.id: kit.channels.get(senders[one.account_id].channel) for one in abandoned}
-    taken_at = {one.id: one.lease_until - LEASE for one in abandoned}
-    await record(kit, [Heard(one, silence, taken_at[one.id], now, keyed_s(ways[one.id], one)) for one in abandoned])
+    keyed = {one.id: keyed_s(kit.channels.get(senders[one.account_id].channel), one) for one in abandoned}
+    await record(kit, [Heard(one, silence, one.lease_until - LEASE, now, keyed[one.id]) for one in abandoned])
     return len(abandoned)
 
 
