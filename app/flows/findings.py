@@ -110,7 +110,7 @@ def _by_owners(survey: Survey) -> list[Finding]:
     found = []
     if survey.owners:
         sentence = f"Their platform asks {len(survey.owners)} owners to send it; it counts when the platform says so."
-        found.append(Finding("asks_owners", sentence, survey.owners.total(), about=str(len(survey.owners))))
+        found.append(Finding("asks_owners", sentence, survey.owners.total()))
     if names := survey.passed_over.get(Problem.NO_OWNER):
         sentence = "The first in line has no contact by which these groups' platform knows him; he is asked by link."
         found.append(Finding("no_owner_by_link", sentence, len(names), names[:EXAMPLES]))
