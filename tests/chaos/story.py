@@ -62,7 +62,7 @@ def no_silence_without_a_cause(view: View) -> Iterator[Finding]:
     for attempt in view.facts.ledger.attempts:
         if attempt.code != "sender_died":
             continue
-        until = attempt.started_at.timestamp() - view.facts.epoch
+        until = attempt.ended_at.timestamp() - view.facts.epoch
         since = until - TOLD_S - _stalled(view, until - TOLD_S, until)
         if not any(_may_silence(one) and one.since < until and one.until > since for one in view.facts.strikes):
             yield Finding(
