@@ -51,6 +51,11 @@ async def test_what_was_written_since_is_asked_for_with_what_it_carries_in_a_for
     assert dict(parse_qsl(heard.body.decode())) == asked  # from five minutes before it was begun
 
 
+async def test_a_message_of_a_bot_is_found_whatever_name_it_was_posted_under() -> None:
+    found, _ = await _ask(_yes({**MINE, "subtype": "bot_message", "bot_id": "B0HERALD"}))
+    assert found == TS
+
+
 async def test_a_history_is_read_page_by_page_and_not_for_ever() -> None:
     further = {"has_more": True, "response_metadata": {"next_cursor": "dXNlcjpVMDYx"}}
     found, there = await _ask(_yes(ANOTHER, **further))

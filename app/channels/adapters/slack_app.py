@@ -85,9 +85,13 @@ class SlackApp:
             reply = await _ask(http, METHOD, sought, said, doubt=_UNSEEN, form=True)
             if isinstance(reply, Outcome):
                 return reply
+            answer = read(reply)
+            if answer is not None:
+                return answer
             outcome = _refused(reply, sought, doubt=_UNSEEN)
-            lacks = outcome.code == "missing_scope"  # to read: it may post all the same
-            return read(reply) or (replace(outcome, verdict=V.CONTENT_REFUSED) if lacks else outcome)
+            if outcome.code == "missing_scope":  # to read; it may post all the same
+                return replace(outcome, verdict=V.CONTENT_REFUSED)
+            return outcome
 
         return await carrying(sought, ask)
 

@@ -56,7 +56,7 @@ def read(reply: Reply) -> Mapping[str, object] | None:
 
 
 def _mine(message: object, key: str) -> str | None:
-    if not isinstance(message, dict) or message.get("metadata") != metadata(key) or message.get("subtype"):
+    if not isinstance(message, dict) or message.get("metadata") != metadata(key):
         return None
-    ts = message.get("ts")
+    ts = None if message.get("subtype") == "tombstone" else message.get("ts")  # what was deleted does not stand
     return ts if isinstance(ts, str) and TS.fullmatch(ts) else None
