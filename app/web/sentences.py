@@ -70,6 +70,7 @@ _SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"(?P<count>\d+) for each of its days a (?P<period>day|month) per (?P<scope>account|chat|platform)",
         ),
         ("quota", r"(?P<count>\d+) a (?P<period>day|month) per (?P<scope>account|chat|platform)"),
+        ("not_shown", r"(?P<why>.+); the chat does not show it"),
         ("line_lost", r"line_lost · (?P<rest>.+)"),
         ("not_sent", r"not_sent · (?P<rest>.+)"),
         ("bot_is", r"The token is that of the bot (?P<who>.+)\."),

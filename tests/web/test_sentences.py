@@ -47,6 +47,12 @@ NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
             "没提醒Qian (East)过目：24 小时内已提醒 3 次",
         ),
         ("a quorum is not judged: its branch is gone", "zh", "分支已删除，不再检查它的完成率"),
+        (
+            "line_lost · The message may have been posted.; the chat does not show it",
+            "zh",
+            "连接断了，没等到平台的回答：可能发出去了，也可能没有。到群里查过，没看到这一条",
+        ),
+        ("found in the chat by its key", "zh", "在群里查到了这一条"),
         (SET_BACK, "zh", HELD),
         ("手机坏了", "en", "手机坏了"),
     ],
