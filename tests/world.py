@@ -27,7 +27,7 @@ from app.flows.drain import Drain
 from app.flows.kit import Kit
 from app.flows.look import look
 from app.flows.plan import plan
-from app.flows.read_back import Reader
+from app.flows.read_back import Seeker
 from app.flows.sweep import sweep
 from tests.application import application
 from tests.practice import simulator
@@ -48,7 +48,7 @@ class World:
         self.api = api
         self.sim = sim
         self.drain = Drain(kit, "wrk_story")
-        self.reader = Reader(kit)
+        self.seeker = Seeker(kit)
         self._campaigns = 0
 
     @property
@@ -114,7 +114,7 @@ class World:
         await sweep(self.kit)
         while await look(self.kit):
             pass
-        await self.reader.round()
+        await self.seeker.round()
         self.drain.wake()
         while True:
             rest = await self.drain.turn()

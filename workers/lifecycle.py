@@ -23,7 +23,7 @@ from app.flows.drain import Drain
 from app.flows.keep import keep
 from app.flows.kit import Kit
 from app.flows.look import look
-from app.flows.read_back import Reader
+from app.flows.read_back import Seeker
 from app.flows.rounds import in_rounds
 from app.flows.set_back import beat, look_back
 from app.flows.tell_webhooks import tell_webhooks
@@ -76,7 +76,7 @@ async def _shift(kit: Kit, worker_id: str, stopping: asyncio.Event) -> None:
         asyncio.create_task(keep_beating(kit, stopping)),
         asyncio.create_task(in_rounds(partial(tell_webhooks, kit), stopping, name="webhooks")),
         asyncio.create_task(in_rounds(partial(look, kit), stopping, name="tasks")),
-        asyncio.create_task(in_rounds(Reader(kit).round, stopping, name="read_back")),
+        asyncio.create_task(in_rounds(Seeker(kit).round, stopping, name="read_back")),
         asyncio.create_task(follow_clock(kit)),
         asyncio.create_task(tell_lag()),
     ]

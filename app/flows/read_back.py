@@ -48,7 +48,7 @@ class _Doubt:
 
 
 @dataclass
-class Reader:
+class Seeker:
     """One for each process: it knows which accounts have been asked just now."""
 
     kit: Kit

@@ -9,7 +9,7 @@ from sqlmodel import select
 from app.domain.deliveries.tables import ReadBack
 from app.domain.shards import store as shards
 from app.flows.plan import plan
-from app.flows.read_back import NOT_SHOWN, Reader
+from app.flows.read_back import NOT_SHOWN, Seeker
 from app.flows.send import say, take
 from tests.world import World
 
@@ -85,7 +85,7 @@ async def test_of_two_processes_one_asks(slack: World) -> None:
     await slack.forward(seconds=2, step=1)
     assert await _looks(slack) == [(1, True)]
     slack.clock.advance(timedelta(seconds=30))
-    await asyncio.gather(*(Reader(slack.kit).round() for _ in range(4)))
+    await asyncio.gather(*(Seeker(slack.kit).round() for _ in range(4)))
     assert await _looks(slack) == [(2, True)]
 
 
