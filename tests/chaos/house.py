@@ -1,12 +1,12 @@
 """The real processes of a run, each of which can be killed, stopped and started again."""
 
 import asyncio
-import contextlib
 import os
 import re
 import shutil
 import signal
 import sys
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -19,6 +19,7 @@ from sqlalchemy import text
 from app.core.db import Database
 from app.core.redis import EmbeddedRedis, die_with_parent
 from app.core.settings import ROOT
+from tests.chaos.minding import minds
 from tests.chaos.proxy import Proxy, proxy
 from tests.servers import Postgres, free_port
 
@@ -39,21 +40,20 @@ class Program:
         self._environment = dict(environment)
         self._folder = folder
         self._process: asyncio.subprocess.Process | None = None
+        self._since = 0.0
 
     @property
     def settled(self) -> bool:
-        """Whether it minds its signals by now, and does not die of the first (`SigCgt` in proc_pid_status(5))."""
-        status = ""
-        with contextlib.suppress(OSError):  # it has just ended
-            status = Path(f"/proc/{self._process.pid}/status").read_text() if self._process is not None else ""
-        caught = re.search(r"^SigCgt:\s*([0-9a-f]+)$", status, re.MULTILINE)
-        return caught is not None and bool(int(caught[1], 16) >> (signal.SIGTERM - 1) & 1)
+        """Whether it minds being asked to end, or has had more than the time to learn it."""
+        late = time.monotonic() - self._since > START_S
+        return late or (self._process is not None and minds(self._process.pid, signal.SIGTERM))
 
     @property
     def lives(self) -> bool:
         return self._process is not None and self._process.returncode is None
 
     async def start(self) -> None:
+        self._since = time.monotonic()
         with self.output.open("ab") as output:
             self._process = await asyncio.create_subprocess_exec(
                 *self._command,
