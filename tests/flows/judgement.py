@@ -14,6 +14,7 @@ from app.core.journal import JournalLine
 from app.domain.campaigns.states import Cascade
 from app.domain.cascade.states import CLOSED
 from app.domain.cascade.tables import Tier
+from app.domain.deliveries.rules import BROADER
 from app.domain.deliveries.states import Kind
 from app.domain.deliveries.states import State as DeliveryState
 from app.domain.deliveries.tables import Delivery
@@ -157,7 +158,7 @@ def _beneath(tree: Tree, branch_id: str | None) -> list[str]:
 def judge_letters(ledger: Ledger, calm: set[str]) -> None:
     """Nobody is nudged too often, or by two campaigns in one quarter of an hour where the second could still be of
     use after it; `calm` are the campaigns that are no incidents."""
-    for leader_id, letters in ledger.nudges.items():
+    for letters in ledger.nudges.values():
         for place, letter in enumerate(letters):
             day = [one for one in letters[: place + 1] if letter.created_at - one.created_at < DAY]
             assert len(day) <= NUDGES_A_DAY, "nobody is nudged more often than his day allows"
@@ -166,12 +167,14 @@ def judge_letters(ledger: Ledger, calm: set[str]) -> None:
             theirs = {after.campaign_id, *(after.also or "").split()}
             if after.campaign_id in calm and not ours & theirs:
                 quarter = before.due_at + QUARTER
-                too_late = min([after.expires_at, *_briefs(ledger, leader_id, theirs)]) <= quarter
+                too_late = min([after.expires_at, *_briefs(ledger, after, theirs)]) <= quarter
                 assert after.due_at >= quarter or too_late, "two campaigns in one quarter"
 
 
-def _briefs(ledger: Ledger, leader_id: str, campaign_ids: Iterable[str]) -> list[datetime]:
-    """Until when a tier's word of these campaigns could be of use to this leader; where none is his any more, because
-    another was told first in his place, until when any could."""
+def _briefs(ledger: Ledger, letter: Delivery, campaign_ids: Iterable[str]) -> list[datetime]:
+    """Until when this letter could be of use, where it may be the reminder of a tier: until the time of that is up.
+    Whose tier it was is not asked: another may have been told first in his place since."""
+    if not letter.subject.startswith(BROADER):
+        return []
     tiers = [tier for one in campaign_ids for tier in ledger.tiers[one]]
-    return [tier.until_at for tier in tiers if tier.leader_id == leader_id] or [tier.until_at for tier in tiers]
+    return [tier.until_at for tier in tiers if tier.told_at and letter.created_at < tier.until_at]
