@@ -52,22 +52,22 @@ def legal_at(limits: Iterable[Limit], posts: Sequence[Said], chat: str, at: floa
     return True
 
 
-def soonest_end(counts: Sequence[Limit], posts: int, *, answer_s: float, gap_s: float = 0.0) -> float:
+def soonest_end(counts: Sequence[Limit], posts: int, *, answer_s: float) -> float:
     """When the last of so many posts begins at the earliest, in one scope: each as early as those before it allow."""
     began: list[float] = []
     for place in range(posts):
         after = [began[place - limit.count] + answer_s + limit.per_s for limit in counts if place >= limit.count]
-        began.append(max([0.0, *after, *([began[-1] + gap_s] if began else [])]))
+        began.append(max([0.0, *after, *began[-1:]]))
     return began[-1]
 
 
-def soonest_makespan(
-    limits: Sequence[Limit], chats: Sequence[str], *, answer_s: float = 0.0, gap_s: float = 0.0
-) -> float:
-    """No pacer ends sooner: neither the account's limits nor any one chat's allow it."""
+def soonest_ends(limits: Sequence[Limit], chats: Sequence[str], *, answer_s: float = 0.0) -> tuple[float, float]:
+    """No pacer ends sooner than either: as soon as the account's limits allow, and its longest row."""
     narrow = [limit for limit in limits if limit.scope is Scope.CHAT]
     wide = [limit for limit in limits if limit.scope is not Scope.CHAT]
     longest = max(chats.count(chat) for chat in set(chats))
-    return max(
-        soonest_end(wide, len(chats), answer_s=answer_s, gap_s=gap_s), soonest_end(narrow, longest, answer_s=answer_s)
-    )
+    return soonest_end(wide, len(chats), answer_s=answer_s), soonest_end(narrow, longest, answer_s=answer_s)
+
+
+def soonest_makespan(limits: Sequence[Limit], chats: Sequence[str], *, answer_s: float = 0.0) -> float:
+    return max(soonest_ends(limits, chats, answer_s=answer_s))
