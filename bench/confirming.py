@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import httpx
 
 from bench.cast import kind, kit_on
-from bench.measure import Figure, timed
+from bench.measure import Figure, process_s, timed
 from tests.builders.crowd import crowd
 from tests.serving import serving
 
@@ -76,29 +76,32 @@ def _bare() -> Paths:
         yield "/relays/x"
 
 
-Measured = tuple[float, dict[int, float], tuple[float, float]]
+Measured = tuple[float, float, dict[int, float], tuple[float, float]]
 
 
 async def _measured(module: str, url: str, paths: Paths) -> Measured:
-    """(requests a second, p99 by rate, the rush)."""
-    async with serving(module, url, connections=RUSH, timeout_s=600) as (client, _):
+    """(requests a second, µs of the server's processor for each, p99 by rate, the rush)."""
+    async with serving(module, url, connections=RUSH, timeout_s=600) as (client, server):
         await _closed(client, paths, WARM)
+        before = process_s(server.pid)
         closed = await _closed(client, paths, CLOSED)
+        each_us = (process_s(server.pid) - before) / CLOSED * 1e6
         steady = {rate: await _steady(client, paths, rate) for rate in RATES}
-        return closed, steady, await _rush(client, paths)
+        return closed, each_us, steady, await _rush(client, paths)
 
 
 async def scene(url: str, _count: int) -> list[Figure]:
     async with kit_on(url, "127.0.0.1") as kit:
         presses = await crowd(kit.db, WARM + CLOSED + sum(RATES) * SECONDS + RUSH)
-    bare, bare_p99, (bare_s, bare_rush) = await _measured("bench.bare", url, _bare())
-    closed, p99, (rush_s, rush) = await _measured("app.main", url, iter([press.path for press in presses]))
+    bare, bare_us, bare_p99, (bare_s, bare_rush) = await _measured("bench.bare", url, _bare())
+    closed, each_us, p99, (rush_s, rush) = await _measured("app.main", url, iter([press.path for press in presses]))
     name = f"{kind(url)}: confirm"
     fast = [rate for rate in RATES if p99[rate] <= ENOUGH_MS]
     carried, floor = max(fast, default=0), max((one for one in RATES if bare_p99[one] <= ENOUGH_MS), default=0)
     goal = f"≤ {ENOUGH_MS} ms"
     return [
         Figure(f"{name}, {CALLERS} callers", closed, "requests/s", bare, "≥ 0.4 of a bare POST", closed >= 0.4 * bare),
+        Figure(f"{name}, the server's processor for each", each_us, "µs", bare_us, "told beside the bare", met=True),
         *(Figure(f"{name}, p99 at {rate:,}/s", p99[rate], "ms", bare_p99[rate], goal, rate in fast) for rate in RATES),
         Figure(f"{name}, most with p99 ≤ {ENOUGH_MS} ms", carried, "requests/s", floor, goal, carried == RATES[0]),
         Figure(

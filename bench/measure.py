@@ -55,6 +55,12 @@ def _worked_s() -> float:
     return (user + nice + system + sum(interrupts)) / os.sysconf("SC_CLK_TCK")
 
 
+def process_s(process_id: int) -> float:
+    """Seconds of processor that another process has taken so far (proc_pid_stat(5))."""
+    user, system = map(int, Path(f"/proc/{process_id}/stat").read_text().rsplit(")", 1)[1].split()[11:13])
+    return (user + system) / os.sysconf("SC_CLK_TCK")
+
+
 def memory_mb() -> float:
     """The most memory this process has held so far."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
