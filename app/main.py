@@ -46,7 +46,7 @@ from app.api.again import Again
 from app.api.edge import Edge
 from app.api.heads import Bounded
 from app.bootstrap import build_kit
-from app.core import logs, readiness
+from app.core import garbage, logs, readiness
 from app.core.outages import is_outage
 from app.core.settings import Settings, load
 from app.core.signals import told_to_stop
@@ -215,6 +215,7 @@ def main() -> None:
             timeout_graceful_shutdown=GRACE_S,
         )
     )
+    garbage.spare_what_stands()
     server.run()
     sys.exit(0 if server.started else 1)
 

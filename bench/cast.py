@@ -1,7 +1,6 @@
 """What every scene needs: a Kit on a database, a center, groups, a launched campaign, and somebody to drain it."""
 
 import asyncio
-import gc
 import sys
 import tempfile
 from collections.abc import AsyncIterator
@@ -14,7 +13,7 @@ from httpx_aiohttp import AiohttpTransport
 from pydantic import SecretStr
 
 from app.bootstrap import build_kit
-from app.core import ids
+from app.core import garbage, ids
 from app.core.settings import Settings
 from app.domain.access import service as access
 from app.domain.access.rules import Caller
@@ -175,8 +174,7 @@ async def launched(kit: Kit, caller: Caller, key: str) -> Any:
 async def drained(kit: Kit, campaign: Any) -> None:
     stopping = asyncio.Event()
     drain = Drain(kit, "wrk_bench")
-    gc.collect()
-    gc.freeze()  # as a worker does when it starts
+    garbage.spare_what_stands()  # as a worker does when it starts
     running = asyncio.create_task(drain.run(stopping))
     while True:
         await asyncio.sleep(0.05)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import httpx
 
+from app.core import garbage
 from bench.cast import kind, kit_on
 from bench.measure import Figure, process_s, timed
 from tests.builders.crowd import crowd
@@ -93,6 +94,7 @@ async def _measured(module: str, url: str, paths: Paths) -> Measured:
 async def scene(url: str, _count: int) -> list[Figure]:
     async with kit_on(url, "127.0.0.1") as kit:
         presses = await crowd(kit.db, WARM + CLOSED + sum(RATES) * SECONDS + RUSH)
+    garbage.spare_what_stands()  # what asks does not stop for its own memory
     bare, bare_us, bare_p99, (bare_s, bare_rush) = await _measured("bench.bare", url, _bare())
     closed, each_us, p99, (rush_s, rush) = await _measured("app.main", url, iter([press.path for press in presses]))
     name = f"{kind(url)}: confirm"

@@ -2,6 +2,7 @@
 
 from random import Random
 
+from app.core import garbage
 from app.domain.shards.rules import SHARDS, shard_of
 from bench.fleet import Worker, accounts
 from bench.measure import Figure, memory_mb
@@ -28,6 +29,7 @@ def _fleet(groups: int, first_cost: float | None) -> list[Figure]:
     said = turns = broken = 0
     cpu_s = makespan = ideal = 0.0
     for number in range(count):
+        garbage.spare_what_stands()  # the other workers' accounts would not be in this one's process
         worker = Worker([one for one in everyone if shard_of(one.name) % count == number], dice)
         worker.run()
         said, turns, cpu_s = said + worker.said, turns + worker.turns, cpu_s + worker.cpu_s

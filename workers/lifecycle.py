@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import signal
 from functools import partial
 
@@ -14,7 +13,7 @@ from redis.exceptions import RedisError, WatchError
 from redis.exceptions import TimeoutError as RedisTimeout
 
 from app.bootstrap import build_kit
-from app.core import ids
+from app.core import garbage, ids
 from app.core.db import TROUBLE
 from app.core.jobs import QUEUE
 from app.core.marks import Unreadable
@@ -48,8 +47,7 @@ async def run(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     async with build_kit(settings) as kit:
-        gc.collect()
-        gc.freeze()
+        garbage.spare_what_stands()
         await work(kit, stopping)
 
 
