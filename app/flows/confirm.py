@@ -33,7 +33,8 @@ async def confirm(
     None: the link is unknown or over, or the relay is not this leader's. Raises Gone when the campaign was called
     off and Conflict when there is nothing for a leader to confirm; the word itself is kept even then."""
     word = Word(action, _reason(action, reason), proof if action == "done" else "")
-    answers = await _say(kit, Said(key, word, relay_id))
+    opened = await _open(kit, key)
+    answers = await _say(kit, Said(opened, word, relay_id)) if opened else None
     return answers[0] if answers else None
 
 
@@ -48,18 +49,22 @@ async def confirm_all(kit: Kit, key: Key, *, only: Collection[str] | None = None
     Where a proof is asked for, each group needs its own word.
 
     Answers every relay this leader was asked for. None and Gone as in `confirm`."""
-    return await _say(kit, Said(key, Word("done"), None, None if only is None else frozenset(only)))
+    opened = await _open(kit, key)
+    return (
+        await _say(kit, Said(opened, Word("done"), None, None if only is None else frozenset(only))) if opened else None
+    )
 
 
 async def _say(kit: Kit, said: Said) -> list[Answer] | None:
-    opened = await kit.gather.ask("keys", said.key, partial(_look, kit))
-    if opened is None:
-        return None
-    lane = ("words", opened.campaign_id)
-    told: Told = await kit.gather.ask(lane, said, partial(_record, kit, opened.campaign_id))
+    lane = ("words", said.by.campaign_id)
+    told: Told = await kit.gather.ask(lane, said, partial(_record, kit, said.by.campaign_id))
     if isinstance(told, AppError):
         raise told
     return told
+
+
+async def _open(kit: Kit, key: Key) -> Opened | None:
+    return await kit.gather.ask("keys", key, partial(_look, kit))
 
 
 async def _look(kit: Kit, keys: Sequence[Key]) -> list[Opened | None]:
@@ -75,7 +80,7 @@ async def _record(kit: Kit, campaign_id: str, words: Sequence[Said]) -> list[Tol
     async with kit.db.write(brief=all(said.relay_id for said in words)) as tx:
         if len(words) > 1:
             await tx.hurry(HURRY_MS)
-        speakers = await _speakers(tx, campaign_id, {said.key for said in words})
+        speakers = await _speakers(tx, campaign_id, {said.by for said in words})
         while len(told) < len(words):
             waiting = {number: said for number, said in enumerate(words) if number not in told}
             told |= await _turn(tx, campaign_id, speakers, waiting)
@@ -83,10 +88,10 @@ async def _record(kit: Kit, campaign_id: str, words: Sequence[Said]) -> list[Tol
 
 
 async def _turn(
-    tx: Tx, campaign_id: str, speakers: Mapping[Key, Speaker], words: Mapping[int, Said]
+    tx: Tx, campaign_id: str, speakers: Mapping[Opened, Speaker], words: Mapping[int, Said]
 ) -> dict[int, Told]:
     """Hear of these words, the first first, as many as have no two about one relay; answers those."""
-    speaking = {number: speakers[said.key] for number, said in words.items() if said.key in speakers}
+    speaking = {number: speakers[said.by] for number, said in words.items() if said.by in speakers}
     told: dict[int, Told] = {number: None for number in words if number not in speaking}
     named = [words[number].relay_id or "" for number in speaking]
     everything = {speaker.leader_id for number, speaker in speaking.items() if words[number].relay_id is None}
@@ -107,10 +112,10 @@ async def _turn(
     return told | {number: this.told(now) for number, this in heard.items()}
 
 
-async def _speakers(tx: Tx, campaign_id: str, keys: Collection[Key]) -> dict[Key, Speaker]:
-    """Whom these keys, all of this campaign, speak for; those that open nothing any more are left out."""
-    opened = await links.open_keys(tx, keys)
-    names = await directory.names(tx, [one.leader_id for one in opened.values()])
+async def _speakers(tx: Tx, campaign_id: str, opened: Collection[Opened]) -> dict[Opened, Speaker]:
+    """Who speaks through what was opened, all of it of this campaign; what is closed by now is left out."""
+    still = await links.still_open(tx, opened)
+    names = await directory.names(tx, [one.leader_id for one in still])
     campaign = await campaigns.asks(tx, campaign_id)
     over = campaign is None or campaign.state is Control.CANCELLED
     asks = (campaign.seed, campaign.proof_percent, campaign.proof) if campaign else ("", 0, Proof.WORDS)
@@ -119,4 +124,4 @@ async def _speakers(tx: Tx, campaign_id: str, keys: Collection[Key]) -> dict[Key
         actor = f"leader:{names.get(link.leader_id, link.leader_id)}"
         return Speaker(link.center_id, link.campaign_id, link.leader_id, link.id, actor, over, *asks)
 
-    return {key: speaker(link) for key, link in opened.items()}
+    return {one: speaker(one) for one in still}

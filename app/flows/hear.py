@@ -130,7 +130,7 @@ def _kind(word: Word) -> Word:
 
 async def _move(tx: Tx, word: Word, some: Sequence[Saying], *, late: bool, part: Part) -> list[str]:
     actors = {one.relay.id: one.speaker.actor for one in some}
-    values = _values(tx, word, late=late, part=part)
+    values = _values(tx, word, late=late, part=part) | {"standing": {one.relay.id: one.relay.state for one in some}}
     return await relays.move(tx, list(actors), _NEWS[word.action], actor=actors, reason=word.reason, **values)
 
 

@@ -5,15 +5,16 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from app.core.errors import AppError
-from app.domain.links.rules import Key
+from app.domain.links.rules import Opened
 from app.flows.hear import WAITING, Answer, Held, Holdings, Saying, Speaker, Word, called_off, refusal
 from app.flows.prove import weigh
 
 
 class Said(NamedTuple):
-    """A word as it came in: about one relay, or about all that wait for the speaker; of these `only` some."""
+    """A word as it came in: about one relay, or about all that wait for the speaker; of these `only` some. `by` is what
+    the speaker's key opened."""
 
-    key: Key
+    by: Opened
     word: Word
     relay_id: str | None
     only: frozenset[str] | None = None

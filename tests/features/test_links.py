@@ -8,7 +8,7 @@ from sqlmodel import select
 from app.core.clock import ManualClock
 from app.core.db import Database
 from app.domain.links import service
-from app.domain.links.rules import Holder, live, trimmed
+from app.domain.links.rules import Holder, Key, Opened, live, trimmed
 from app.domain.links.tables import RelayLink
 from tests.builders import relays as build
 from tests.conftest import T0
@@ -88,6 +88,33 @@ async def test_revoking_withdraws_one_leaders_links_in_one_campaign_only(db: Dat
         assert await service.revoke(tx, campaign_id, leader_id) == 0
     assert [await _opens(db, token) for token in mine] == [None, None]
     assert all([await _opens(db, token) for token in others])
+
+
+async def test_what_a_key_opened_stays_open_until_its_link_or_its_phone_is_withdrawn(
+    db: Database, clock: ManualClock
+) -> None:
+    center_id, campaign_id, leader_id = await _world(db)
+    token = await build.link(db, center_id, campaign_id=campaign_id, leader_id=leader_id, hours=2)
+    async with db.write() as tx:
+        shared = await service.share(tx, center_id, campaign_id, expires_at=T0 + timedelta(hours=1))
+        phones = [await service.enrol(tx, center_id, leader_id) for _ in range(2)]
+        keys = [Key(token), *(Key(shared.text, phone.text) for phone in phones)]
+        own, *by_phone = (await service.open_keys(tx, keys)).values()
+    assert await _still(db, own, *by_phone) == [own, *by_phone]
+    clock.advance(timedelta(hours=1))
+    assert await _still(db, own, *by_phone) == [own]
+    clock.advance(timedelta(minutes=-1))
+    async with db.write() as tx:
+        await service.revoke(tx, campaign_id, leader_id)
+    assert await _still(db, own, *by_phone) == by_phone
+    async with db.write() as tx:
+        await service.revoke_all(tx, leader_id)
+    assert await _still(db, own, *by_phone) == []
+
+
+async def _still(db: Database, *opened: Opened) -> list[Opened]:
+    async with db.read() as tx:
+        return await service.still_open(tx, opened)
 
 
 async def test_a_batch_is_minted_in_the_order_it_was_asked_for(db: Database) -> None:

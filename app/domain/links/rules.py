@@ -26,12 +26,14 @@ class Key:
 
 @dataclass(frozen=True)
 class Opened:
-    """What a key opened: one leader's part of one campaign. `id` is the link's."""
+    """What a key opened: one leader's part of one campaign. `id` is the link's; `phone_id` that of the phone, if the
+    link is one for everybody."""
 
     id: str
     center_id: str
     campaign_id: str
     leader_id: str
+    phone_id: str = ""
 
 
 @dataclass(frozen=True)

@@ -62,12 +62,11 @@ async def _living(tx: Tx, texts: Collection[str]) -> dict[str, Any]:
         if tokens.matches(token, digests[public_id] or _NOBODY)
     }
     links = {link.id: link for link in await store.some(tx, set(genuine.values()))}
-    return {
-        text: link
-        for text, public_id in genuine.items()
-        if (link := links.get(public_id))
-        and rules.live(expires_at=link.expires_at, revoked_at=link.revoked_at, now=tx.now)
-    }
+    return {text: link for text, public_id in genuine.items() if (link := links.get(public_id)) and _live(tx, link)}
+
+
+def _live(tx: Tx, link: Any) -> bool:
+    return rules.live(expires_at=link.expires_at, revoked_at=link.revoked_at, now=tx.now)
 
 
 async def revoke(tx: Tx, campaign_id: str, leader_id: str) -> int:
@@ -98,8 +97,18 @@ async def open_keys(tx: Tx, keys: Collection[Key]) -> dict[Key, Opened]:
         if own := links.get(key.token):
             opened[key] = Opened(own.id, own.center_id, own.campaign_id, own.leader_id)
         elif (all_s := shared[key.token]) and (phone := phones.get(key.phone)) and phone.center_id == all_s.center_id:
-            opened[key] = Opened(all_s.id, all_s.center_id, all_s.campaign_id, phone.leader_id)
+            opened[key] = Opened(all_s.id, all_s.center_id, all_s.campaign_id, phone.leader_id, phone.id)
     return opened
+
+
+async def still_open(tx: Tx, opened: Collection[Opened]) -> list[Opened]:
+    """Those of these that are open yet: neither withdrawn nor over since their keys were tried."""
+    own = await store.some(tx, {one.id for one in opened if not one.phone_id})
+    links = {link.id for link in own if _live(tx, link)}
+    used = {one.id for one in opened if one.phone_id}
+    links |= {link.id for one in used if (link := await store.shared(tx, one)) and tx.now < link.expires_at}
+    phones = {"", *(phone.id for phone in await store.phones(tx, {one.phone_id for one in opened if one.phone_id}))}
+    return [one for one in opened if one.id in links and one.phone_id in phones]
 
 
 async def open_shared(tx: Tx, token_text: str) -> SharedLink | None:

@@ -24,16 +24,19 @@ async def move(
     actor: str | Mapping[str, str],
     reason: str = "",
     only: State | None = None,
+    standing: Mapping[str, State] | None = None,
     **values: Any,
 ) -> list[str]:
     """Tell these relays the news. Moves exactly those whose state allows it (with `only`, those in this one state)
     and appends one journal line each; answers the ids that moved. `actor` is who tells them, one for all or by relay;
-    `values` are further columns to set on them."""
+    `standing` tells how they stand where the caller holds their rows; `values` are further columns to set on them."""
     states = [state for state in MOVES.before(news) if only in {None, state}]
     if not relay_ids or not states:
         return []
     was = dict.fromkeys(relay_ids, states[0])
-    if len(states) > 1:
+    if standing is not None:
+        was = {one: standing[one] for one in relay_ids if standing[one] in states}
+    elif len(states) > 1:
         was = await _standing(tx, relay_ids, states)
     became = MOVES.after(news)
     changed = {"state": became, "reason": reason, "changed_at": tx.now, **values}
