@@ -100,7 +100,7 @@ class Muster(FastAPI):
     """FastAPI inside our own skin, its OpenAPI document with our problem documents."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        return Edge(super().build_middleware_stack())
+        return Edge(super().build_middleware_stack(), too_large=relay.too_large)
 
     def openapi(self) -> dict[str, Any]:
         return problems.with_problem(super().openapi())

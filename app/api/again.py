@@ -16,7 +16,7 @@ log = structlog.get_logger(__name__)
 
 TRIES = 6
 PAUSE_S = 0.02
-MOST_BYTES = 1_000_000
+MOST_BYTES = 2_100_000
 """A longer body is not kept for a second try."""
 
 

@@ -1,6 +1,9 @@
 """The outermost skin of the API: counts requests, sets headers, and lets no exception or plain text out."""
 
+from collections.abc import Awaitable, Callable
+
 from starlette.datastructures import MutableHeaders
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api import problems
@@ -20,19 +23,22 @@ _DOCS_POLICY = (
     "'unsafe-inline'; img-src https://fastapi.tiangolo.com data:; connect-src 'self'; frame-ancestors 'none'"
 )
 
+TooLarge = Callable[[Scope, Receive], Awaitable[Response | None]]
+
 
 class Edge:
     """Wraps the whole application, its error handling included: whatever was answered when an exception arrives
-    here, it goes no further than the log."""
+    here, it goes no further than the log. `too_large` may have an answer of its own to a body above the cap."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, too_large: TooLarge) -> None:
         self.app = app
+        self._too_large = too_large
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        answer = _Answer(scope, receive, send)
+        answer = _Answer(scope, receive, send, self._too_large)
         try:
             await self.app(scope, receive, answer.send)
         except Exception as error:  # noqa: BLE001 - the last place before the server
@@ -42,10 +48,11 @@ class Edge:
 
 
 class _Answer:
-    """The answer on its way out. The body cap's 413 is plain text, wherever it comes from: it becomes a problem."""
+    """The answer on its way out. The body cap's 413 is plain text, wherever it comes from: it becomes a problem, or a
+    page."""
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self._scope, self._receive, self._send = scope, receive, send
+    def __init__(self, scope: Scope, receive: Receive, send: Send, too_large: TooLarge) -> None:
+        self._scope, self._receive, self._send, self._too_large = scope, receive, send, too_large
         self._replaced = False
         self.status = 500
 
@@ -57,7 +64,8 @@ class _Answer:
             headers = MutableHeaders(scope=message)
             if self.status == 413 and headers.get("content-type") != problems.MEDIA_TYPE:
                 self._replaced = True
-                await problems.too_large()(self._scope, self._receive, self._dressed)
+                answer = await self._too_large(self._scope, self._receive) or problems.too_large()
+                await answer(self._scope, self._receive, self._dressed)
                 return
         await self._dressed(message)
 

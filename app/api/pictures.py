@@ -37,10 +37,10 @@ async def create(
     ],
 ) -> PictureShape:
     """Keep a picture, without what its file tells of place, time and camera. The same bytes always have the same id, so
-    that asking twice is as good as once. One that no campaign names goes after 30 days."""
-    content = await file.read(LARGEST + 1)
+    that asking twice is as good as once. One that no campaign names, and that is nobody's proof, goes after 30 days."""
+    image = await service.bare(await file.read(LARGEST + 1), pointer="/file")
     async with kit.db.write() as tx:
-        picture_id = await service.keep(tx, caller.center_id, content, actor=caller.actor, pointer="/file")
+        picture_id = await service.keep(tx, caller.center_id, image, actor=caller.actor)
         return PictureShape.model_validate(await service.head(tx, caller.center_id, picture_id))
 
 

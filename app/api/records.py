@@ -79,6 +79,7 @@ class HistoryShape(Shape):
     route: Route | None
     via: Via | None
     evidence: Evidence | None
+    proof_picture: str | None
     late: bool
     reason: str
     leader_id: str | None

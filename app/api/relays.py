@@ -23,7 +23,8 @@ router = APIRouter(tags=["ledger"])
 
 
 class RelayShape(Shape):
-    """`recall` is what became of the wish to take it back; from `recalled_at` on it does not stand any more."""
+    """`recall` is what became of the wish to take it back; from `recalled_at` on it does not stand any more.
+    `proof_picture` is the id of the picture its leader showed as his proof; it stands under `/pictures/{id}`."""
 
     id: str
     campaign_id: str
@@ -49,6 +50,7 @@ class RelayShape(Shape):
     recall: Recall | None
     recall_reason: str | None
     recalled_at: datetime | None
+    proof_picture: str | None
 
 
 class EventShape(Shape):
@@ -61,12 +63,25 @@ class EventShape(Shape):
     reason: str
 
 
+class ProofShape(Shape):
+    """What a leader showed with the word that settled it: `words`, a `picture` by its id, or both; `code`: that he read
+    the group's code."""
+
+    at: datetime
+    leader_id: str
+    leader: str
+    words: str
+    code: bool
+    picture: str | None
+
+
 class RelayStory(RelayShape):
     """`why` says what it waits for, where somebody else's word has to come first; else it is empty."""
 
     text: str
     why: str
     events: Sequence[EventShape]
+    proofs: Sequence[ProofShape]
 
 
 class ToldShape(Shape):
@@ -183,7 +198,8 @@ async def story(kit: Kit, caller: Caller, relay_id: str) -> RelayStory:
         raise NotFound("relay_not_found", "There is no such relay in this center.")
     relay = RelayShape.model_validate(found.relay)
     events = [EventShape(**{**line.__dict__, "subject": line.subject.value}) for line in found.events]
-    return RelayStory(**relay.model_dump(), text=found.text, why=_why(tier), events=events)
+    shown = [ProofShape.model_validate(one) for one in found.proofs]
+    return RelayStory(**relay.model_dump(), text=found.text, why=_why(tier), events=events, proofs=shown)
 
 
 def _why(tier: TierLine | None) -> str:

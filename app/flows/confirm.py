@@ -7,12 +7,14 @@ from functools import partial
 
 from app.core.db import Tx
 from app.core.errors import AppError
+from app.core.images import Image
 from app.domain.campaigns import store as campaigns
 from app.domain.campaigns.states import Proof
 from app.domain.campaigns.states import State as Control
 from app.domain.directory import store as directory
 from app.domain.links import service as links
 from app.domain.links.rules import Key, Opened
+from app.domain.pictures import service as pictures
 from app.domain.relays import store as relays
 from app.flows.hear import HANDED_OVER, Action, Answer, Speaker, Word, hear
 from app.flows.kit import Kit
@@ -25,16 +27,27 @@ Told = list[Answer] | AppError | None
 
 
 async def confirm(
-    kit: Kit, key: Key, relay_id: str, *, action: Action, reason: str = "", proof: str = ""
+    kit: Kit,
+    key: Key,
+    relay_id: str,
+    *,
+    action: Action,
+    reason: str = "",
+    proof: str = "",
+    picture: Image | None = None,
 ) -> Answer | None:
-    """Record what the holder of this key says about one relay. `reason` goes with "cannot", `proof` with "done";
-    "hand_over" is a "cannot" by somebody who would rather have the next in line do it.
+    """Record what the holder of this key says about one relay. `reason` goes with "cannot", `proof` and `picture` with
+    "done"; "hand_over" is a "cannot" by somebody who would rather have the next in line do it.
 
     None: the link is unknown or over, or the relay is not this leader's. Raises Gone when the campaign was called
     off and Conflict when there is nothing for a leader to confirm; the word itself is kept even then."""
-    word = Word(action, _reason(action, reason), proof if action == "done" else "")
     opened = await _open(kit, key)
-    answers = await _say(kit, Said(opened, word, relay_id)) if opened else None
+    if opened is None:
+        return None
+    shown = picture if action == "done" else None
+    picture_id = pictures.id_of(opened.center_id, shown) if shown else None
+    word = Word(action, _reason(action, reason), proof if action == "done" else "", picture_id)
+    answers = await _say(kit, Said(opened, word, relay_id, picture=shown))
     return answers[0] if answers else None
 
 
@@ -56,8 +69,11 @@ async def confirm_all(kit: Kit, key: Key, *, only: Collection[str] | None = None
 
 
 async def _say(kit: Kit, said: Said) -> list[Answer] | None:
-    lane = ("words", said.by.campaign_id)
-    told: Told = await kit.gather.ask(lane, said, partial(_record, kit, said.by.campaign_id))
+    record = partial(_record, kit, said.by.campaign_id)
+    if said.picture:  # megabytes: nobody else's word waits for them
+        [told] = await record([said])
+    else:
+        told = await kit.gather.ask(("words", said.by.campaign_id), said, record)
     if isinstance(told, AppError):
         raise told
     return told
@@ -77,7 +93,7 @@ async def _look(kit: Kit, keys: Sequence[Key]) -> list[Opened | None]:
 async def _record(kit: Kit, campaign_id: str, words: Sequence[Said]) -> list[Told]:
     """Keep these words, and answer each in its place. Of words about one relay each finds what the one before left."""
     told: dict[int, Told] = {}
-    async with kit.db.write(brief=all(said.relay_id for said in words)) as tx:
+    async with kit.db.write(brief=all(said.relay_id and not said.picture for said in words)) as tx:
         if len(words) > 1:
             await tx.hurry(HURRY_MS)
         speakers = await _speakers(tx, campaign_id, {said.by for said in words})
@@ -107,9 +123,18 @@ async def _turn(
         if not about & taken:
             heard[number] = this
         taken |= about
+    await _keep_pictures(tx, [(words[number].picture, this) for number, this in heard.items()])
     answers = await hear(tx, campaign_id, [one for this in heard.values() for one in this.sayings], had)
     now = {answer.id: answer for answer in answers}
     return told | {number: this.told(now) for number, this in heard.items()}
+
+
+async def _keep_pictures(tx: Tx, heard: Collection[tuple[Image | None, Meant]]) -> None:
+    """Keep what is shown with those words that still name it."""
+    for picture, this in heard:
+        for one in this.sayings:
+            if picture and one.word.picture_id:
+                await pictures.keep(tx, one.speaker.center_id, picture, actor=one.speaker.actor)
 
 
 async def _speakers(tx: Tx, campaign_id: str, opened: Collection[Opened]) -> dict[Opened, Speaker]:

@@ -44,6 +44,7 @@ class Word:
     action: Action
     reason: str = ""
     proof: str = ""
+    picture_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ async def hear(tx: Tx, campaign_id: str, sayings: Sequence[Saying], had: Holding
 
 def _kind(word: Word) -> Word:
     """The same for all words that do the same to the ledger."""
-    return replace(word, proof="given") if word.proof else word
+    return replace(word, proof="given", picture_id=None) if word.proof or word.picture_id else word
 
 
 async def _move(tx: Tx, word: Word, some: Sequence[Saying], *, late: bool, part: Part) -> list[str]:

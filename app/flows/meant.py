@@ -1,23 +1,26 @@
 """Meant: which relays a leader's word is about, and whether it may move them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from app.core.errors import AppError
+from app.core.images import Image
 from app.domain.links.rules import Opened
+from app.domain.relays.states import MOVES, News
 from app.flows.hear import WAITING, Answer, Held, Holdings, Saying, Speaker, Word, called_off, refusal
 from app.flows.prove import weigh
 
 
 class Said(NamedTuple):
     """A word as it came in: about one relay, or about all that wait for the speaker; of these `only` some. `by` is what
-    the speaker's key opened."""
+    the speaker's key opened; `picture` what the word shows."""
 
     by: Opened
     word: Word
     relay_id: str | None
     only: frozenset[str] | None = None
+    picture: Image | None = None
 
 
 @dataclass
@@ -47,6 +50,8 @@ def meant(speaker: Speaker, said: Said, held: Mapping[str, Held], had: Holdings,
         return Meant()
     word, lacking = weigh(speaker, relay, said.word, wrong=wrong.get(relay.id, 0))
     refused = refusal(speaker, relay) or lacking
+    if refused or relay.state not in MOVES.before(News.CONFIRMED):
+        word = replace(word, picture_id=None)  # kept with the word that moves the relay, and with no other
     return Meant([relay], [Saying(speaker, relay, word, may_move=refused is None)], refused)
 
 

@@ -17,10 +17,11 @@ def weigh(speaker: Speaker, relay: Held, word: Word, *, wrong: int) -> tuple[Wor
 
     After too many wrong codes his word alone counts, as no more than that: a group is not missed over a code."""
     if word.action != "done" or not speaker.wants_proof(relay.id):
-        return word, None
+        return replace(word, picture_id=None), None
     if speaker.proof is Proof.WORDS:
-        return word, None if word.proof or relay.state is State.RELAYED else _needed(_WORDS)
-    return _coded(speaker, relay, word, wrong)
+        shown = word.proof or word.picture_id or relay.state is State.RELAYED
+        return word, None if shown else _needed(_WORDS)
+    return _coded(speaker, relay, replace(word, picture_id=None), wrong)
 
 
 def _coded(speaker: Speaker, relay: Held, word: Word, wrong: int) -> tuple[Word, AppError | None]:
@@ -35,7 +36,7 @@ def _coded(speaker: Speaker, relay: Held, word: Word, wrong: int) -> tuple[Word,
     return replace(word, proof=WRONG), Invalid.field("/proof", _NOT_THE_CODE, code="wrong_code")
 
 
-_WORDS = "This group asks for a proof: a link to the message, or a few words that stand beside it."
+_WORDS = "This group asks for a proof: a link to the message, a few words that stand beside it, or a picture of both."
 _CODE = "This group asks for a proof: the code in the last line of the message, as it stands in the group."
 _NOT_THE_CODE = (
     "This is not the code of this group. It stands in the last line of the message in the group; "

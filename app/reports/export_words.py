@@ -42,6 +42,7 @@ HEADS: dict[str, Words] = {
     "deputies": _both("deputies", "副手"),
     "via": _both("via", "发送方"),
     "evidence": _both("evidence", "凭据"),
+    "proof_picture": _both("proof picture", "凭证图片编号"),
     "late": _both("late", "迟到"),
     "since": _both("since ({zone})", "起始时间（{zone}）"),
     "deadline_at": _both("deadline ({zone})", "截止时间（{zone}）"),

@@ -8,6 +8,7 @@ from app.core.db import Tx
 from app.domain.campaigns.tables import Campaign
 from app.domain.directory.tables import Leader
 from app.domain.relays.tables import Relay
+from app.reports.proofs import shown
 
 
 async def history(tx: Tx, center_id: str, group_id: str, *, limit: int, cursor: str | None) -> paging.Page[object]:
@@ -22,6 +23,7 @@ async def history(tx: Tx, center_id: str, group_id: str, *, limit: int, cursor: 
             col(Campaign.title).label("title"),
             col(Campaign.drill).label("drill"),
             col(Leader.name).label("leader"),
+            shown(),
         )
         .select_from(Campaign)
         .join(Relay, (col(Relay.campaign_id) == col(Campaign.id)) & (col(Relay.group_id) == group_id))

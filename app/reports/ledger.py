@@ -17,15 +17,18 @@ from app.domain.directory.tables import Branch, Group, Leader
 from app.domain.recalls.tables import Recall
 from app.domain.relays.states import State
 from app.domain.relays.tables import Relay
+from app.reports.proofs import Proof, proofs, shown
 
 
 @dataclass(frozen=True)
 class Story:
-    """One relay, its finished text, and everything that happened to it and its deliveries, oldest first."""
+    """One relay, its finished text, everything that happened to it and its deliveries, and what was shown for it,
+    oldest first."""
 
     relay: Any
     text: str
     events: Sequence[journal.JournalLine]
+    proofs: Sequence[Proof]
 
 
 def _relays(center_id: str) -> Select[Any]:
@@ -41,6 +44,7 @@ def _relays(center_id: str) -> Select[Any]:
             col(Recall.state).label("recall"),
             col(Recall.reason).label("recall_reason"),
             case((col(Relay.state) == State.RELAYED, col(Recall.done_at))).label("recalled_at"),
+            shown(),
         )
         .join(Group, col(Group.id) == col(Relay.group_id))
         .outerjoin(Recall, col(Recall.relay_id) == col(Relay.id))
@@ -134,7 +138,8 @@ async def story(tx: Tx, center_id: str, relay_id: str) -> Story | None:
     if not rows:
         return None
     body = await tx.table(select(col(CampaignText.body)).where(col(CampaignText.id) == rows[0].text_id))
-    return Story(rows[0], body[0][0] if body else "", await journal.thread(tx, relay_id))
+    events, told = await journal.thread(tx, relay_id), await proofs(tx, relay_id)
+    return Story(rows[0], body[0][0] if body else "", events, told)
 
 
 async def _page(tx: Tx, query: Select[Any], key: Any, *, limit: int, cursor: str | None) -> paging.Page[Any]:

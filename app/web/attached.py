@@ -32,11 +32,10 @@ async def keep_picture(desk: Desk, slip: Slip) -> tuple[Slip, Wrong]:
     file = desk.sent("picture_file")
     if not isinstance(file, UploadFile) or not file.filename:
         return slip, {}
-    content = await file.read(LARGEST + 1)
     try:
-        async with desk.kit.db.write() as tx:
-            actor = desk.caller.actor
-            kept = await pictures.keep(tx, desk.center_id, content, actor=actor, pointer="/picture_file")
+        image = await pictures.bare(await file.read(LARGEST + 1), pointer="/picture_file")
     except Invalid:
         return slip, {"picture": "wrong_picture"}
+    async with desk.kit.db.write() as tx:
+        kept = await pictures.keep(tx, desk.center_id, image, actor=desk.caller.actor)
     return replace(slip, picture=kept), {}

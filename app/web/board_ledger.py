@@ -61,7 +61,13 @@ async def story(desk: Reads, relay_id: Id) -> Response:
         messages = await ledger.messages(tx, desk.center_id, relay_id)
         tier = await held_by(tx, relay_id)
     events = [(line, line.actor.partition(":")) for line in found.events]
-    shown = {"relay": found.relay, "text": found.text, "campaign": campaign, "messages": messages}
+    shown = {
+        "relay": found.relay,
+        "text": found.text,
+        "campaign": campaign,
+        "messages": messages,
+        "proofs": found.proofs,
+    }
     return desk.page("relay_story.html", events=events, tier=tier, **shown)
 
 

@@ -4,6 +4,14 @@ ZH = {
     "picture": "要发的图片",
     "picture_ask": "这次要配图：长按图片存到手机，先发图，再发文字。",
     "picture_save": "保存图片",
+    "proof_picture": "或者选一张群里的截图（PNG 或 JPEG，最大 2 MB）",
+    "picture_unsent": "暂时没有网络，图片还没有交上去。联网后请再点一次。",
+    "not_a_picture": "这张图片用不了",
+    "not_a_picture_body": (
+        "请返回任务页，选一张完整的 PNG 或 JPEG 图片（普通截图就可以，不要太长的拼图），或者填一句话，再提交一次。"
+    ),
+    "picture_too_large": "这张图片太大了",
+    "picture_too_large_body": "图片最大 2 MB。请返回任务页，换一张手机截图，或者填一句话，再提交一次。",
     "code": "发出后，请看群里那条消息的最后一行，填上 4 位核对码",
     "code_by_hand": "粘贴到群里后，请把最后一行的“••••”换成 {code}。",
     "ask_in_task": "{leader}，这些群请在企业微信里点“发送”，不用复制。",
@@ -24,6 +32,16 @@ EN = {
     "picture": "The picture to post",
     "picture_ask": "A picture goes with it: press and hold to save it, post it first, then the text.",
     "picture_save": "Save the picture",
+    "proof_picture": "Or a screenshot of the group (PNG or JPEG, 2 MB at most)",
+    "picture_unsent": "No network right now, so the picture was not sent. Press once more when you are back.",
+    "not_a_picture": "This picture cannot be used",
+    "not_a_picture_body": (
+        "Go back and choose a whole PNG or JPEG picture (a plain screenshot will do, not a very long one), "
+        "or write a few words, and press again."
+    ),
+    "picture_too_large": "This picture is too large",
+    "picture_too_large_body": "A picture has at most 2 MB. Go back and choose a screenshot instead, "
+    "or write a few words, and press again.",
     "code": "Once posted: the 4-letter code in the last line of the message in the group",
     "code_by_hand": "After pasting, put {code} in the place of “••••” in the last line.",
     "ask_in_task": "{leader}, please press send for these groups in WeCom itself; there is nothing to copy.",

@@ -1,19 +1,23 @@
 """The leader's page behind a relay link. Looking changes nothing; each button is a POST that leads back to the page."""
 
 import json
+import re
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
+from starlette.types import Receive, Scope
 
 from app.core.errors import AppError, Forbidden, Gone, Invalid, NotFound
 from app.domain.links import rules as links
 from app.flows.kit import Kit
 from app.reports.relay_page import RelayPage
+from app.web import proof_picture
 from app.web.fields import shaped
 from app.web.gate import TooMany
 from app.web.pages import HEADERS, html, picture_file
+from app.web.proof_picture import FIELD, LARGEST_FORM, TooLarge, picture_in, sent_form
 from app.web.said import Knock, Looking, NotYours, Said, SaidOfAll
 from app.web.tongues import tongue_for
 from app.web.view import REASONS, view
@@ -26,7 +30,10 @@ _NOTICES: dict[type[AppError], tuple[str, str, bool]] = {
     TooMany: ("noisy", "wait", False),
     Forbidden: ("foreign", "lost", False),
     Gone: ("cancelled", "cancelled", True),
+    TooLarge: ("picture_too_large", "lost", True),
 }
+_NAMED = {"proof_needed", "wrong_code", "not_a_picture"}
+_ONE_WORD = re.compile(r"/[rg]/([^/]+)/relays/[^/]+")
 
 router = APIRouter(prefix="/r", include_in_schema=False)
 
@@ -72,9 +79,10 @@ async def picture(request: Request, link: Looking) -> Response:
     return picture_file(found)
 
 
-@router.post("/{token}/relays/{relay_id}")
+@router.post("/{token}/relays/{relay_id}", max_body_size=LARGEST_FORM)
 async def tell(request: Request, link: Looking, relay_id: str) -> Response:
-    """One word about one group: a form leads back to the page, JSON is answered as JSON."""
+    """One word about one group: a form leads back to the page, JSON is answered as JSON. A form of many parts may have
+    the picture of a proof, `proof_picture`."""
     if is_json(request):
         link.own()
         answer = await link.tell(relay_id, shaped(Said, await _object(request)))
@@ -97,14 +105,15 @@ async def _form(request: Request, link: Knock, relay_id: str | None) -> Response
     lang: dict[str, str] = {}
     try:
         link.own()
-        async with request.form(max_files=0, max_fields=6_000) as form:
-            fields: dict[str, Any] = {name: form[name] for name in form}
+        async with sent_form(request, link, relay_id) as form:
+            fields: dict[str, Any] = {name: form[name] for name in form if name != FIELD}
             fields["relays"] = " ".join(map(str, form.getlist("relays"))).split() or None
-        lang = _chosen(fields.pop("lang", None))
+            lang = _chosen(fields.pop("lang", None))
+            picture = await picture_in(form) if fields.get("action") == "done" else None
         if relay_id is None:
             await link.tell_all(shaped(SaidOfAll, fields))
         else:
-            await link.tell(relay_id, shaped(Said, _own_words(fields)))
+            await link.tell(relay_id, shaped(Said, _own_words(fields)), picture=picture)
     except AppError as error:
         accepted = request.headers.get("accept-language", "")
         return notice(request, error, link, tongue_for(chosen=lang.get("lang"), language=None, accepted=accepted))
@@ -129,7 +138,7 @@ def _own_words(fields: dict[str, Any]) -> dict[str, Any]:
 def notice(request: Request, error: AppError, link: Knock, tongue: Tongue) -> Response:
     """A refusal as a page of its own."""
     phrase, look, stands = _NOTICES.get(type(error), ("refused", "lost", True))
-    phrase = error.code if error.code in {"proof_needed", "wrong_code"} else phrase
+    phrase = error.code if error.code in _NAMED else phrase
     return html(
         "notice.html",
         tongue,
@@ -143,6 +152,17 @@ def notice(request: Request, error: AppError, link: Knock, tongue: Tongue) -> Re
         back=path_of(link) if stands else None,
         switch=request.method in {"GET", "HEAD"},
     )
+
+
+async def too_large(scope: Scope, receive: Receive) -> Response | None:
+    """The answer to a form with a picture that is longer than one may be; None where it was no such form."""
+    request = Request(scope, receive)
+    at = _ONE_WORD.fullmatch(request.url.path)
+    if at is None or not proof_picture.is_multipart(request):
+        return None
+    await proof_picture.hear_out(receive)
+    tongue = tongue_for(chosen=None, language=None, accepted=request.headers.get("accept-language", ""))
+    return notice(request, proof_picture.too_large(), Knock(request, at[1]), tongue)
 
 
 def path_of(link: Knock) -> str:

@@ -1,12 +1,13 @@
 """What comes in through a relay link: its shapes, and the one way each of them reaches the ledger."""
 
 import re
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, NoReturn, TypeVar
 
 from fastapi import Depends, Request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from app.core.errors import AppError, Forbidden, NotFound
+from app.core.images import Image
 from app.core.text import allowed
 from app.domain.campaigns import service as campaigns
 from app.domain.links import service as links
@@ -20,6 +21,7 @@ from app.flows.kit import Kit
 from app.flows.oversee import Act, oversee
 from app.flows.read_brief import read_brief
 from app.reports.branch_page import BranchPage, branch_page
+from app.reports.proofs import takes_picture
 from app.reports.relay_page import RelayPage, relay_page
 from app.reports.was_his import was_his
 from app.web.gate import Noise, TooMany, foreign
@@ -139,19 +141,36 @@ class Knock:
     async def read(self) -> bool:
         return self._found(await read_brief(self.kit, self.key))
 
-    async def tell(self, relay_id: str, said: Said) -> AnswerShape:
+    async def tell(self, relay_id: str, said: Said, *, picture: Image | None = None) -> AnswerShape:
         known = _RELAY_ID.fullmatch(relay_id) is not None
         answer = known and await confirm(
-            self.kit, self.key, relay_id, action=said.action, reason=said.reason, proof=said.proof
+            self.kit,
+            self.key,
+            relay_id,
+            action=said.action,
+            reason=said.reason,
+            proof=said.proof,
+            picture=picture,
         )
-        if known and answer is None and await self._was_his(relay_id):
-            raise NotYours("not_yours", "Somebody else answers for this group now; nothing was recorded.")
-        return AnswerShape.model_validate(self._found(answer or None))
+        return AnswerShape.model_validate(answer or await self._nothing(relay_id))
 
-    async def _was_his(self, relay_id: str) -> bool:
-        async with self.kit.db.read() as tx:
-            link = await links.open_key(tx, self.key)
-            return link is not None and await was_his(tx, link.campaign_id, link.leader_id, relay_id)
+    async def pictures_for(self, relay_id: str) -> int:
+        """How many pictures the link may show as a proof for this relay. Changes nothing. Raises NotFound as `tell`."""
+        takes: bool | None = None
+        if _RELAY_ID.fullmatch(relay_id):
+            async with self.kit.db.read() as tx:
+                link = await links.open_key(tx, self.key)
+                takes = await takes_picture(tx, link, relay_id) if link else None
+        return int(await self._nothing(relay_id) if takes is None else takes)
+
+    async def _nothing(self, relay_id: str) -> NoReturn:
+        """The link has no word in this relay: why not."""
+        if _RELAY_ID.fullmatch(relay_id):
+            async with self.kit.db.read() as tx:
+                link = await links.open_key(tx, self.key)
+                if link is not None and await was_his(tx, link.campaign_id, link.leader_id, relay_id):
+                    raise NotYours("not_yours", "Somebody else answers for this group now; nothing was recorded.")
+        raise self.unknown()
 
     async def tell_all(self, said: SaidOfAll) -> AnswersShape:
         answers = self._found(await confirm_all(self.kit, self.key, only=said.relays))

@@ -13,6 +13,7 @@ from app.flows.enrol import Enrolled, enrol, enter
 from app.reports.relay_page import title_of
 from app.web import relay
 from app.web.pages import HEADERS, html
+from app.web.proof_picture import LARGEST_FORM
 from app.web.said import PHONE_COOKIE, Knock, Looking
 from app.web.tongues import tongue_for
 from app.web.words import Tongue
@@ -36,7 +37,7 @@ async def picture(request: Request, link: Looking) -> Response:
     return await relay.picture(request, link)
 
 
-@router.post("/g/{token}/relays/{relay_id}")
+@router.post("/g/{token}/relays/{relay_id}", max_body_size=LARGEST_FORM)
 async def tell(request: Request, link: Looking, relay_id: str) -> Response:
     """As through a personal link."""
     return await relay.tell(request, link, relay_id)

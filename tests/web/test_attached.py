@@ -68,8 +68,9 @@ async def test_what_is_no_picture_is_said_beside_its_field(operator: Operator, c
 async def test_a_leader_sees_the_picture_and_how_to_save_it(client: httpx.AsyncClient, world: Handed) -> None:
     before = await client.get(f"/r/{world.token}/picture")
     assert (before.status_code, 'class="attached"' in (await client.get(f"/r/{world.token}")).text) == (404, False)
+    image = await pictures.bare(PNG, pointer="/file")
     async with world.db.write() as tx:
-        kept = await pictures.keep(tx, world.center_id, PNG, actor="test", pointer="/file")
+        kept = await pictures.keep(tx, world.center_id, image, actor="test")
         await tx.run(update(Campaign).where(col(Campaign.id) == world.campaign_id).values(picture_id=kept))
     page = await client.get(f"/r/{world.token}")
     assert f'<img src="/r/{world.token}/picture"' in page.text

@@ -12,7 +12,7 @@ SIDES_MOST, SLIMMEST = 10_000, 20
 """Pixels of width and height together, and how often the one may go into the other: Telegram takes no other photo, says
 the documentation of its own library (TDLib, `inputMessagePhoto`)."""
 KEPT_UNNAMED = timedelta(days=30)
-"""So long after it was last handed in a picture is kept that no campaign names."""
+"""So long after it was last handed in a picture is kept that no campaign names, and no proof is."""
 
 
 def bared(content: bytes) -> Image | str:

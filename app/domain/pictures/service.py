@@ -1,29 +1,40 @@
 """Pictures: kept once, shown to their own center."""
 
+import asyncio
 from typing import Any
 
 from app.core import audit
 from app.core.db import Tx
 from app.core.errors import Invalid, NotFound
+from app.core.images import Image
 from app.domain.pictures import rules, store
 from app.domain.pictures.states import Kind
 from app.domain.pictures.store import Bytes
 
-__all__ = ["Bytes", "content", "head", "keep"]
+__all__ = ["Bytes", "bare", "content", "head", "id_of", "keep"]
 
 
-async def keep(tx: Tx, center_id: str, content: bytes, *, actor: str, pointer: str) -> str:
-    """The id of this picture, bared, which is the same however often it is kept. Raises Invalid, and names
-    `pointer`."""
-    image = rules.bared(content)
+async def bare(content: bytes, *, pointer: str) -> Image:
+    """The picture in these bytes as it is kept. Raises Invalid, and names `pointer`. A file made to be slow takes a
+    second or more to be read: do it with no transaction open."""
+    image = await asyncio.to_thread(rules.bared, content)
     if isinstance(image, str):
         raise Invalid.field(pointer, image, code="not_a_picture")
-    picture_id, size = rules.id_of(center_id, image.content), len(image.content)
-    row = {"id": picture_id, "center_id": center_id, "kind": Kind(image.kind), "size": size, "content": image.content}
-    if await store.keep(tx, {**row, "created_by": actor}):
-        await audit.note(tx, center_id, actor=actor, action="picture.keep", subject=picture_id, size=size)
-    else:
-        await store.want(tx, center_id, picture_id)
+    return image
+
+
+def id_of(center_id: str, image: Image) -> str:
+    """The id under which this center keeps this picture."""
+    return rules.id_of(center_id, image.content)
+
+
+async def keep(tx: Tx, center_id: str, image: Image, *, actor: str) -> str:
+    """The id of this picture, which is the same however often it is kept."""
+    picture_id, size = id_of(center_id, image), len(image.content)
+    if not await store.want(tx, center_id, picture_id):
+        row = {"center_id": center_id, "kind": Kind(image.kind), "size": size, "content": image.content}
+        if await store.keep(tx, {"id": picture_id, **row, "created_by": actor}):
+            await audit.note(tx, center_id, actor=actor, action="picture.keep", subject=picture_id, size=size)
     return picture_id
 
 

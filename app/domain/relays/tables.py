@@ -12,6 +12,7 @@ from app.domain.relays.states import MISSING, OPEN, Evidence, Part, Route, State
 TO_HAND_OFF = "state = 'planned' AND route = 'leader' AND waits_for IS NULL AND asked_by IS NULL"
 TO_ASK = "state = 'planned' AND asked_by IS NOT NULL AND task_id IS NULL AND waits_for IS NULL"
 AWAITED = "route = 'leader' AND state IN (" + ", ".join(f"'{state.value}'" for state in OPEN) + ")"
+SHOWN = "picture_id IS NOT NULL"
 MISSING_NOW = "state IN (" + ", ".join(f"'{state.value}'" for state in MISSING) + ")"
 
 
@@ -81,9 +82,12 @@ class Holding(SQLModel, table=True):
 
 
 class Confirmation(SQLModel, table=True):
-    """What a person said through a link, kept whether or not it moved anything."""
+    """What a person said through a link, kept whether or not it moved anything. `picture_id` is what he showed."""
 
-    __table_args__ = (Index("ix_confirmation_relay_id", "relay_id"),)
+    __table_args__ = (
+        Index("ix_confirmation_relay_id", "relay_id"),
+        _some("ix_confirmation_picture_id", "picture_id", where=SHOWN),
+    )
 
     id: str = Field(primary_key=True)
     relay_id: str = Field(foreign_key="relay.id")
@@ -92,5 +96,6 @@ class Confirmation(SQLModel, table=True):
     action: str
     reason: str = ""
     proof: str = ""
+    picture_id: str | None = Field(default=None, foreign_key="picture.id")
     moved: bool
     at: datetime = Field(sa_type=Moment)

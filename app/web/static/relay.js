@@ -4,6 +4,8 @@
 
   var HIDDEN = "\u2022\u2022\u2022\u2022";
   var AGAIN_MS = 5000;
+  var LARGEST = 2000000;
+  var SIDE = 2000;
   var base = document.body.getAttribute("data-here") || "";
   var shelf = "muster-taps:" + folded(base);
   var unkept = [];
@@ -145,7 +147,7 @@
       pairs.push(encodeURIComponent(name) + "=" + encodeURIComponent(value));
     }
     Array.prototype.forEach.call(form.elements, function (one) {
-      if (one.name && one.type !== "submit" && one.type !== "button") {
+      if (one.name && one.type !== "submit" && one.type !== "button" && one.type !== "file") {
         add(one.name, one.value);
       }
     });
@@ -215,6 +217,54 @@
     }, later);
   }
 
+  /* --- A picture: one that is too large is drawn smaller where the browser can; the form itself sends it, at once. --- */
+
+  function chosen(input) {
+    return input.files && input.files[0];
+  }
+
+  function smaller(input) {
+    var file = chosen(input);
+    function take(blob) {
+      var box = new DataTransfer();
+      if (blob && chosen(input) === file) {
+        box.items.add(new File([blob], "picture.jpg", { type: "image/jpeg" }));
+        input.files = box.files;
+      }
+    }
+    if (file && file.size > LARGEST && window.createImageBitmap && window.DataTransfer) {
+      createImageBitmap(file).then(function (image) {
+        var canvas = document.createElement("canvas");
+        var share = Math.min(1, SIDE / Math.max(image.width, image.height));
+        canvas.width = Math.max(1, Math.round(image.width * share));
+        canvas.height = Math.max(1, Math.round(image.height * share));
+        canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+        canvas.toBlob(take, "image/jpeg", 0.85);
+      }, function () {
+        return;
+      });
+    }
+  }
+
+  function pictured(event, form, to) {
+    keep(others(to));
+    if (navigator.onLine === false) {
+      event.preventDefault();
+      form.classList.remove("sent");
+      each("#waits", function (line) {
+        line.hidden = false;
+        line.textContent = word("unsent");
+        line.scrollIntoView({ block: "center" });
+      });
+    }
+  }
+
+  each("input[type=file]", function (input) {
+    input.addEventListener("change", function () {
+      smaller(input);
+    });
+  });
+
   document.addEventListener("click", function (event) {
     var button = event.target.closest ? event.target.closest("button") : event.target;
     pressed = button && button.form ? button : null;
@@ -231,8 +281,12 @@
     if (!window.fetch || !base || action.indexOf(base + "/") !== 0 || action === base + "/phone") {
       return;
     }
-    event.preventDefault();
     var to = action.slice(base.length);
+    if (form.querySelector("input[type=file]") && chosen(form.querySelector("input[type=file]"))) {
+      pictured(event, form, to);
+      return;
+    }
+    event.preventDefault();
     var button = event.submitter || (pressed && pressed.form === form ? pressed : null);
     keep(others(to).concat([{ to: to, body: fields(form, button) }]));
     send();

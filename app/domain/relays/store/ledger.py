@@ -86,6 +86,12 @@ async def wrong_codes(tx: Tx, relay_ids: Sequence[str]) -> dict[str, int]:
     return {row.relay_id: row.times for row in await tx.table(tried.group_by(col(Confirmation.relay_id)))}
 
 
+async def showing(tx: Tx, picture_ids: Sequence[str]) -> set[str]:
+    """Those of these pictures that somebody showed as his proof."""
+    shown = columns(col(Confirmation.picture_id)).where(among(col(Confirmation.picture_id), picture_ids)).distinct()
+    return {row.picture_id for row in await tx.table(shown)}
+
+
 async def create(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert planned or skipped relays; those that already stand are left as they are."""
     await tx.insert(Relay, rows, once=True)
