@@ -62,7 +62,7 @@ class _Answer:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
-            if self.status == 413 and headers.get("content-type") != problems.MEDIA_TYPE:
+            if self.status == 413 and headers.get("content-type", "").startswith("text/plain"):
                 self._replaced = True
                 answer = await self._too_large(self._scope, self._receive) or problems.too_large()
                 await answer(self._scope, self._receive, self._dressed)

@@ -27,8 +27,8 @@ class What(StrEnum):
 
 
 _COLUMNS = {
-    What.RELAYS: "group platform branch state reason route leader via evidence proof_picture late deadline_at assigned_at "
-    "relayed_at nudges relay_id group_id",
+    What.RELAYS: "group platform branch state reason route leader via evidence proof_picture late deadline_at "
+    "assigned_at relayed_at nudges relay_id group_id",
     What.MISSED: "group platform branch state reason leader deputies since deadline_at nudges next_step relay_id "
     "group_id",
     What.TREE: "branch groups planned assigned acknowledged posting relayed uncertain missed failed skipped cancelled",

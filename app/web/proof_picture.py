@@ -65,10 +65,12 @@ def too_large() -> TooLarge:
     return TooLarge("picture_too_large", f"A picture has at most {LARGEST:,} bytes; this one has more.")
 
 
-async def hear_out(receive: Receive) -> None:
-    """Drop what is still to come of a request, within bounds."""
+async def hear_out(request: Request, receive: Receive) -> None:
+    """Drop a body that was refused for the length it said it has, before any of it was read; within bounds. Of one that
+    said nothing some was read, and nobody knows whether more is to come."""
+    said = request.headers.get("content-length", "")
     heard, more = 0, True
-    while more and heard < HEARD_OUT:
+    while more and said.isdecimal() and heard < min(int(said), HEARD_OUT):
         message = await receive()
         heard += len(message.get("body", b""))
         more = message.get("more_body", False)

@@ -160,7 +160,7 @@ async def too_large(scope: Scope, receive: Receive) -> Response | None:
     at = _ONE_WORD.fullmatch(request.url.path)
     if at is None or not proof_picture.is_multipart(request):
         return None
-    await proof_picture.hear_out(receive)
+    await proof_picture.hear_out(request, receive)
     tongue = tongue_for(chosen=None, language=None, accepted=request.headers.get("accept-language", ""))
     return notice(request, proof_picture.too_large(), Knock(request, at[1]), tongue)
 

@@ -1,6 +1,7 @@
 """A proof as a picture: who may show one, what is kept of it, who sees it, and what is refused without a loss."""
 
 import re
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -141,7 +142,17 @@ async def test_a_form_with_more_than_its_picture_is_a_page_and_no_more(pair: Wor
     for refused in (answer, other, everything):
         assert (refused.status_code, refused.headers["content-type"]) == (422, "text/html; charset=utf-8")
     long = await pair.api.post(f"{link}/all", content=b"x" * 1_100_000)
-    assert long.status_code == 413
+    assert (long.status_code, long.headers["content-type"]) == (413, "application/problem+json")
+
+    async def endless() -> AsyncIterator[bytes]:
+        for _ in range(3):
+            yield b"x" * 1_000_000
+
+    headers = {"content-type": "multipart/form-data; boundary=x"}
+    unsaid = await pair.api.post(f"{link}/relays/{relays['E1']}", content=endless(), headers=headers)
+    assert (unsaid.status_code, unsaid.headers["content-type"]) == (413, "text/html; charset=utf-8")
+    shared = await shows(pair, "/g/nobody", relays["E1"], PNG + b"x" * 1_500_000)
+    assert shared.status_code == 404, "in the main group's link a picture has the same room"
     assert await kept(pair) == (set(), [])
 
 
