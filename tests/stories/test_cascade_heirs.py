@@ -112,6 +112,25 @@ async def test_to_whom_a_branch_falls_who_is_told_above_it_is_not_told_again(tre
     assert (await states(tree, campaign))["Land/East"] == "passed"
 
 
+async def test_who_is_told_in_anothers_place_is_not_told_again_of_his_own_branch_beneath(tree: World) -> None:
+    land = next(one["id"] for one in (await tree.call("GET", "/branches"))["items"] if one["path"] == "Land")
+    body = {"leader_id": await leader_id(tree, "Qian"), "branch_id": land, "rank": 1}
+    await tree.call("POST", "/assignments", status=201, json=body)
+    campaign = await launched(tree)
+    zhao = await leader_id(tree, "Zhao")
+    his = (await tree.call("GET", "/assignments", params={"leader": zhao}))["items"]
+    [leads] = [one for one in his if one["branch_id"] == land]
+    assert (await tree.api.delete(f"/api/v1/assignments/{leads['id']}")).status_code == 204
+    await tree.forward(seconds=5, step=1)
+    assert await told(tree) == {"Zhao": 1, "Qian": 1}
+    assert await states(tree, campaign) == {"Land": "told", "Land/East": "passed"}
+    because = "Qian leads the branch and is told above it in place of Zhao (Land): those beneath wait for Qian (Land)"
+    assert because in await said(tree, campaign)
+    await reads(tree, QIAN)
+    assert await told(tree) == {"Zhao": 1, "Qian": 1, "Li": 1, "Wu": 1}
+    assert await states(tree, campaign) == {"Land": "read", "Land/East": "passed"}, "he was not told of East by itself"
+
+
 async def test_who_leads_two_branches_is_told_of_both_at_once_and_says_so_once(tree: World) -> None:
     west = next(one["id"] for one in (await tree.call("GET", "/branches"))["items"] if one["path"] == "Land/West")
     body = {"leader_id": await leader_id(tree, "Qian"), "branch_id": west, "rank": 0}
