@@ -60,11 +60,13 @@ class Seeker:
         async with self.kit.db.read() as tx:
             asked = [one for one in await account_store.going_by(tx, ways) if self._may_ask(one, tx.now)]
             doubtful = sorted(await deliveries.in_doubt(tx, asked)) if asked else []
-        if not doubtful:
+            found = {one: await deliveries.next_look(tx, one) for one in doubtful}
+        due = {account: row for account, row in found.items() if row is not None}
+        if not due:
             return 0
         async with self.kit.db.write() as tx:
-            claimed = {one: await deliveries.claim_look(tx, one, lease=LEASE) for one in doubtful}
-            doubts = await _gather(tx, {account: row for account, row in claimed.items() if row is not None})
+            mine = {account: row for account, row in due.items() if await deliveries.claim_look(tx, row, lease=LEASE)}
+            doubts = await _gather(tx, mine)
         answers = await asyncio.gather(*(_ask(self.kit, one) for one in doubts))
         for one, answer in zip(doubts, answers, strict=True):
             self.rests[one.sender.id] = self.kit.clock.now() + max(EVERY, _wait(answer) or EVERY)
@@ -83,6 +85,8 @@ class Seeker:
 
 
 async def _gather(tx: Tx, claimed: dict[str, Any]) -> list[_Doubt]:
+    if not claimed:
+        return []
     senders = {row.id: row for row in await account_store.senders(tx, sorted(claimed))}
     rows = claimed.values()
     groups = {row.id: row for row in await directory_store.doors(tx, [one.group_id for one in rows if one.group_id])}

@@ -28,7 +28,7 @@ async def read_brief(kit: Kit, key: Key) -> bool | None:
             return None
         if campaign.state is Control.CANCELLED:
             raise called_off()
-        his = await tiers.of_leader(tx, campaign.id, opened.leader_id)
+        his = [one for one in await tiers.of_leader(tx, campaign.id, opened.leader_id) if one.told_at is not None]
         was = {one.id: one.state for one in his}
         moved = await tiers.move(tx, list(was), News.READ, ended_at=tx.now)
         [person] = await directory.people(tx, [opened.leader_id])

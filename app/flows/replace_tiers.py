@@ -16,7 +16,8 @@ from app.flows.tell_tiers import Tier, named, note
 
 async def replace_tiers(tx: Tx, leader_ids: Sequence[str], *, actor: str, branch_id: str | None = None) -> None:
     """What waits for the word of these leaders (with `branch_id`, for that branch alone) waits for whoever is next
-    there by rank; where nobody is, or who is told of it above already, for the tier above."""
+    there by rank; where nobody is, or who is told of it above already, for the tier above. So do the heir's own tiers
+    beneath."""
     for tier in await tiers.closed_of(tx, leader_ids, branch_id=branch_id):
         campaign = await campaigns.hold(tx, tier.campaign_id)
         if campaign is not None and campaign.state is not Control.CANCELLED:
@@ -55,6 +56,11 @@ async def _replace(tx: Tx, campaign: Campaign, tier: Tier, *, besides: Sequence[
         await _leave_out(tx, campaign, tier, "its leader is told above", reason, actor=actor)
         return
     await tiers.move(tx, [tier.id], News.REPLACED, leader_id=heir, told_at=None)
+    below = await tiers.down_from(tx, tier.id)
+    for his in await tiers.closed_of(tx, [heir]):
+        if his.id in below and his.id != tier.id:
+            reason = f"{person.name} leads the branch and is told above it in place of {before}"
+            await _leave_out(tx, campaign, his, "its leader is told above", reason, actor=actor)
     await spare_themselves(tx, campaign, [heir], actor=actor)
     await note(tx, campaign, f"{person.name} is told first in place of {before}", actor=actor)
     await open_tiers(tx, campaign, {}, actor=actor)

@@ -1,6 +1,7 @@
 """The database keeps its word: one winner per race, moments in UTC, hints only after the commit."""
 
 import asyncio
+import os
 import threading
 from datetime import UTC, datetime
 
@@ -12,6 +13,9 @@ from app.core.db import Database
 from app.core.jobs import WAKE, RecordingQueue
 from app.domain.access.tables import Center
 from tests.conftest import T0
+from tests.servers import postgres_server
+
+SYNCED = 20
 
 
 async def _center(db: Database, name: str = "main") -> None:
@@ -95,3 +99,30 @@ async def test_a_commit_is_on_the_disk(db: Database) -> None:
     async with db.write() as tx:
         assert (await tx.run(text("PRAGMA journal_mode"))).scalar_one() == "wal"
         assert (await tx.run(text("PRAGMA synchronous"))).scalar_one() == 2
+
+
+async def test_postgresql_syncs_its_log_at_each_commit() -> None:
+    """By the server's own count, with a real one's settings."""
+    with postgres_server(durable=True) as base:
+        db = Database(f"{base}postgres")
+        async with db.write() as tx:
+            saves_the_disk = (await tx.run(text("SHOW fsync"))).scalar_one() == "off"
+            await tx.run(text("CREATE TABLE synced (number int)"))
+        before = await _syncs(db)
+        for number in range(SYNCED):
+            async with db.write() as tx:
+                await tx.run(text(f"INSERT INTO synced VALUES ({number})"))
+                await tx.run(text("SELECT pg_stat_force_next_flush()"))
+        assert not saves_the_disk or "TEST_DATABASE_URL" in os.environ, "only a given server may"
+        assert await _syncs(db) - before >= (0 if saves_the_disk else SYNCED)
+        async with db.write() as tx:
+            await tx.run(text("DROP TABLE synced"))
+        await db.close()
+
+
+async def _syncs(db: Database) -> int:
+    """How often the write-ahead log was synced; from PostgreSQL 18 on that is counted elsewhere."""
+    async with db.read() as tx:
+        newer = int((await tx.run(text("SHOW server_version_num"))).scalar_one()) >= 180_000
+        by_place = "SELECT sum(fsyncs) FROM pg_stat_io WHERE object = 'wal'"
+        return int((await tx.run(text(by_place if newer else "SELECT wal_sync FROM pg_stat_wal"))).scalar_one())

@@ -1,5 +1,7 @@
 """Tier by tier, while people come and go: who is told in whose place, and who waits for whom then."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.stories.test_cascade import QIAN, SUN, ZHAO, launched, leader_id, reads, said, states, told, tree
@@ -110,6 +112,43 @@ async def test_to_whom_a_branch_falls_who_is_told_above_it_is_not_told_again(tre
     assert (await told(tree))["Zhao"] == 1
     assert (await told(tree))["Li"] == 1
     assert (await states(tree, campaign))["Land/East"] == "passed"
+
+
+async def test_who_is_told_in_anothers_place_is_not_told_again_of_his_own_branch_beneath(tree: World) -> None:
+    land = next(one["id"] for one in (await tree.call("GET", "/branches"))["items"] if one["path"] == "Land")
+    body = {"leader_id": await leader_id(tree, "Qian"), "branch_id": land, "rank": 1}
+    await tree.call("POST", "/assignments", status=201, json=body)
+    campaign = await launched(tree)
+    zhao = await leader_id(tree, "Zhao")
+    his = (await tree.call("GET", "/assignments", params={"leader": zhao}))["items"]
+    [leads] = [one for one in his if one["branch_id"] == land]
+    assert (await tree.api.delete(f"/api/v1/assignments/{leads['id']}")).status_code == 204
+    await tree.forward(seconds=5, step=1)
+    assert await told(tree) == {"Zhao": 1, "Qian": 1}
+    assert await states(tree, campaign) == {"Land": "told", "Land/East": "passed"}
+    because = "Qian leads the branch and is told above it in place of Zhao (Land): those beneath wait for Qian (Land)"
+    assert because in await said(tree, campaign)
+    await reads(tree, QIAN)
+    assert await told(tree) == {"Zhao": 1, "Qian": 1, "Li": 1, "Wu": 1}
+    assert await states(tree, campaign) == {"Land": "read", "Land/East": "passed"}, "he was not told of East by itself"
+
+
+async def test_whoever_led_a_branch_above_that_is_vacant_now_was_not_told_there(tree: World) -> None:
+    branches = {one["path"]: one["id"] for one in (await tree.call("GET", "/branches"))["items"]}
+    zhao = await leader_id(tree, "Zhao")
+    body = {"leader_id": zhao, "branch_id": branches["Land/East"], "rank": 2}
+    await tree.call("POST", "/assignments", status=201, json=body)
+    campaign = await launched(tree, send_at=(tree.clock.now() + timedelta(hours=1)).isoformat())
+    his = (await tree.call("GET", "/assignments", params={"leader": zhao}))["items"]
+    [leads] = [one for one in his if one["branch_id"] == branches["Land"]]
+    assert (await tree.api.delete(f"/api/v1/assignments/{leads['id']}")).status_code == 204
+    assert await states(tree, campaign) == {"Land": "passed", "Land/East": "waiting"}
+    for name in ("Sun", "Qian"):
+        assert (await tree.api.delete(f"/api/v1/leaders/{await leader_id(tree, name)}")).status_code == 204
+    assert await states(tree, campaign) == {"Land": "passed", "Land/East": "waiting"}
+    await tree.forward(minutes=61)
+    assert await states(tree, campaign) == {"Land": "passed", "Land/East": "told"}
+    assert await told(tree) == {"Zhao": 1, "Wu": 1}
 
 
 async def test_who_leads_two_branches_is_told_of_both_at_once_and_says_so_once(tree: World) -> None:

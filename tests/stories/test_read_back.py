@@ -1,15 +1,18 @@
 """A line lost after the words: Slack is asked whether they stand. What is found is settled; what is not is said."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlmodel import select
 
+from app.core.http import Http, Reply, Request
+from app.domain.deliveries import store as deliveries
 from app.domain.deliveries.tables import ReadBack
 from app.domain.shards import store as shards
 from app.flows.plan import plan
-from app.flows.read_back import NOT_SHOWN, Seeker
+from app.flows.read_back import LEASE, NOT_SHOWN, Seeker
 from app.flows.send import say, take
 from tests.world import World
 
@@ -23,6 +26,18 @@ async def slack(world: World) -> World:
     rows = [{"group": f"S{n}", "platform": "slack", "address": f"C000000{n}", "account": "app"} for n in range(2)]
     await world.groups(*rows)
     return world
+
+
+class Line:
+    """Says everything through a sound line, and remembers what was asked."""
+
+    def __init__(self, sound: Http) -> None:
+        self._sound = sound
+        self.asked: list[str] = []
+
+    async def send(self, request: Request) -> Reply:
+        self.asked.append(request.url.rpartition("/")[2].partition("?")[0])
+        return await self._sound.send(request)
 
 
 async def _lose(world: World, kind: str, **more: object) -> None:
@@ -79,14 +94,38 @@ async def test_a_later_doubt_about_the_same_words_is_asked_about_anew(slack: Wor
     assert await slack.posts(TEXT) == ["C0000000", "C0000001"]
 
 
-async def test_of_two_processes_one_asks(slack: World) -> None:
+async def test_of_several_workers_that_look_at_once_one_asks(slack: World) -> None:
     await _lose(slack, "http_500", accepted=False)
     await slack.launch(relay_minutes=600)
     await slack.forward(seconds=2, step=1)
     assert await _looks(slack) == [(1, True)]
     slack.clock.advance(timedelta(seconds=30))
-    await asyncio.gather(*(Seeker(slack.kit).round() for _ in range(4)))
+    line = Line(slack.kit.http)
+    kit = replace(slack.kit, http=line)
+    await asyncio.gather(*(Seeker(kit).round() for _ in range(4)))
+    assert line.asked == ["conversations.history"]
     assert await _looks(slack) == [(2, True)]
+
+
+async def test_a_look_that_was_claimed_meanwhile_is_nobody_elses_until_its_lease_ends(slack: World) -> None:
+    """Two workers found the same doubt in the same moment; who claims it first dies over it."""
+    await _lose(slack, "http_500", accepted=False)
+    await slack.launch(relay_minutes=600)
+    slack.clock.advance(timedelta(seconds=30))
+    account = (await slack.call("GET", "/accounts"))["items"][0]["id"]
+    async with slack.kit.db.read() as tx:
+        found = await deliveries.next_look(tx, account)
+    won = []
+    for _ in range(2):
+        async with slack.kit.db.write() as tx:
+            won.append(await deliveries.claim_look(tx, found, lease=LEASE))
+    assert won == [True, False]
+    line = Line(slack.kit.http)
+    for wait in (timedelta(), LEASE - timedelta(seconds=1), timedelta(seconds=1)):
+        assert line.asked == []
+        slack.clock.advance(wait)
+        await Seeker(replace(slack.kit, http=line)).round()
+    assert line.asked == ["conversations.history"]
 
 
 async def test_the_words_of_a_worker_that_died_are_found_however_late_it_is_known(slack: World) -> None:

@@ -67,12 +67,13 @@ async def closed_above(tx: Tx, tier_id: str) -> Tier | None:
 
 
 async def leaders_above(tx: Tx, tier_id: str) -> set[str]:
-    """Whoever is, or was, told of a tier on the way up from this one."""
+    """Whoever is to be told, or was, of a tier on the way up from this one; nobody for a tier that went on untold."""
     found: set[str] = set()
     step = await tx.first(select(Tier).where(Tier.id == tier_id))
     while step is not None and step.parent_id is not None:
         step = await tx.first(select(Tier).where(Tier.id == step.parent_id))
-        found |= {step.leader_id} if step is not None else set()
+        if step is not None and (step.state in CLOSED or step.told_at is not None):
+            found.add(step.leader_id)
     return found
 
 

@@ -50,7 +50,7 @@ from app.domain.deliveries.store.gates import (
     recalls_due,
 )
 from app.domain.deliveries.store.parts import begun
-from app.domain.deliveries.store.read_back import claim_look, in_doubt, looked, put_off, remark
+from app.domain.deliveries.store.read_back import claim_look, in_doubt, looked, next_look, put_off, remark
 from app.domain.deliveries.store.standing_down import (
     announced,
     call_off_merged,
@@ -90,6 +90,7 @@ __all__ = [
     "learn",
     "looked",
     "move_lanes",
+    "next_look",
     "not_yet_taken_back",
     "nudges_about",
     "nudges_since",

@@ -34,9 +34,9 @@ async def in_doubt(tx: Tx, account_ids: Sequence[str]) -> set[str]:
     return {row.account_id for row in await tx.table(theirs.distinct())}
 
 
-async def claim_look(tx: Tx, account_id: str, *, lease: timedelta) -> Any | None:
+async def next_look(tx: Tx, account_id: str) -> Any | None:
     """The uncertain delivery of this account to be asked about now, if any: (id, center_id, fence, times, group_id,
-    leader_id, chat, reason), with `since`, when it was first begun. It is one caller's until the lease ends."""
+    leader_id, chat, reason), with `since`, when it was first begun. It is nobody's until it is claimed."""
     since = columns(func.min(col(Attempt.started_at))).where(col(Attempt.delivery_id) == col(Delivery.id))
     due = (
         columns(
@@ -49,13 +49,21 @@ async def claim_look(tx: Tx, account_id: str, *, lease: timedelta) -> Any | None
         .where(*_to_ask(tx.now), col(Delivery.account_id) == account_id)
         .order_by(func.coalesce(col(ReadBack.times), 0), col(Delivery.id))
         .limit(1)
-        .with_for_update(of=Delivery, skip_locked=True)
     )
     found = await tx.table(due)
-    if not found:
-        return None
-    await _keep(tx, found[0], times=found[0].times, next_at=tx.now + lease)
-    return found[0]
+    return found[0] if found else None
+
+
+async def claim_look(tx: Tx, found: Any, *, lease: timedelta) -> bool:
+    """Whether this caller alone asks about what it found, until the lease ends: not where another has claimed it, or
+    has asked, since it was found."""
+    row = {"delivery_id": found.id, "fence": found.fence, "times": found.times, "next_at": tx.now + lease}
+    still_due = and_(col(ReadBack.fence) == found.fence, col(ReadBack.next_at) <= tx.now)
+    mine = tx.upsert(ReadBack).values(**row)
+    mine = mine.on_conflict_do_update(
+        index_elements=["delivery_id"], set_=row, where=or_(col(ReadBack.fence) < found.fence, still_due)
+    )
+    return bool((await tx.run(mine.returning(col(ReadBack.delivery_id)))).all())
 
 
 async def looked(tx: Tx, found: Any) -> None:
