@@ -36,14 +36,16 @@ def is_multipart(request: Request) -> bool:
 @asynccontextmanager
 async def sent_form(request: Request, link: Knock, relay_id: str | None) -> AsyncIterator[FormData]:
     """What the form says; a file is in it only where the link's relay asks for a proof that can be a picture. Whoever
-    the link does not know is refused before a file is read. Raises Invalid."""
+    the link does not know is refused before a file is read. Raises TooLarge, Invalid."""
     files = await link.pictures_for(relay_id) if relay_id and is_multipart(request) else 0
     try:
         form = await request.form(max_files=files, max_fields=MOST_FIELDS)
     except HTTPException as error:
-        if error.status_code == TooLarge.status:
+        if error.status_code != TooLarge.status:
+            raise Invalid("malformed_form", "The form could not be read.") from error
+        if not files:
             raise
-        raise Invalid("malformed_form", "The form could not be read.") from error
+        raise too_large() from error
     try:
         yield form
     finally:

@@ -145,6 +145,7 @@ async def test_a_form_with_more_than_its_picture_is_a_page_and_no_more(pair: Wor
     assert (long.status_code, long.headers["content-type"]) == (413, "application/problem+json")
 
     async def endless() -> AsyncIterator[bytes]:
+        yield b'--x\r\nContent-Disposition: form-data; name="proof_picture"; filename="a.png"\r\n\r\n'
         for _ in range(3):
             yield b"x" * 1_000_000
 
