@@ -30,7 +30,9 @@ async def rest(tx: Tx, campaign: Campaign, until: Mapping[str, datetime]) -> dic
         return {}
     recent = await deliveries.nudges_about(tx, list(until), tx.now - QUARTER)
     rests = {
-        leader: max((at + QUARTER for about, at in recent.get(leader, ()) if campaign.id not in about), default=tx.now)
-        for leader in until
+        leader: [
+            at + QUARTER for about, at in recent.get(leader, ()) if campaign.id not in about and at + QUARTER < over
+        ]
+        for leader, over in until.items()
     }
-    return {leader: at for leader, at in rests.items() if tx.now < at < until[leader]}
+    return {leader: at for leader, some in rests.items() if (at := max(some, default=tx.now)) > tx.now}

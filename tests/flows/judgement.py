@@ -156,21 +156,20 @@ def _beneath(tree: Tree, branch_id: str | None) -> list[str]:
 
 
 def judge_letters(ledger: Ledger, calm: set[str]) -> None:
-    """Nobody is nudged too often, or by two campaigns in one quarter of an hour where the second could still be of
-    use after it; `calm` are the campaigns that are no incidents."""
+    """Nobody is nudged too often, or by two campaigns in one quarter of an hour where the one that was written later
+    could have waited; `calm` are the campaigns that are no incidents."""
     for letters in ledger.nudges.values():
         for place, letter in enumerate(letters):
             day = [one for one in letters[: place + 1] if letter.created_at - one.created_at < DAY]
             assert len(day) <= NUDGES_A_DAY, "nobody is nudged more often than his day allows"
-        for before, after in pairwise(letters):
-            ours = {before.campaign_id, *(before.also or "").split()}
-            theirs = {after.campaign_id, *(after.also or "").split()}
-            # An incident's leaves at once, and moves nothing that is written already.
-            foreseen = before.campaign_id in calm or before.created_at <= after.created_at
-            if after.campaign_id in calm and foreseen and not ours & theirs:
-                quarter = before.due_at + QUARTER
-                too_late = min([after.expires_at, *_briefs(ledger, after, theirs)]) <= quarter
-                assert after.due_at >= quarter or too_late, "two campaigns in one quarter"
+        for pair in pairwise(letters):
+            first, then = sorted(pair, key=lambda one: one.created_at)
+            ours = {first.campaign_id, *(first.also or "").split()}
+            theirs = {then.campaign_id, *(then.also or "").split()}
+            if then.campaign_id in calm and not ours & theirs:
+                quarter = first.due_at + QUARTER
+                too_late = min([then.expires_at, *_briefs(ledger, then, theirs)]) <= quarter
+                assert then.due_at >= quarter or too_late, "two campaigns in one quarter"
 
 
 def _briefs(ledger: Ledger, letter: Delivery, campaign_ids: Iterable[str]) -> list[datetime]:
