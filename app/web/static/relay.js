@@ -223,26 +223,36 @@
     return input.files && input.files[0];
   }
 
+  function hold(form, held) {
+    Array.prototype.forEach.call(form.querySelectorAll("button"), function (button) {
+      button.disabled = held;
+    });
+  }
+
   function smaller(input) {
     var file = chosen(input);
+    function done() {
+      hold(input.form, false);
+    }
     function take(blob) {
       var box = new DataTransfer();
       if (blob && chosen(input) === file) {
         box.items.add(new File([blob], "picture.jpg", { type: "image/jpeg" }));
         input.files = box.files;
       }
+      done();
+    }
+    function draw(image) {
+      var canvas = document.createElement("canvas");
+      var share = Math.min(1, SIDE / Math.max(image.width, image.height));
+      canvas.width = Math.max(1, Math.round(image.width * share));
+      canvas.height = Math.max(1, Math.round(image.height * share));
+      canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+      canvas.toBlob(take, "image/jpeg", 0.85);
     }
     if (file && file.size > LARGEST && window.createImageBitmap && window.DataTransfer) {
-      createImageBitmap(file).then(function (image) {
-        var canvas = document.createElement("canvas");
-        var share = Math.min(1, SIDE / Math.max(image.width, image.height));
-        canvas.width = Math.max(1, Math.round(image.width * share));
-        canvas.height = Math.max(1, Math.round(image.height * share));
-        canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
-        canvas.toBlob(take, "image/jpeg", 0.85);
-      }, function () {
-        return;
-      });
+      hold(input.form, true);
+      createImageBitmap(file).then(draw).then(undefined, done);
     }
   }
 
