@@ -236,4 +236,5 @@ class Database:
 
     async def close(self) -> None:
         await self._writer.dispose()
-        await self._reader.dispose()
+        if self._reader is not self._writer:
+            await self._reader.dispose()

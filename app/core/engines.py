@@ -45,8 +45,8 @@ def driver(url: str) -> Any:
 
 
 def engines(url: str) -> tuple[AsyncEngine, AsyncEngine]:
-    """The one that writes and the one that reads. On PostgreSQL they share their connections: each statement of a
-    reader sees what is committed when it begins, with or without a transaction around it, and goes without."""
+    """The one that writes and the one that reads; on PostgreSQL they are the same. A reader has a transaction, too: a
+    stop waits for claims by a lock that it takes in one (`shards.outlast`)."""
     address = driver(url)
     if address.get_backend_name() == "postgresql":
         engine = create_async_engine(
@@ -57,7 +57,7 @@ def engines(url: str) -> tuple[AsyncEngine, AsyncEngine]:
             connect_args={"server_settings": SETTINGS},
         )
         _ask_the_idle(engine)
-        return engine, engine.execution_options(isolation_level="AUTOCOMMIT")
+        return engine, engine
     if sqlite3.sqlite_version_info < (3, 38):
         raise RuntimeError(f"SQLite 3.38 or newer is needed, not {sqlite3.sqlite_version}; or use PostgreSQL")
     connect = {"async_creator_fn": Line.to, "isolation_level": None}
