@@ -63,9 +63,9 @@ async def confirm_all(kit: Kit, key: Key, *, only: Collection[str] | None = None
 
     Answers every relay this leader was asked for. None and Gone as in `confirm`."""
     opened = await _open(kit, key)
-    return (
-        await _say(kit, Said(opened, Word("done"), None, None if only is None else frozenset(only))) if opened else None
-    )
+    if opened is None:
+        return None
+    return await _say(kit, Said(opened, Word("done"), None, None if only is None else frozenset(only)))
 
 
 async def _say(kit: Kit, said: Said) -> list[Answer] | None:

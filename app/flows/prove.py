@@ -36,7 +36,7 @@ def _coded(speaker: Speaker, relay: Held, word: Word, wrong: int) -> tuple[Word,
     return replace(word, proof=WRONG), Invalid.field("/proof", _NOT_THE_CODE, code="wrong_code")
 
 
-_WORDS = "This group asks for a proof: a link to the message, a few words that stand beside it, or a picture of both."
+_WORDS = "This group asks for a proof: a link to the message, a few words that stand beside it, or a picture of it."
 _CODE = "This group asks for a proof: the code in the last line of the message, as it stands in the group."
 _NOT_THE_CODE = (
     "This is not the code of this group. It stands in the last line of the message in the group; "
