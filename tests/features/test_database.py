@@ -12,6 +12,7 @@ from sqlmodel import col, select
 from app.core.db import Database
 from app.core.jobs import WAKE, RecordingQueue
 from app.domain.access.tables import Center
+from tests.builders.syncs import counted_syncs
 from tests.conftest import T0
 from tests.servers import postgres_server
 
@@ -99,6 +100,21 @@ async def test_a_commit_is_on_the_disk(db: Database) -> None:
     async with db.write() as tx:
         assert (await tx.run(text("PRAGMA journal_mode"))).scalar_one() == "wal"
         assert (await tx.run(text("PRAGMA synchronous"))).scalar_one() == 2
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_sqlite_syncs_its_log_at_each_commit(database_url: str) -> None:
+    with counted_syncs() as syncs:
+        db = Database(database_url)
+        await _center(db)
+        before = syncs.total()
+        for number in range(SYNCED):
+            async with db.write() as tx:
+                await tx.run(text(f"UPDATE center SET name = '{number}'"))
+        after = syncs.total()
+        await db.close()
+    assert after - before >= SYNCED
+    assert any(name.endswith("-wal") for name in syncs)
 
 
 async def test_postgresql_syncs_its_log_at_each_commit() -> None:
