@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 RESULTS = Path(__file__).parent / "results"
+TOLD = "told beside the bare"
+"""In place of a goal: where a goal is missed, this says what the machine was at."""
 
 
 @dataclass(frozen=True)

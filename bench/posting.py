@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from os import cpu_count
 from typing import Any
 
 from sqlalchemy import Engine, event
 
 from bench.cast import drained, floor, groups, kind, kit_on, launched, people, receiver
-from bench.measure import Figure, timed
+from bench.measure import TOLD, Figure, timed
 
 PART_OF_BARE = {"PostgreSQL": 0.7, "SQLite": 0.6}
 OWN_US = 150
@@ -29,12 +30,14 @@ async def scene(url: str, count: int) -> list[Figure]:
     name, took, rate = kind(url), planning.seconds, count / draining.seconds
     bare, bare_us = 2 * count / (before.seconds + after.seconds), (before.cpu_s + after.cpu_s) / 2 / count * 1e6
     own_us, asked, part = draining.cpu_s / count * 1e6 - bare_us, len(sent) / count, PART_OF_BARE[name]
+    busy, bare_busy = draining.cores, (before.cores + after.cores) / 2
     goal = f"≤ 5 s for {count:,}"
     beside = f"≥ {part} of the bare loop"
     return [
         Figure(f"{name}: accept and plan {count:,} groups", took, "s", None, goal, took <= 5),
         Figure(f"{name}: drain {count:,} posts, no limits", rate, "posts/s", bare, beside, rate >= part * bare),
         Figure(f"{name}: drain, its own work, each", own_us, "µs", bare_us, f"≤ {OWN_US} µs", own_us <= OWN_US),
+        Figure(f"{name}: drain, cores of the machine at work", busy, f"of {cpu_count()}", bare_busy, TOLD, met=True),
         Figure(f"{name}: drain, statements, each", asked, "", None, f"≤ {STATEMENTS}", asked <= STATEMENTS),
     ]
 
