@@ -206,10 +206,12 @@ async def test_a_form_with_more_than_its_picture_is_a_page_and_no_more(pair: Wor
 
 async def test_a_picture_goes_after_a_month_but_not_while_it_proves_something(pair: World) -> None:
     _, link, relays = await asked(pair)
-    await shows(pair, link, relays["E1"])
+    for content in (PNG, png(2, 1)):
+        await shows(pair, link, relays["E1"], content)
     left = await pair.call("POST", "/pictures", status=201, files={"file": ("a.jpg", JPEG, "image/jpeg")})
     await pair.forward(minutes=60 * 24 * 31, step=60 * 60 * 24 * 31)
     await pair.forward(minutes=60, step=60)
-    [(_, proof, _)] = (await kept(pair))[1]
-    assert (await kept(pair))[0] == {proof}
+    pictures, said = await kept(pair)
+    assert pictures == {picture for _, picture, _ in said}
+    assert len(pictures) == 2, "the one that was shown first is kept as well"
     assert (await pair.api.get(f"/api/v1/pictures/{left['id']}")).status_code == 404
