@@ -5,9 +5,11 @@ Words of one campaign that come together are recorded in one transaction, and an
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 
+from app.core import audit
 from app.core.db import Tx
 from app.core.errors import AppError
 from app.core.images import Image
+from app.core.journal import Move, Subject, append
 from app.domain.campaigns import store as campaigns
 from app.domain.campaigns.states import Proof
 from app.domain.campaigns.states import State as Control
@@ -16,12 +18,15 @@ from app.domain.links import service as links
 from app.domain.links.rules import Key, Opened
 from app.domain.pictures import service as pictures
 from app.domain.relays import store as relays
-from app.flows.hear import HANDED_OVER, Action, Answer, Speaker, Word, hear
+from app.domain.relays.states import State
+from app.flows.hear import HANDED_OVER, Action, Answer, Saying, Speaker, Word, hear
 from app.flows.kit import Kit
 from app.flows.meant import Meant, Said, meant
 
 HURRY_MS = 500
 """How long many words wait together for a row that somebody else holds. After it each waits alone."""
+
+AFTERWARDS = "showed a picture afterwards"
 
 Told = list[Answer] | AppError | None
 
@@ -113,12 +118,12 @@ async def _turn(
     everything = {speaker.leader_id for number, speaker in speaking.items() if words[number].relay_id is None}
     held = await relays.take_of(tx, campaign_id, named, sorted(everything))
     had = await relays.holdings(tx, list(held))
-    coded = [words[number].relay_id or "" for number, who in speaking.items() if who.proof is Proof.CODE]
-    wrong = await relays.wrong_codes(tx, coded) if coded else {}
+    proving = [number for number, who in speaking.items() if who.proof is Proof.CODE or words[number].picture]
+    shown = await relays.shown(tx, [words[number].relay_id or "" for number in proving])
     heard: dict[int, Meant] = {}
     taken: set[str] = set()
     for number, speaker in speaking.items():
-        this = meant(speaker, words[number], held, had, wrong)
+        this = meant(speaker, words[number], held, had, shown)
         about = {one.relay.id for one in this.sayings}
         if not about & taken:
             heard[number] = this
@@ -130,11 +135,21 @@ async def _turn(
 
 
 async def _keep_pictures(tx: Tx, heard: Collection[tuple[Image | None, Meant]]) -> None:
-    """Keep what is shown with those words that still name it."""
+    """Keep what is shown with those words that still name it. One of a group that is done already moves nothing, and
+    the group's story tells of it."""
     for picture, this in heard:
         for one in this.sayings:
             if picture and one.word.picture_id:
                 await pictures.keep(tx, one.speaker.center_id, picture, actor=one.speaker.actor)
+                if one.relay.state is State.RELAYED:
+                    await _tell(tx, one)
+
+
+async def _tell(tx: Tx, one: Saying) -> None:
+    where, actor = one.relay.id, one.speaker.actor
+    stands = one.relay.state.value
+    await append(tx, [Move(one.speaker.campaign_id, where, Subject.RELAY, where, stands, stands, actor, AFTERWARDS)])
+    await audit.note(tx, one.speaker.center_id, actor=actor, action="relay.picture", subject=where)
 
 
 async def _speakers(tx: Tx, campaign_id: str, opened: Collection[Opened]) -> dict[Opened, Speaker]:

@@ -7,7 +7,8 @@ from typing import NamedTuple
 from app.core.errors import AppError
 from app.core.images import Image
 from app.domain.links.rules import Opened
-from app.domain.relays.states import MOVES, News
+from app.domain.relays.rules import Shown
+from app.domain.relays.states import MOVES, News, State
 from app.flows.hear import WAITING, Answer, Held, Holdings, Saying, Speaker, Word, called_off, refusal
 from app.flows.prove import weigh
 
@@ -40,18 +41,18 @@ class Meant:
         ]
 
 
-def meant(speaker: Speaker, said: Said, held: Mapping[str, Held], had: Holdings, wrong: Mapping[str, int]) -> Meant:
-    """What this word is about, of the relays that are `held` for this transaction; `wrong` counts the codes told for
-    them before that were not theirs."""
+def meant(speaker: Speaker, said: Said, held: Mapping[str, Held], had: Holdings, shown: Mapping[str, Shown]) -> Meant:
+    """What this word is about, of the relays that are `held` for this transaction; `shown` is what was shown of them
+    before."""
     if said.relay_id is None:
         return _everything(speaker, said, [relay for relay in held.values() if _his(speaker, relay, had)])
     relay = held.get(said.relay_id)
     if relay is None or not _his(speaker, relay, had):
         return Meant()
-    word, lacking = weigh(speaker, relay, said.word, wrong=wrong.get(relay.id, 0))
+    word, lacking = weigh(speaker, relay, said.word, shown.get(relay.id, Shown()))
     refused = refusal(speaker, relay) or lacking
-    if refused or relay.state not in MOVES.before(News.CONFIRMED):
-        word = replace(word, picture_id=None)  # kept with the word that moves the relay, and with no other
+    if refused or relay.state not in (*MOVES.before(News.CONFIRMED), State.RELAYED):
+        word = replace(word, picture_id=None)
     return Meant([relay], [Saying(speaker, relay, word, may_move=refused is None)], refused)
 
 

@@ -45,7 +45,9 @@ async def note_events(kit: Kit) -> int:
 
 def _may_tell(line: Any) -> bool:
     """Whether a line is an event, or the end of a relay, which may be its campaign's."""
-    return line.subject is journal.Subject.RELAY or rules.event_of(line.subject.value, line.became) is not None
+    return (
+        line.subject is journal.Subject.RELAY or rules.event_of(line.subject.value, line.was, line.became) is not None
+    )
 
 
 async def _note(tx: Tx, lines: Sequence[Any]) -> None:
@@ -78,7 +80,7 @@ async def _scene(tx: Tx, lines: Sequence[Any]) -> _Scene:
 def _events(line: Any, campaign: Any, scene: _Scene) -> Iterator[tuple[Event, str, dict[str, Any]]]:
     """The events of one line, each with what tells it from others of its kind, and what is said of it."""
     data = {"campaign_id": campaign.id, "title": campaign.title}
-    event = rules.event_of(line.subject.value, line.became)
+    event = rules.event_of(line.subject.value, line.was, line.became)
     relay = line.subject is journal.Subject.RELAY
     about = {"relay_id": line.subject_id, "group_id": scene.groups.get(line.subject_id)} if relay else {}
     if event is not None:

@@ -20,8 +20,8 @@ from app.domain.relays.tables import Confirmation, Holding, Relay
 
 @dataclass(frozen=True)
 class Proof:
-    """What somebody showed with the word that settled a relay: `words`, a `picture` by its id, or both; of a code no
-    more than that it was the `code` of the group."""
+    """What somebody showed with the word that settled a relay, or after it: `words`, a `picture` by its id, or both; of
+    a code no more than that it was the `code` of the group."""
 
     at: datetime
     leader_id: str
@@ -49,10 +49,11 @@ async def takes_picture(tx: Tx, opened: Opened, relay_id: str) -> bool | None:
 
 
 def shown() -> Any:
-    """The id of the picture that is the proof of a relay, as a column beside those of the relay."""
+    """The id of the picture that is the proof of a relay, the newest, as a column beside those of the relay."""
     picture = (
         select(col(Confirmation.picture_id))
         .where(col(Confirmation.relay_id) == col(Relay.id), col(Confirmation.picture_id).is_not(None))
+        .order_by(col(Confirmation.at).desc(), col(Confirmation.id).desc())
         .limit(1)
         .correlate(Relay)
     )
@@ -75,7 +76,7 @@ async def proofs(tx: Tx, relay_id: str) -> list[Proof]:
         .join(Campaign, col(Campaign.id) == col(Relay.campaign_id))
         .where(
             col(Confirmation.relay_id) == relay_id,
-            col(Confirmation.moved),
+            col(Confirmation.moved) | col(Confirmation.picture_id).is_not(None),
             (col(Confirmation.proof) != "") | col(Confirmation.picture_id).is_not(None),
         )
         .order_by(col(Confirmation.at), col(Confirmation.id))

@@ -5,24 +5,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlmodel import col
 
 from app.channels.chats import chat_link
-from app.core.bulk import among
 from app.core.db import Tx
 from app.domain.access.tables import Center
 from app.domain.accounts.tables import Account
-from app.domain.campaigns.rules import asks_proof
-from app.domain.campaigns.states import Proof
 from app.domain.campaigns.states import State as Control
 from app.domain.campaigns.tables import Campaign, CampaignText
 from app.domain.directory.tables import Group, Headquarters, Leader
 from app.domain.escalation.rules import Action, Step, due_at, read
-from app.domain.relays.rules import MOST_TRIES, WRONG, code_of, coded
+from app.domain.relays.rules import coded
 from app.domain.relays.states import Route, State
-from app.domain.relays.tables import Confirmation, Holding, Relay
+from app.domain.relays.tables import Holding, Relay
 from app.reports.branch_page import leads
+from app.reports.wanting import Asked, wanting
 
 WAITING = (State.ASSIGNED, State.ACKNOWLEDGED, State.MISSED)
 _SHOWN = (*WAITING, State.RELAYED, State.FAILED, State.CANCELLED)
@@ -34,8 +32,9 @@ class Entry:
     """One group: its name, the finished text, and how the ledger stands. `timezone` is the group's own or None. `now`
     is who has it, where that is somebody else by now; `bot` that an account is to post it instead; `ahead` are the
     policy's steps still to come, each with its time. Where a `code` stands in the group's post, `words` is the text
-    without it; `tries_spent` that so many wrong ones were told that his word alone counts. `chat` opens it in its
-    own app. `in_task`: his platform has asked him to send it, and will tell whether he did."""
+    without it; `tries_spent` that so many wrong ones were told that his word alone counts. `chat` opens it in its own
+    app. `in_task`: his platform has asked him to send it, and will tell whether he did. `may_show`: of what he said
+    is done, he may hand in a picture still, the newest of which was `shown_at`."""
 
     id: str
     group: str
@@ -54,6 +53,8 @@ class Entry:
     code: str = ""
     tries_spent: bool = False
     in_task: bool = False
+    may_show: bool = False
+    shown_at: datetime | None = None
 
     @property
     def text(self) -> str:
@@ -124,7 +125,8 @@ async def relay_page(tx: Tx, center_id: str, *, campaign_id: str, leader_id: str
         return None
     [(center, timezone, title, control, leader, language, contact, policy, *asks, main_group, picture)] = heads
     entries = await _entries(tx, center_id, campaign_id=campaign_id, leader_id=leader_id, steps=read(policy))
-    wanting = await _wanting(tx, entries, *asks)
+    wants = await wanting(tx, Asked(*asks), {one.id: one.state for one in entries}, leader_id=leader_id)
+    entries = [replace(one, **wants[one.id]._asdict()) if one.id in wants else one for one in entries]
     return RelayPage(
         at=tx.now,
         center=center,
@@ -139,26 +141,8 @@ async def relay_page(tx: Tx, center_id: str, *, campaign_id: str, leader_id: str
         main_group=main_group is not None,
         leads=await leads(tx, center_id, campaign_id=campaign_id, leader_id=leader_id),
         picture_id=picture,
-        entries=tuple(sorted(wanting, key=lambda entry: (not entry.waiting, entry.deadline_at, entry.group, entry.id))),
+        entries=tuple(sorted(entries, key=lambda entry: (not entry.waiting, entry.deadline_at, entry.group, entry.id))),
     )
-
-
-async def _wanting(tx: Tx, entries: Sequence[Entry], seed: str, percent: int, proof: Proof) -> list[Entry]:
-    """What is asked for in each of these groups besides a word."""
-    asked = {one.id for one in entries if asks_proof(seed, one.id, percent)}
-    if proof is Proof.WORDS or not asked:
-        return [replace(one, wants_proof=one.id in asked) for one in entries]
-    tries = select(col(Confirmation.relay_id)).where(
-        among(col(Confirmation.relay_id), sorted(asked)), col(Confirmation.proof) == WRONG
-    )
-    spent = tries.group_by(col(Confirmation.relay_id)).having(func.count() >= MOST_TRIES)
-    told = {row.relay_id for row in await tx.table(spent)}
-    return [
-        replace(one, wants_proof=one.id not in told, code=code_of(seed, one.id), tries_spent=one.id in told)
-        if one.id in asked
-        else one
-        for one in entries
-    ]
 
 
 async def _entries(tx: Tx, center_id: str, *, campaign_id: str, leader_id: str, steps: Sequence[Step]) -> list[Entry]:

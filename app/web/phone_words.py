@@ -5,6 +5,13 @@ ZH = {
     "picture_ask": "这次要配图：长按图片存到手机，先发图，再发文字。",
     "picture_save": "保存图片",
     "proof_picture": "或者选一张群里的截图（PNG 或 JPEG，最大 2 MB）",
+    "picture_shown": "{when} 已收到截图",
+    "picture_add": "补一张截图",
+    "picture_better": "换一张截图",
+    "picture_choose": "群里的截图（PNG 或 JPEG，最大 2 MB）",
+    "picture_send": "交上去",
+    "pictures_enough": "这个群的截图已经够了",
+    "pictures_enough_body": "每个群最多留 5 张截图，最后交的那张算数。还有问题，请直接问一下负责人。",
     "picture_unsent": "暂时没有网络，图片还没有交上去。联网后请再点一次。",
     "not_a_picture": "这张图片用不了",
     "not_a_picture_body": (
@@ -33,6 +40,14 @@ EN = {
     "picture_ask": "A picture goes with it: press and hold to save it, post it first, then the text.",
     "picture_save": "Save the picture",
     "proof_picture": "Or a screenshot of the group (PNG or JPEG, 2 MB at most)",
+    "picture_shown": "Picture received {when}",
+    "picture_add": "Add a picture",
+    "picture_better": "Hand in a better picture",
+    "picture_choose": "A screenshot of the group (PNG or JPEG, 2 MB at most)",
+    "picture_send": "Hand it in",
+    "pictures_enough": "There are enough pictures of this group",
+    "pictures_enough_body": "Five pictures are kept of a group, and the last one counts. "
+    "If it still is not the right one, ask your head.",
     "picture_unsent": "No network right now, so the picture was not sent. Press once more when you are back.",
     "not_a_picture": "This picture cannot be used",
     "not_a_picture_body": (

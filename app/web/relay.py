@@ -32,7 +32,7 @@ _NOTICES: dict[type[AppError], tuple[str, str, bool]] = {
     Gone: ("cancelled", "cancelled", True),
     TooLarge: ("picture_too_large", "lost", True),
 }
-_NAMED = {"proof_needed", "wrong_code", "not_a_picture"}
+_NAMED = {"proof_needed", "wrong_code", "not_a_picture", "pictures_enough"}
 _ONE_WORD = re.compile(r"/[rg]/([^/]+)/relays/[^/]+")
 
 router = APIRouter(prefix="/r", include_in_schema=False)

@@ -22,8 +22,9 @@ _MOST_LINES = 9
 
 @dataclass(frozen=True)
 class Card:
-    """One group as shown. `look` is its state as one word for style and symbol; `due` only where it is its own. In
-    `text` dots stand for the `code`, which is to be read in the group."""
+    """One group as shown. `look` is its state as one word for style and symbol; `due` only where it is its own.
+    `shown` is when he handed in the newest picture of it. In `text` dots stand for the `code`, which is to be read in
+    the group."""
 
     id: str
     group: str
@@ -42,11 +43,14 @@ class Card:
     chat: str | None
     tries_spent: bool
     in_task: bool
+    may_show: bool
+    shown: str
 
 
 @dataclass(frozen=True)
 class View:
-    """The page as shown. `notice` is what the last press did, read back from the ledger, never from the address."""
+    """The page as shown. `notice` is what the last press did, read back from the ledger, never from the address;
+    `unfolds` the settled groups where it was about one of them with a picture."""
 
     center: str
     title: str
@@ -62,6 +66,7 @@ class View:
     picture: bool
     waiting: tuple[Card, ...]
     settled: tuple[Card, ...]
+    unfolds: bool
 
 
 def view(page: RelayPage, tongue: Tongue, said: str | None) -> View:
@@ -88,6 +93,7 @@ def view(page: RelayPage, tongue: Tongue, said: str | None) -> View:
             _card(page, entry, tongue, unfolded=place < unfolded, first=first) for place, entry in enumerate(waiting)
         ),
         settled=tuple(_card(page, entry, tongue) for entry in settled),
+        unfolds=mood == "passed_on" or any(entry.id == said and entry.shown_at for entry in settled),
     )
 
 
@@ -176,8 +182,17 @@ def _card(page: RelayPage, entry: Entry, tongue: Tongue, *, unfolded: bool = Fal
         chat=entry.chat,
         tries_spent=entry.tries_spent,
         in_task=entry.in_task,
+        may_show=entry.may_show and not page.called_off,
+        shown=_shown(page, entry, tongue),
         may_confirm=(entry.state is State.FAILED or entry.passed) and _open_to_a_word(page, entry),
     )
+
+
+def _shown(page: RelayPage, entry: Entry, tongue: Tongue) -> str:
+    if entry.shown_at is None:
+        return ""
+    when = moments.spoken(entry.shown_at, now=page.at, zone=_zone(page, entry), tongue=tongue)
+    return say(tongue, "picture_shown", when=when)
 
 
 def _open_to_a_word(page: RelayPage, entry: Entry) -> bool:

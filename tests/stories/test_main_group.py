@@ -4,7 +4,11 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import select
+from sqlmodel import col
 
+from app.domain.pictures.tables import Picture
+from tests.builders.images import JPEG, PNG
 from tests.world import World
 
 MAIN, WANG = "-100900", "5001"
@@ -30,9 +34,9 @@ async def hall(world: World) -> World:
     return world
 
 
-async def launched(hall: World) -> str:
+async def launched(hall: World, **how: Any) -> str:
     [east] = [b["id"] for b in (await hall.call("GET", "/branches"))["items"] if b["path"] == "East"]
-    campaign = await hall.launch(audience={"branches": [east]})
+    campaign = await hall.launch(audience={"branches": [east]}, **how)
     await hall.forward(seconds=5, step=1)
     return campaign
 
@@ -44,6 +48,12 @@ async def shared(hall: World) -> str:
 def phone(hall: World) -> httpx.AsyncClient:
     """A browser of its own, with its own cookies and no key."""
     return httpx.AsyncClient(transport=hall.api._transport, base_url="http://muster.test")
+
+
+async def pictures(hall: World) -> list[str]:
+    """The pictures there are, by their ids."""
+    async with hall.kit.db.read() as tx:
+        return [row.id for row in await tx.table(select(col(Picture.id)))]
 
 
 async def test_one_post_in_the_main_group_whatever_the_number_of_leaders(hall: World) -> None:
@@ -95,6 +105,26 @@ async def test_a_phone_enrolled_through_a_personal_link_is_known_from_then_on(ha
         foreign = {"sec-fetch-site": "cross-site"}
         assert (await wangs.post(f"{link}/all", json={"action": "done"}, headers=foreign)).status_code == 403
     assert (await hall.relays(campaign))["王芳一群"]["via"] == "leader"
+
+
+async def test_a_picture_through_the_shared_link_is_a_proof_from_a_phone_that_is_known(hall: World) -> None:
+    campaign = await launched(hall, proof_percent=100)
+    relay, link = (await hall.relays(campaign))["王芳一群"]["id"], await shared(hall)
+    sent: Any = {"data": {"action": "done"}, "files": {"proof_picture": ("a.png", PNG, "image/png")}}
+    async with phone(hall) as wangs:
+        assert (await wangs.post(f"{link}/relays/{relay}", **sent)).status_code == 404, "nobody knows it yet"
+        assert await pictures(hall) == []
+        await wangs.post(f"{await hall.link(WANG)}/phone")
+        assert 'name="proof_picture"' in (await wangs.get(link)).text
+        done = await wangs.post(f"{link}/relays/{relay}", **sent)
+        assert (done.status_code, done.headers["location"].split("?")[0]) == (303, link)
+    async with phone(hall) as stranger:
+        sent["files"] = {"proof_picture": ("b.jpg", JPEG, "image/jpeg")}
+        assert (await stranger.post(f"{link}/relays/{relay}", **sent)).status_code == 404
+    [picture] = await pictures(hall)
+    found = (await hall.relays(campaign))["王芳一群"]
+    assert (found["state"], found["evidence"], found["proof_picture"]) == ("relayed", "proof", picture)
+    assert (await hall.api.get(f"/api/v1/pictures/{picture}")).content == PNG
 
 
 async def test_a_code_told_in_person_opens_it_for_whom_no_letter_reaches(hall: World) -> None:

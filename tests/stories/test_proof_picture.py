@@ -80,7 +80,7 @@ async def test_words_or_a_picture_are_a_proof_and_neither_is_none(pair: World) -
 
 async def test_pressing_twice_keeps_one_picture_and_moves_once(pair: World) -> None:
     _, link, relays = await asked(pair)
-    for content in (told(), told(), PNG):
+    for content in (told(), told(), told()):
         assert (await shows(pair, link, relays["E1"], content)).status_code == 303
     pictures, said = await kept(pair)
     assert said == [("done", *pictures, True), ("done", None, False), ("done", None, False)]
@@ -88,6 +88,53 @@ async def test_pressing_twice_keeps_one_picture_and_moves_once(pair: World) -> N
     content = (await pair.api.get(f"/api/v1/pictures/{picture}")).content
     assert b"31.2304N" not in content, "nobody learns from it where it was taken"
     assert b"by Wang" not in content
+
+
+async def test_a_better_picture_is_shown_afterwards_and_the_earlier_ones_stay(pair: World) -> None:
+    campaign, link, relays = await asked(pair)
+    await pair.presses(link, "done", relays["E2"], proof="张三回了“收到”")
+    await shows(pair, link, relays["E1"])
+    first = (await pair.relays(campaign))["E1"]
+    page = (await pair.api.get(link)).text
+    assert (page.count("换一张截图"), page.count("补一张截图"), "今天" in page) == (1, 1, True)
+    await pair.forward(minutes=90)
+    for content in (JPEG, JPEG):
+        again = await shows(pair, link, relays["E1"], content)
+        assert (again.status_code, again.headers["location"]) == (303, f"{link}?lang=zh&said={relays['E1']}")
+    await shows(pair, link, relays["E2"], JPEG, proof="还有一张截图")
+    now = await pair.relays(campaign)
+    second = now["E1"]["proof_picture"]
+    assert (await pair.api.get(f"/api/v1/pictures/{second}")).content == JPEG
+    assert now["E1"] == first | {"proof_picture": second}, "who, when and how it was done stay as they were"
+    shown = await pair.call("GET", f"/relays/{relays['E1']}")
+    assert [one["picture"] for one in shown["proofs"]] == [first["proof_picture"], second]
+    stories = [(one["became"], one["actor"], one["reason"]) for one in shown["events"][-2:]]
+    assert stories == [("relayed", "leader:王芳", ""), ("relayed", "leader:王芳", "showed a picture afterwards")]
+    words = (await pair.call("GET", f"/relays/{relays['E2']}"))["proofs"]
+    assert [(one["words"], one["picture"]) for one in words] == [("张三回了“收到”", None), ("还有一张截图", second)]
+
+
+async def test_only_whoever_said_so_shows_more_while_his_word_is_taken_and_only_a_few_times(pair: World) -> None:
+    campaign, link, relays = await asked(pair)
+    await shows(pair, link, relays["E1"])
+    li = (await pair.relays(campaign))["W1"]["leader_id"]
+    await pair.call("POST", f"/relays/{relays['E2']}/hand-over", json={"leader_id": li})
+    await pair.work()
+    other = await pair.link(LI)
+    await shows(pair, other, relays["E2"], JPEG)
+    assert (await shows(pair, link, relays["E2"])).status_code == 303, "he had it, and Li has done it"
+    assert [one["leader"] for one in (await pair.call("GET", f"/relays/{relays['E2']}"))["proofs"]] == ["李强"]
+    assert "换一张截图" in (await pair.api.get(other)).text
+    for side in range(2, 6):
+        assert (await shows(pair, link, relays["E1"], png(side, 1))).status_code == 303
+    full = await shows(pair, link, relays["E1"], png(9, 1))
+    assert (full.status_code, "这个群的截图已经够了" in full.text, f'href="{link}"' in full.text) == (409, True, True)
+    assert "换一张截图" not in (await pair.api.get(link)).text
+    assert len((await pair.call("GET", f"/relays/{relays['E1']}"))["proofs"]) == len((await kept(pair))[0]) - 1 == 5
+    await pair.call("POST", f"/campaigns/{campaign}/cancel")
+    assert (await shows(pair, other, relays["E2"], png(8, 1))).status_code == 410
+    assert "换一张截图" not in (await pair.api.get(other)).text
+    assert len((await kept(pair))[0]) == 6
 
 
 @pytest.mark.parametrize("who", ["nobody", "another leader", "called off", "no proof", "code"])
@@ -159,10 +206,12 @@ async def test_a_form_with_more_than_its_picture_is_a_page_and_no_more(pair: Wor
 
 async def test_a_picture_goes_after_a_month_but_not_while_it_proves_something(pair: World) -> None:
     _, link, relays = await asked(pair)
-    await shows(pair, link, relays["E1"])
+    for content in (PNG, png(2, 1)):
+        await shows(pair, link, relays["E1"], content)
     left = await pair.call("POST", "/pictures", status=201, files={"file": ("a.jpg", JPEG, "image/jpeg")})
     await pair.forward(minutes=60 * 24 * 31, step=60 * 60 * 24 * 31)
     await pair.forward(minutes=60, step=60)
-    [(_, proof, _)] = (await kept(pair))[1]
-    assert (await kept(pair))[0] == {proof}
+    pictures, said = await kept(pair)
+    assert pictures == {picture for _, picture, _ in said}
+    assert len(pictures) == 2, "the one that was shown first is kept as well"
     assert (await pair.api.get(f"/api/v1/pictures/{left['id']}")).status_code == 404

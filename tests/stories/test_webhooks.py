@@ -92,6 +92,22 @@ async def test_only_what_was_asked_for_and_only_from_then_on(world: World, hook:
     assert hook.heard() == ["campaign.paused"]
 
 
+async def test_a_reminder_after_the_deadline_does_not_tell_once_more_that_it_is_missed(
+    world: World, hook: Receiver
+) -> None:
+    await _subscribed(world, hook, "relay.missed")
+    campaign = await world.launch(escalation={"steps": []})
+    await world.forward(seconds=5, step=1)
+    await world.forward(minutes=61)
+    relay = (await world.relays(campaign))["W"]
+    assert relay["state"] == "missed"
+    nudged = await world.call("POST", f"/relays/{relay['id']}/nudge")
+    assert nudged["events"][-1]["reason"] == "reminded by key:head"
+    await world.forward(seconds=10, step=1)
+    await _told(world)
+    assert hook.heard() == ["relay.missed"]
+
+
 async def test_a_receiver_that_fails_is_asked_again_with_the_same_id_and_words(world: World, hook: Receiver) -> None:
     made = await _subscribed(world, hook, "campaign.started")
     hook.status = 500

@@ -17,7 +17,7 @@ from app.domain.campaigns.tables import Campaign
 from app.domain.pictures.tables import Picture
 from app.domain.relays.states import Evidence, State
 from tests.builders.board import key_of
-from tests.builders.images import PNG, chunk
+from tests.builders.images import JPEG, PNG, chunk
 from tests.builders.relays import Handed, handed
 
 pytestmark = pytest.mark.browser
@@ -26,6 +26,7 @@ SIDE = 1_000
 DONE = {"zh": "已发送", "en": "Done"}
 CHOOSE = {"zh": "或者选一张群里的截图", "en": "Or a screenshot of the group"}
 TOO_LARGE = {"zh": "这张图片太大了", "en": "This picture is too large"}
+BETTER = {"zh": "换一张截图", "en": "Hand in a better picture"}
 BACK = {"zh": "返回任务页", "en": "Back to your groups"}
 OpenPage = Callable[..., AbstractAsyncContextManager[Page]]
 
@@ -90,6 +91,25 @@ async def test_a_picture_is_chosen_and_sent_with_done(
     [picture] = await kept(world)
     assert [(said.picture_id, said.moved) for said in await world.said()] == [(picture.id, True)]
     assert picture.created_by == "leader:李梅"
+
+
+@pytest.mark.parametrize(("lang", "javascript"), [("zh", False), ("en", True)])
+async def test_a_better_picture_is_handed_in_afterwards(
+    phone: OpenPage, world: Handed, lang: str, javascript: bool
+) -> None:
+    async with phone(f"/r/{world.token}", lang=lang, javascript=javascript) as page:
+        await page.get_by_label(CHOOSE[lang]).set_input_files(photo())
+        await page.get_by_role("button", name=DONE[lang], exact=True).tap()
+        await page.locator(".panel.finished").wait_for()
+        await page.get_by_text(BETTER[lang]).tap()
+        await page.locator(".again input[type=file]").set_input_files(photo(JPEG))
+        async with page.expect_navigation():
+            await page.get_by_role("button", name={"zh": "交上去", "en": "Hand it in"}[lang]).tap()
+        await expect(page.get_by_text({"zh": "已收到截图", "en": "Picture received"}[lang])).to_be_visible()
+    relay, said = await world.relay(), await world.said()
+    assert relay.relayed_at == said[0].at
+    assert [one.moved for one in said] == [True, False]
+    assert {one.picture_id for one in said} == {picture.id for picture in await kept(world)}
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -1,8 +1,11 @@
-"""The code that stands only in a group's post: how it is made, put under the text, and read back from a phone."""
+"""What is shown of a group: the code that stands only in its post, how it is made, put under the text, and read back
+from a phone; and pictures of it, of which there may be some."""
 
 import hashlib
 import hmac
 import re
+from dataclasses import dataclass
+from datetime import datetime
 
 LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """Nothing that looks like something else: no 0 and O, no 1, I and L."""
@@ -15,7 +18,29 @@ WRONG = "wrong code"
 HIDDEN = "•" * LENGTH
 """What the leader's page shows in its place."""
 
+MOST_PICTURES = 5
+"""Of one group, one after the other: each is kept as long as the ledger, and a better one may be shown a few times."""
+
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What was shown of a group so far: by whose word it is `done`, the `pictures` by their ids, the newest last and
+    shown `at`, and how many `wrong` codes were told."""
+
+    done: str | None = None
+    pictures: tuple[str, ...] = ()
+    at: datetime | None = None
+    wrong: int = 0
+
+    @property
+    def full(self) -> bool:
+        return len(self.pictures) >= MOST_PICTURES
+
+    def better(self, leader_id: str, picture_id: str) -> bool:
+        """Whether this picture, from this leader, is another one than stands there: by whom it is done may show it."""
+        return self.done == leader_id and self.pictures[-1:] != (picture_id,)
 
 
 def code_of(seed: str, relay_id: str) -> str:

@@ -32,8 +32,10 @@ _RELAY = {
 }
 
 
-def event_of(subject: str, became: str) -> Event | None:
-    """What a line of the journal is to others."""
+def event_of(subject: str, was: str | None, became: str) -> Event | None:
+    """What a line of the journal is to others. One that moved nothing, such as a reminder, is nothing to them."""
+    if was == became:
+        return None
     return {"campaign": _CAMPAIGN, "relay": _RELAY}.get(subject, {}).get(became)
 
 

@@ -32,9 +32,9 @@ from app.domain.relays.store.ledger import (
     move,
     overdue,
     showing,
+    shown,
     to_hand_off,
     waiting_for,
-    wrong_codes,
 )
 from app.domain.relays.store.steps import (
     due_of,
@@ -107,6 +107,7 @@ __all__ = [
     "reminded",
     "replace_planned",
     "showing",
+    "shown",
     "some",
     "standing",
     "standing_in",
@@ -130,5 +131,4 @@ __all__ = [
     "with_fallen",
     "with_open",
     "withdraw",
-    "wrong_codes",
 ]

@@ -1,6 +1,8 @@
 """The ledger's rows: planned, moved, handed off, confirmed, counted."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,9 +13,11 @@ from sqlmodel import col, select
 from app.core.bulk import among
 from app.core.db import Tx
 from app.core.journal import Move, Subject, append
-from app.domain.relays.rules import WRONG
+from app.domain.relays.rules import WRONG, Shown
 from app.domain.relays.states import MOVES, OPEN, News, Route, State
 from app.domain.relays.tables import AWAITED, TO_HAND_OFF, Confirmation, Relay
+
+_OF_A_WORD = ("relay_id", "leader_id", "action", "proof", "picture_id", "moved", "at")
 
 
 async def move(
@@ -78,12 +82,27 @@ async def confirm(tx: Tx, confirmations: Sequence[Mapping[str, Any]]) -> None:
     await tx.insert(Confirmation, confirmations)
 
 
-async def wrong_codes(tx: Tx, relay_ids: Sequence[str]) -> dict[str, int]:
-    """How many codes were told for each of these relays that were not its own."""
-    tried = columns(col(Confirmation.relay_id), func.count().label("times")).where(
-        among(col(Confirmation.relay_id), relay_ids), col(Confirmation.proof) == WRONG
+async def shown(tx: Tx, relay_ids: Sequence[str]) -> defaultdict[str, Shown]:
+    """What was shown so far of each of these relays."""
+    found: defaultdict[str, Shown] = defaultdict(Shown)
+    for row in await tx.table(_SHOWN, {"ids": relay_ids}) if relay_ids else ():
+        was = found[row.relay_id]
+        if row.proof == WRONG:
+            was = replace(was, wrong=was.wrong + 1)
+        if row.picture_id:
+            was = replace(was, pictures=(*was.pictures, row.picture_id), at=row.at)
+        found[row.relay_id] = replace(was, done=row.leader_id) if row.moved and row.action == "done" else was
+    return found
+
+
+_SHOWN = (
+    columns(*(col(getattr(Confirmation, name)) for name in _OF_A_WORD))
+    .where(
+        among(col(Confirmation.relay_id), "ids"),
+        (col(Confirmation.proof) == WRONG) | col(Confirmation.picture_id).is_not(None) | col(Confirmation.moved),
     )
-    return {row.relay_id: row.times for row in await tx.table(tried.group_by(col(Confirmation.relay_id)))}
+    .order_by(col(Confirmation.at), col(Confirmation.id))
+)
 
 
 async def showing(tx: Tx, picture_ids: Sequence[str]) -> set[str]:
