@@ -1,8 +1,8 @@
 """`make bench`: the main job at size, on SQLite and on PostgreSQL, each figure beside its floor from the same run.
 
-`python -m bench [--full] [SCENE ...]` runs some of the scenes; with `--full`, stops are
-measured with 100,000 groups pending, growth goes on to as many, and relay links are looked at a million times and
-guessed at ten million times; without it, a tenth of that. `python -m bench simulation` runs no database:
+`python -m bench [--full] [SCENE ...]` runs some of the scenes; with `--full`, 100,000 groups are planned and posted
+to, stops are measured with as many pending, growth goes on to as many, and relay links are looked at a million times
+and guessed at ten million times; without it, a tenth of that. `python -m bench simulation` runs no database:
 it plays a campaign to a million groups in virtual time.
 """
 
@@ -50,7 +50,7 @@ async def _scenes(wanted: list[str], *, full: bool) -> list[Figure]:
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="muster-bench-") as folder, postgres_server(durable=True) as base:
         for scene in wanted:
-            count = 100_000 if full and scene in {"growing", "guessing", "stopping"} else GROUPS
+            count = 100_000 if full and scene in {"growing", "guessing", "posting", "stopping"} else GROUPS
             for url in (f"sqlite:///{Path(folder) / scene}.db", await _database(base, scene)):
                 await asyncio.to_thread(migrate, url)
                 figures += await _child(scene, url, count)
