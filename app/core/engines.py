@@ -29,7 +29,7 @@ PRAGMAS = (
     "synchronous=FULL",
     "foreign_keys=ON",
     "wal_autocheckpoint=8000",  # pages: a commit of the drain touches hundreds, and each checkpoint writes them again
-    "cache_size=-32768",  # KiB
+    "cache_size=-8192",  # KiB for each connection; what is read often lies in the memory of the system as well
 )
 
 
