@@ -21,6 +21,7 @@ GROUPS = 60
 EVERY_S = 0.7
 TIMES = 12
 AT_ONCE = 3
+"""So many connections stand when they are cut: before, the workers have not come back from the last time."""
 OPEN = "SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()"
 CUT = OPEN.replace("count(*)", "count(pg_terminate_backend(pid))")
 
@@ -31,9 +32,7 @@ async def _cutting(database_url: str, cut: list[int]) -> None:
     beside = await asyncpg.connect(plain.replace(f"/{name}", "/postgres"))
     try:
         while len(cut) < TIMES:
-            if (
-                await beside.fetchval(OPEN, name) >= AT_ONCE
-            ):  # else the workers have not come back from the last one yet
+            if await beside.fetchval(OPEN, name) >= AT_ONCE:
                 cut.append(await beside.fetchval(CUT, name))
                 await asyncio.sleep(EVERY_S)
             await asyncio.sleep(0.02)
