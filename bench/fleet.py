@@ -16,8 +16,9 @@ from app.channels.registry import channels
 from app.core.limits import Limit
 from app.domain.pacing.rules import Pacer, Waiting, gap
 from app.flows.drain import BATCH, GATHER_S
-from app.flows.lookout import Lookout, Picked
+from app.flows.lookout import Lookout
 from app.flows.outcomes import Heard
+from app.flows.picked import Picked
 from bench.cast import CONCURRENCY
 from tests.rules.judge import Said
 

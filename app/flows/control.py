@@ -31,7 +31,7 @@ from app.flows.taken_back import settled
 log = structlog.get_logger(__name__)
 
 SWITCHED_OFF = "the kill switch of this center is on"
-LEAVES_WITHIN_S = 0.05
+LEAVES_WITHIN_S = 0.08
 """So long after its claim began a delivery's words leave, as measured; the law is `deliveries.rules.BEGIN_WITHIN`."""
 
 

@@ -14,10 +14,11 @@ import structlog
 from app.core.db import TROUBLE
 from app.core.outages import concerns_all
 from app.domain.pacing.rules import AHEAD_S
-from app.domain.shards import store as shards
-from app.domain.shards.rules import LEASE, fair_share
+from app.domain.shards.rules import LEASE
 from app.flows.kit import Kit
-from app.flows.lookout import Lookout, Picked
+from app.flows.leases import Leases
+from app.flows.lookout import Lookout
+from app.flows.picked import Picked
 from app.flows.record import write_down
 from app.flows.send import Taken, open_ahead, take, unsaid
 from app.flows.speak import Speaker
@@ -27,9 +28,11 @@ log = structlog.get_logger(__name__)
 LOOK_EVERY_S = 0.5
 GATHER_S = 0.015
 """Transactions closer together than this are made as one: a commit costs milliseconds however much it holds."""
-BATCH = 128
+BATCH = 160
 PLENTY = 48
-"""As many answers are worth a transaction at once, or a quarter of what may be under way."""
+"""As many answers are worth a transaction at once, or a quarter of what may be under way; where more was said, MOST of
+that: what is then still under way is answered while the transaction is made."""
+MOST = 0.5
 AFTER_TROUBLE_S = 0.5
 SMOOTHED = 0.2
 """How much the latest transaction counts in what one takes."""
@@ -42,8 +45,8 @@ class Drain:
         self._kit = kit
         self._worker_id = worker_id
         self._lookout = Lookout(kit)
-        self._held: set[int] = set()
-        self._plenty = min(PLENTY, max(1, kit.settings.worker_concurrency // 4))
+        self._leases = Leases(kit, worker_id, self._lookout.keep)
+        self._least = min(PLENTY, max(1, kit.settings.worker_concurrency // 4))
         self._keep_at = self._look_at = self._commit_at = self._commit_s = 0.0
         self._stir = asyncio.Event()
         self._speaker = Speaker(kit, self._on_heard)
@@ -71,16 +74,21 @@ class Drain:
             await self.rest(pause)
         stopper.cancel()
         with contextlib.suppress(*TROUBLE):
-            async with self._kit.db.write(brief=True) as tx:
-                await shards.leave(tx, self._worker_id)
+            await self._leases.leave()
 
     async def _stir_on(self, stopping: asyncio.Event) -> None:
         await stopping.wait()
         self._stir.set()
 
+    @property
+    def _plenty(self) -> bool:
+        """Whether enough was heard for a transaction before its time."""
+        heard = len(self._speaker.heard)
+        return heard >= self._least and heard >= MOST * (heard + self._speaker.speaking)
+
     def _on_heard(self) -> None:
         """Wake when there is enough for a transaction, or when the time for the next one has come."""
-        if len(self._speaker.heard) >= self._plenty:
+        if self._plenty:
             self._stir.set()
         elif len(self._speaker.heard) == 1:
             asyncio.get_running_loop().call_later(max(0.0, self._commit_at - time.monotonic()), self._stir.set)
@@ -97,19 +105,21 @@ class Drain:
         seconds."""
         now = self._now()
         if now >= self._keep_at:
-            await self._keep_leases()
+            await self._leases.keep()
             self._keep_at = now + LEASE.total_seconds() / 4
         if claiming and (now >= self._look_at or self._lookout.hungry):
             self._look_at = now + LOOK_EVERY_S
-            if self._held:
-                await self._lookout.look(self._held)
+            if self._leases.held:
+                await self._lookout.look(self._leases.held)
         early = self._commit_at - time.monotonic()
-        if early > 0 and len(self._speaker.heard) < self._plenty:
+        if early > 0 and not self._plenty:
             return early
         most = self._kit.settings.worker_concurrency
         free = most - self._speaker.speaking if claiming else 0
-        room = min(BATCH, -(-most // 2), free)
-        picked, again = self._lookout.pick(self._now(), most=room, free=free, ahead=self._ahead_s)
+        room = min(BATCH, -(-most * 3 // 4), free)
+        picked, again = self._lookout.pick(
+            self._now(), most=room, free=free, quick=self._speaker.quick, ahead=self._ahead_s
+        )
         if picked or self._speaker.heard:
             await self._commit(picked)
             self._commit_at = time.monotonic() + GATHER_S
@@ -129,19 +139,6 @@ class Drain:
     def _now(self) -> float:
         return self._kit.clock.now().timestamp()
 
-    async def _keep_leases(self) -> None:
-        async with self._kit.db.write(brief=True) as tx:
-            living = await shards.report_in(tx, self._worker_id)
-            share = fair_share(living)
-            held = sorted(await shards.renew(tx, self._worker_id, sorted(self._held)))
-            self._lookout.keep(held)
-            if len(held) > share:
-                await shards.release(tx, self._worker_id, held[share:])
-            elif len(held) < share:
-                held += await shards.take(tx, self._worker_id, most=share - len(held))
-        self._held = set(held[:share])
-        self._lookout.keep(self._held)
-
     async def _commit(self, picked: list[Picked]) -> None:
         """Outcomes and claims in one transaction; then those claimed are said. What could not be written down is kept
         for the next round: the fence makes it safe however late. Where the COMMIT broke, it may have come through:
@@ -153,7 +150,8 @@ class Drain:
                 await write_down(tx, heard)
                 shard_ids = sorted({one.shard for one in picked})
                 wanted = [one.waiting.id for one in picked]
-                taken = await take(self._kit, tx, self._worker_id, shard_ids=shard_ids, delivery_ids=wanted)
+                zones, whose = self._lookout.zones, self._worker_id
+                taken = await take(self._kit, tx, whose, shard_ids=shard_ids, delivery_ids=wanted, zones=zones)
         except BaseException:
             self._speaker.heard = heard + [unsaid(one, self._kit.clock.now()) for one in taken] + self._speaker.heard
             taken = []

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app.core.db import Tx
+from app.domain.access import store as access
 from app.domain.accounts import store as accounts
 from app.domain.campaigns import store as campaigns
 from app.domain.deliveries import store as deliveries
@@ -70,7 +71,8 @@ async def _night(tx: Tx, rows: Sequence[Any]) -> Night:
     wakeful = await campaigns.wakeful(tx, sorted({row.campaign_id for row in posts}))
     posts = [row for row in posts if row.campaign_id not in wakeful]
     groups = await directory.doors(tx, sorted({row.group_id for row in posts if row.group_id}))
-    return await night_over(tx, posts, {row.id: row for row in groups})
+    zones = await access.zones(tx, sorted({row.center_id for row in posts}))
+    return await night_over(tx, posts, {row.id: row for row in groups}, zones)
 
 
 async def _forecasts(kit: Kit, tx: Tx, waiting: Mapping[str, Sequence[Waiting]], night: Night) -> dict[str, Forecast]:

@@ -1,17 +1,16 @@
 """Lookout: what could leave in the shards this worker holds, and what may leave this moment."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 
-from app.channels.port import Verdict
 from app.core.db import Tx
-from app.core.limits import Scope
+from app.domain.access import store as access
 from app.domain.deliveries import store as deliveries
 from app.domain.pacing.rules import NEVER, Pacer, Waiting, fair_room, gap
 from app.flows.kit import Kit
-from app.flows.outcomes import Heard
+from app.flows.picked import Picked
 from app.flows.predecessors import conclude, hear_of
 from app.flows.quotas import ration, tell
 from app.flows.terms import Terms, terms
@@ -20,32 +19,7 @@ BUFFER = 2048
 LOW = 512
 SOON = timedelta(seconds=1)
 """What falls due until the next look is read with this one, and meets its time."""
-
-
-@dataclass(frozen=True)
-class Picked:
-    """A delivery that may leave, with the very pacer that let it: a successor's knows nothing of it."""
-
-    account_id: str
-    pacer: Pacer
-    waiting: Waiting
-    slot: float = 0.0
-    """The moment that its pacer allows it; it may be some milliseconds ahead."""
-    shard: int = 0
-
-    def leaves(self, at: datetime) -> None:
-        self.pacer.leaves(self.waiting, at.timestamp())
-
-    def heed(self, heard: Heard) -> None:
-        """What the pacer must know of the answer, before it is written down."""
-        pacer, waiting, now, outcome = self.pacer, self.waiting, heard.ended_at.timestamp(), heard.outcome
-        pacer.end(waiting, now)
-        if outcome.verdict is Verdict.THROTTLED and outcome.scope is Scope.CHAT:
-            pacer.shut(waiting.chat, now + (outcome.wait_s or 60.0))
-        elif outcome.verdict is Verdict.THROTTLED:
-            pacer.rest(now + (outcome.wait_s or 60.0))
-        elif outcome.verdict is Verdict.CREDENTIAL_REFUSED:
-            pacer.rest(now + 2.0)
+NONE: Mapping[str, int] = MappingProxyType({})
 
 
 class Lookout:
@@ -54,6 +28,8 @@ class Lookout:
     def __init__(self, kit: Kit) -> None:
         self._kit = kit
         self.pacers: dict[str, Pacer] = {}
+        self.zones: dict[str, str | None] = {}
+        """Of each center whose lanes were seen: its time zone, where it names one."""
         self._terms: dict[str, Terms] = {}
         self._shards: dict[str, int] = {}
         """Of each account."""
@@ -83,6 +59,7 @@ class Lookout:
             lanes = await deliveries.lanes_with_work(tx, sorted(shards), by=tx.now + SOON)
             held = await deliveries.lanes_with_recalls(tx, sorted(shards))
             shard_of = {lane.account_id: lane.shard for lane in (*lanes, *held)}
+            self.zones |= await access.zones(tx, sorted({lane.center_id for lane in (*lanes, *held)}))
             await self._conclude(tx)
             await self._agree(tx, shard_of)
             left = await ration(tx, self._terms.values(), self.pacers, shard_of.keys())
@@ -139,10 +116,13 @@ class Lookout:
         for account_id, pacer in waited_for.items():
             conclude(pacer, [row for row in in_flight if row.account_id == account_id], tx.now)
 
-    def pick(self, now: float, *, most: int, free: int, ahead: float = 0.0) -> tuple[list[Picked], float]:
+    def pick(
+        self, now: float, *, most: int, free: int, quick: Mapping[str, int] = NONE, ahead: float = 0.0
+    ) -> tuple[list[Picked], float]:
         """What leaves now or within `ahead` seconds, begun with its pacer; and when to ask again. Accounts take turns,
         one post each a round, so that a busy one cannot keep the others waiting; those with the most urgent campaigns
-        go first. `free` is for how many more this worker has room, `most` how many may be picked at once."""
+        go first. `free` is for how many more this worker has room, `most` how many may be picked at once, `quick` how
+        many posts of each account were answered at once since the last time."""
         picked: list[Picked] = []
         soonest, awake = NEVER, []
         for item in self.pacers.items():
@@ -155,8 +135,8 @@ class Lookout:
         while turn and len(picked) < min(most, free):
             ready = []
             for account_id, pacer in turn:
-                left = free - len(picked)
-                if len(picked) == min(most, free) or pacer.under_way >= fair_room(left, pacer.under_way):
+                left, own = free - len(picked), pacer.under_way
+                if len(picked) == min(most, free) or own >= fair_room(left, own, quick=quick.get(account_id, 0)):
                     continue
                 found, slot = pacer.ask(now, ahead)
                 if isinstance(found, Waiting):

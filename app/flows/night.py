@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from app.core.db import Tx
-from app.domain.access import store as access
 from app.domain.campaigns import store as campaigns
 from app.domain.directory import store as directory
 from app.domain.planning.rules import after_quiet
@@ -45,14 +44,15 @@ class Night:
         return self.until(named, datetime.fromtimestamp(at, UTC)).timestamp() if named in self.zones else at
 
 
-async def night_over(tx: Tx, messages: Collection[Message], groups: Mapping[str, Any]) -> Night:
+async def night_over(
+    tx: Tx, messages: Collection[Message], groups: Mapping[str, Any], zones: Mapping[str, str | None]
+) -> Night:
     """The clocks of these messages: a post has its group's, a letter that of its reader's first group in the campaign;
-    either has its center's where there is none. `groups` are the rows, by id."""
-    centers = await access.zones(tx, list({one.center_id for one in messages}))
+    either has its center's where there is none. `groups` are the rows, by id, `zones` the centers' own."""
     readers = await _readers(tx, messages)
     found = {
         one.id: (groups[one.group_id].timezone if one.group_id else readers.get((one.campaign_id, one.leader_id)))
-        or centers[one.center_id]
+        or zones[one.center_id]
         for one in messages
     }
     return Night({named: zone for named, zone in found.items() if zone})
@@ -69,9 +69,11 @@ async def _readers(tx: Tx, messages: Collection[Message]) -> dict[tuple[str, str
     return {whose: zones.get(group_id) for whose, group_id in first.items()}
 
 
-async def asleep(tx: Tx, messages: Sequence[Message], groups: Mapping[str, Any]) -> dict[str, datetime]:
+async def asleep(
+    tx: Tx, messages: Sequence[Message], groups: Mapping[str, Any], zones: Mapping[str, str | None]
+) -> dict[str, datetime]:
     """Until when those of these messages wait that would wake somebody now, by id: incidents wake whom they must."""
-    night = await night_over(tx, messages, groups)
+    night = await night_over(tx, messages, groups, zones)
     late = [one for one in messages if night.until(one.id, tx.now) > tx.now]
     wakeful = await campaigns.wakeful(tx, sorted({one.campaign_id for one in late})) if late else set()
     return {one.id: night.until(one.id, tx.now) for one in late if one.campaign_id not in wakeful}

@@ -13,7 +13,6 @@ from app.core.db import Tx
 from app.core.secrets import SecretBroken
 from app.domain.accounts import service as accounts
 from app.domain.accounts import store as account_store
-from app.domain.campaigns import store as campaigns
 from app.domain.deliveries import rules
 from app.domain.deliveries import store as deliveries
 from app.domain.deliveries.rules import Claimed, Result
@@ -52,9 +51,16 @@ class Taken:
 
 
 async def take(
-    kit: Kit, tx: Tx, worker_id: str, *, shard_ids: Sequence[int], delivery_ids: Sequence[str]
+    kit: Kit,
+    tx: Tx,
+    worker_id: str,
+    *,
+    shard_ids: Sequence[int],
+    delivery_ids: Sequence[str],
+    zones: Mapping[str, str | None],
 ) -> list[Taken]:
-    """Claim these deliveries, if the shards are still ours, and gather what they say."""
+    """Claim these deliveries, if the shards are still ours, and gather what they say. `zones` are those of their
+    centers."""
     if not delivery_ids or set(await shards.renew(tx, worker_id, shard_ids)) != set(shard_ids):
         return []
     claimed = await deliveries.claim(tx, delivery_ids)
@@ -65,14 +71,14 @@ async def take(
     await deliveries.finish(tx, [Result(one.id, one.fence, DeliveryNews.REFUSED, reason) for one in dropped])
     going = [one for one in claimed if not one.stands_for or one.stands_for in begun]
     groups = {row.id: row for row in await directory_store.doors(tx, [c.group_id for c in going if c.group_id])}
-    resting = await until_morning(tx, going, groups)
+    resting = await until_morning(tx, going, groups, zones)
     return await _gather(kit, tx, [one for one in going if one.id not in resting], groups)
 
 
 async def _gather(kit: Kit, tx: Tx, claimed: Sequence[Claimed], groups: Mapping[str, Any]) -> list[Taken]:
     senders = {row.id: row for row in await account_store.senders(tx, list({one.account_id for one in claimed}))}
     people = {row.id: row for row in await directory_store.people(tx, [c.leader_id for c in claimed if c.leader_id])}
-    texts = await campaigns.texts(tx, list({one.text_id for one in claimed}))
+    texts = await kit.album.texts(tx, (one.text_id for one in claimed))
     pictures = await kit.album.pictures(tx, {text.picture_id for text in texts.values() if text.picture_id})
     numbers = await deliveries.numbers(tx, sorted({one.of_id for one in claimed if one.of_id}))
     minted = await links_in(kit, tx, claimed)

@@ -1,22 +1,24 @@
 """Speak: many platforms at once, each post in a task of its own, and every answer heard."""
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
+from datetime import timedelta
 
 import structlog
 
 from app.channels.port import Outcome, Verdict
 from app.core import metrics
 from app.flows.kit import Kit
-from app.flows.lookout import Picked
 from app.flows.outcomes import Heard
+from app.flows.picked import Picked
 from app.flows.send import Taken, say
 
 log = structlog.get_logger(__name__)
 
 AT_ONCE = 8
 BREATH_S = 0.001
+QUICK = timedelta(seconds=0.25)
 HAIR_S = 0.0001
 """Later than its slot rather than sooner: our clocks count microseconds."""
 
@@ -35,6 +37,11 @@ class Speaker:
     def speaking(self) -> int:
         """How many posts are under way, or about to be."""
         return len(self._taken) + len(self._under_way)
+
+    @property
+    def quick(self) -> Counter[str]:
+        """Of what stands in `heard`, how many posts of each account were answered at once."""
+        return Counter(one.claimed.account_id for one in self.heard if one.ended_at - one.started_at < QUICK)
 
     def say(self, picked: Picked, taken: Taken) -> None:
         if not self._taken:

@@ -13,9 +13,11 @@ from app.domain.relays.states import News
 from app.flows.night import asleep
 
 
-async def until_morning(tx: Tx, claimed: Sequence[Claimed], groups: Mapping[str, Any]) -> set[str]:
+async def until_morning(
+    tx: Tx, claimed: Sequence[Claimed], groups: Mapping[str, Any], zones: Mapping[str, str | None]
+) -> set[str]:
     """Put back what would wake somebody; answers what was put back."""
-    until = await asleep(tx, [one for one in claimed if one.wakes], groups)
+    until = await asleep(tx, [one for one in claimed if one.wakes], groups, zones)
     late = [one for one in claimed if one.id in until]
     reason = "it waits for the end of quiet hours"
     await deliveries.finish(tx, [rules.waits(one, reason, until[one.id]) for one in late])

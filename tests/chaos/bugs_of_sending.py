@@ -23,7 +23,7 @@ from app.domain.deliveries.states import News, State
 from app.domain.deliveries.tables import Delivery, Lane
 from app.domain.shards import store as shards
 from app.domain.shards.rules import SHARDS
-from app.flows import drain, outcomes, send, speak, terms
+from app.flows import drain, leases, outcomes, send, speak, terms
 from app.flows.outcomes import Heard
 from tests.chaos.planting import swap
 
@@ -59,7 +59,7 @@ def forgets_its_fences() -> None:
 
     swap(shards, "renew", lambda _: all_of_them)
     swap(shards, "take", lambda _: all_of_them)
-    swap(drain, "fair_share", lambda _: lambda _living: SHARDS)
+    swap(leases, "fair_share", lambda _: lambda _living: SHARDS)
     swap(deliveries, "claim", lambda _: _taking(State.DUE, State.SENDING))
 
 

@@ -7,6 +7,7 @@ import os
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -88,7 +89,8 @@ async def test_of_processes_racing_for_thousands_of_deliveries_each_has_one_winn
 
 async def _claim(kit: Kit, wanted: list[str]) -> None:
     async with kit.db.write() as tx:
-        await take(kit, tx, WORKER, shard_ids=[shard_of("acc_1")], delivery_ids=wanted)
+        what: dict[str, Any] = {"shard_ids": [shard_of("acc_1")], "delivery_ids": wanted}
+        await take(kit, tx, WORKER, **what, zones={HEAD.center_id: None})
 
 
 async def _start(kit: Kit, _campaign: str) -> None:

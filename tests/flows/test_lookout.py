@@ -1,5 +1,6 @@
 """Whose posts leave: accounts share a worker's room, and one whose platform hangs leaves the others theirs."""
 
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
@@ -7,7 +8,9 @@ from app.core.db import Database
 from app.core.http import DEADLINE_S
 from app.domain.deliveries import store
 from app.domain.pacing.rules import Pacer, Waiting
-from app.flows.lookout import Lookout, Picked
+from app.flows.lookout import Lookout
+from app.flows.picked import Picked
+from app.flows.speak import QUICK
 from tests.builders.deliveries import delivery, stage
 from tests.builders.directory import kit_on
 
@@ -29,15 +32,18 @@ def _ends(answers_s: dict[str, float], *, posts: int, until: float = 900.0) -> d
         _account(lookout, name, posts)
     speaking: list[tuple[float, Picked]] = []
     ends: dict[str, float] = {}
+    quick: Counter[str] = Counter()
     now = 0.0
     while now < until and len(ends) < len(answers_s):
-        picked, _ = lookout.pick(now, most=ROOM // 2, free=ROOM - len(speaking))
+        picked, _ = lookout.pick(now, most=ROOM // 2, free=ROOM - len(speaking), quick=quick)
+        quick.clear()
         speaking += [(now + answers_s[one.account_id], one) for one in picked]
         if picked:
             continue
         now = min(at for at, _ in speaking)
         for one in [one for at, one in speaking if at <= now]:
             one.pacer.end(one.waiting, now)
+            quick[one.account_id] += answers_s[one.account_id] < QUICK.total_seconds()
             if not one.pacer.under_way and not one.pacer.campaigns():
                 ends[one.account_id] = now
         speaking = [(at, one) for at, one in speaking if at > now]
@@ -64,6 +70,18 @@ def test_whoever_comes_later_finds_room() -> None:
     _account(lookout, "late", 400)
     second = lookout.pick(0.0, most=ROOM, free=ROOM - len(first))[0]
     assert (len(first), {one.account_id for one in second}, len(second)) == (ROOM // 2, {"late"}, ROOM // 4)
+
+
+def test_what_is_answered_at_once_holds_no_place_back() -> None:
+    lookout = Lookout(_NO_KIT)
+    _account(lookout, "swift", 400)
+    first = lookout.pick(0.0, most=ROOM, free=ROOM)[0]
+    for one in first[:12]:
+        one.pacer.end(one.waiting, 0.1)
+    left = ROOM - len(first) + 12
+    second = lookout.pick(0.1, most=ROOM, free=left, quick={"swift": 12})[0]
+    assert (len(first), len(second)) == (ROOM // 2, 24)
+    assert lookout.pick(0.1, most=ROOM, free=left - len(second))[0] == []
 
 
 def test_with_room_for_one_it_is_given() -> None:

@@ -18,7 +18,8 @@ from app.domain.deliveries.tables import Lane
 from app.flows.accounts import house
 from app.flows.kit import Kit
 from app.flows.lanes import open_lanes
-from app.flows.lookout import Lookout, Picked
+from app.flows.lookout import Lookout
+from app.flows.picked import Picked
 from tests.builders.deliveries import delivery, stage
 from tests.builders.directory import kit_on
 

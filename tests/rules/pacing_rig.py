@@ -16,8 +16,8 @@ from app.channels.port import Outcome, Verdict
 from app.core.limits import Scope
 from app.domain.deliveries.rules import LEASE
 from app.domain.pacing.rules import Pacer, Waiting, gap
-from app.flows.lookout import Picked
 from app.flows.outcomes import Heard
+from app.flows.picked import Picked
 from app.flows.predecessors import conclude, recall
 from app.flows.speak import HAIR_S
 from tests.rules.judge import Said

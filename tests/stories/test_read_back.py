@@ -8,6 +8,7 @@ import pytest
 from sqlmodel import select
 
 from app.core.http import Http, Reply, Request
+from app.domain.access import store as access
 from app.domain.deliveries import store as deliveries
 from app.domain.deliveries.tables import ReadBack
 from app.domain.shards import store as shards
@@ -135,7 +136,9 @@ async def test_the_words_of_a_worker_that_died_are_found_however_late_it_is_know
     due = (await slack.call("GET", f"/campaigns/{campaign}/deliveries"))["items"]
     async with slack.kit.db.write() as tx:
         held = await shards.take(tx, "wrk_dead", most=16)
-        taken = await take(slack.kit, tx, "wrk_dead", shard_ids=held, delivery_ids=[one["id"] for one in due])
+        wanted = [one["id"] for one in due]
+        zones = {one.id: one.timezone for one in await access.centers(tx)}
+        taken = await take(slack.kit, tx, "wrk_dead", shard_ids=held, delivery_ids=wanted, zones=zones)
     assert len([await say(slack.kit, one) for one in taken]) == 2  # and then the power went
     slack.clock.advance(timedelta(minutes=45))
     await slack.forward(seconds=12, step=3)

@@ -123,6 +123,8 @@ async def unpinned(
 
 async def numbers(tx: Tx, delivery_ids: Sequence[str]) -> dict[str, str | None]:
     """The platforms' numbers of these messages."""
+    if not delivery_ids:
+        return {}
     return {row.id: row.message_id for row in await tx.table(_NUMBERS, {"ids": delivery_ids})}
 
 

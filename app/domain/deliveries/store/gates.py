@@ -22,6 +22,7 @@ class OpenLane(Protocol):
 
     account_id: str
     campaign_id: str
+    center_id: str
     shard: int
     rank: int
     min_gap_s: float

@@ -16,10 +16,12 @@ INCIDENT = 0
 AWAKE = Wait(0.0, "nothing")
 
 
-def fair_room(free: int, own: int) -> int:
+def fair_room(free: int, own: int, *, quick: int = 0) -> int:
     """How many posts one account may have under way: half of the room that the others leave it, and one at least. A
-    platform that answers nothing holds each post until its deadline; it must not hold every place there is."""
-    return max(1, (free + own) // 2)
+    platform that answers nothing holds each post until its deadline; it must not hold every place there is. Where
+    `quick` of its posts were answered at once just now, so many may come on top: about as many are answered while the
+    next ones are claimed."""
+    return max(1, (free + own) // 2) + quick
 
 
 class Pacer:
