@@ -41,9 +41,20 @@ class Deed(NamedTuple):
 
 async def note_all(tx: Tx, deeds: Iterable[Deed]) -> None:
     """Append these entries, in their order."""
+    await tx.insert_lines(AuditEntry, _NAMES, _lines(tx, deeds))
+
+
+def note_at_end(tx: Tx, deeds: Iterable[Deed]) -> None:
+    """Append these entries, in their order, just before the commit."""
+    tx.at_end(AuditEntry, _NAMES, _lines(tx, deeds))
+
+
+_NAMES = ("id", *Deed._fields, "at")
+
+
+def _lines(tx: Tx, deeds: Iterable[Deed]) -> list[tuple[Any, ...]]:
     told = list(deeds)
-    lines = [(one, *deed, tx.now) for one, deed in zip(ids.many("aud", len(told)), told, strict=True)]
-    await tx.insert_lines(AuditEntry, ("id", *Deed._fields, "at"), lines)
+    return [(one, *deed, tx.now) for one, deed in zip(ids.many("aud", len(told)), told, strict=True)]
 
 
 async def entries(tx: Tx, center_id: str, *, limit: int, cursor: str | None) -> paging.Page[AuditEntry]:

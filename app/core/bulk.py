@@ -81,7 +81,7 @@ def each(ids: str, dialect: str) -> ColumnElement[str]:
     are given when the statement runs."""
     given = bindparam(ids, type_=_Ids())
     if dialect == "postgresql":
-        return func.unnest(given).column_valued("asked")
+        return func.unnest(given).table_valued(column("value", String)).render_derived("asked").c.value
     return func.json_each(given).table_valued(column("value", String)).c.value
 
 
@@ -104,10 +104,31 @@ def as_json(rows: Iterable[Sequence[Any]], dialect: str) -> str:
 def insert_from(table: Table, names: tuple[str, ...], dialect: str, *, once: bool) -> TextClause:
     """`INSERT INTO table (names)` of the rows in the argument `rows`, each with its values in the order of `names`;
     with `once`, rows that already stand are left as they are."""
+    unless = " ON CONFLICT DO NOTHING" if once else ""
+    return text(f"{_insert(table, names, dialect)} WHERE true{unless}")
+
+
+@lru_cache(maxsize=256)
+def insert_all(tables: tuple[tuple[Table, tuple[str, ...]], ...]) -> TextClause:
+    """Rows for several tables at once, as PostgreSQL can: for each table what `insert_from` does, with the rows in the
+    arguments `rows0`, `rows1` and so on."""
+    each = [
+        _insert(table, names, "postgresql").replace(":rows", f":rows{number}")
+        for number, (table, names) in enumerate(tables)
+    ]
+    before = ", ".join(f"into{number} AS ({one})" for number, one in enumerate(each[:-1]))
+    return text(f"WITH {before} {each[-1]}")
+
+
+def all_as_json(rows: Iterable[Iterable[Sequence[Any]]]) -> dict[str, str]:
+    """The arguments of `insert_all`."""
+    return {f"rows{number}": as_json(some, "postgresql") for number, some in enumerate(rows)}
+
+
+def _insert(table: Table, names: tuple[str, ...], dialect: str) -> str:
     listed = ", ".join(f'"{name}"' for name in names)
     values = ", ".join(_value(table.c[name].type, place, dialect) for place, name in enumerate(names))
-    unless = " ON CONFLICT DO NOTHING" if once else ""
-    return text(f'INSERT INTO "{table.name}" ({listed}) SELECT {values} FROM {_GIVEN[dialect]} WHERE true{unless}')  # noqa: S608
+    return f'INSERT INTO "{table.name}" ({listed}) SELECT {values} FROM {_GIVEN[dialect]}'  # noqa: S608
 
 
 @lru_cache(maxsize=256)

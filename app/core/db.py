@@ -1,6 +1,6 @@
 """The database: one way to read, one way to write, the same rules on SQLite and PostgreSQL."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -17,7 +17,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from app.core import bulk
 from app.core.clock import Clock, DatabaseClock, seconds, wall_clock
-from app.core.engines import engines
+from app.core.engines import engines, loose
 from app.core.jobs import Hint, Job, NoQueue, Queue
 from app.core.refusals import Refusals
 from app.core.sqlite import Line
@@ -80,7 +80,7 @@ class Tx:
         self.promised: list[Hint] = []
         self._connection = connection
         self._session: AsyncSession | None = None
-        self._late: dict[Writer, list[Any]] = {}
+        self._late: dict[tuple[type[SQLModel], tuple[str, ...]], list[Sequence[Any]]] = {}
 
     @property
     def session(self) -> AsyncSession:
@@ -94,15 +94,20 @@ class Tx:
         if (job, ids) not in self.promised:
             self.promised.append((job, ids))
 
-    def at_end(self, write: "Writer", rows: Iterable[Any]) -> None:
-        """Have these rows written by `write`, with all others for it, just before the commit: one statement."""
-        self._late.setdefault(write, []).extend(rows)
+    def at_end(self, into: type[SQLModel], names: tuple[str, ...], lines: Iterable[Sequence[Any]]) -> None:
+        """Have these inserted just before the commit, with all others for it; each the values of these columns."""
+        self._late.setdefault((into, names), []).extend(lines)
 
     async def finish(self) -> None:
-        """Write what was left for the end."""
-        late, self._late = self._late, {}
-        for write, rows in late.items():
-            await write(self, rows)
+        """Write what was left for the end: on PostgreSQL, where each statement is a journey, with one."""
+        late = {where: lines for where, lines in self._late.items() if lines}
+        self._late = {}
+        if self.dialect == "postgresql" and len(late) > 1 and max(map(len, late.values())) <= LINES:
+            tables = tuple((into.__table__, names) for into, names in late)  # type: ignore[attr-defined]
+            await self.run(bulk.insert_all(tables), bulk.all_as_json(late.values()))
+            return
+        for (into, names), lines in late.items():
+            await self.insert_lines(into, names, lines)
 
     async def close(self) -> None:
         if self._session is not None:
@@ -180,9 +185,6 @@ class Tx:
         return postgresql.insert(table) if self.dialect == "postgresql" else sqlite.insert(table)
 
 
-Writer = Callable[[Tx, Sequence[Any]], Awaitable[None]]
-
-
 class Database:
     """Opens transactions. `write` commits at the end of the block and then sends the promised hints."""
 
@@ -190,6 +192,7 @@ class Database:
         self.clock: Clock = clock or DatabaseClock()
         self.queue: Queue = queue or NoQueue()
         self._writer, self._reader = engines(url)
+        self._loose = loose(self._reader)
         self.dialect = self._writer.dialect.name
         self.refusals = Refusals()
 
@@ -216,9 +219,9 @@ class Database:
             line.brief = brief
 
     @asynccontextmanager
-    async def read(self, *, brief: bool = False) -> AsyncIterator[Tx]:
-        """`brief`: as for `write`."""
-        async with self._reader.connect() as connection:
+    async def read(self, *, brief: bool = False, loose: bool = False) -> AsyncIterator[Tx]:
+        """`brief`: as for `write`. `loose`: each statement by itself, without a beginning and an end around them."""
+        async with (self._loose if loose else self._reader).connect() as connection:
             await self._lasting(connection, brief=brief)
             tx = Tx(connection, self.clock.now())
             try:

@@ -70,6 +70,12 @@ def engines(url: str) -> tuple[AsyncEngine, AsyncEngine]:
     return writer, reader
 
 
+def loose(reader: AsyncEngine) -> AsyncEngine:
+    """The same connections, for statements that need not be of one transaction. On PostgreSQL its beginning and its end
+    are a journey each; on SQLite both cost nothing."""
+    return reader if reader.dialect.name == "sqlite" else reader.execution_options(isolation_level="AUTOCOMMIT")
+
+
 def _ask_the_idle(engine: AsyncEngine) -> None:
     """Ask a connection whether it still stands before it is lent, but only if it has lain idle: the drain lends its
     own fifteen times a second."""

@@ -1,6 +1,6 @@
 """The journal: one line for every move of every thing, appended in the transaction that made the move."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -60,11 +60,7 @@ class Move(NamedTuple):
 
 async def append(tx: Tx, moves: Iterable[Move]) -> None:
     """Append these lines. They are written together at the end of the transaction, in the order they came."""
-    tx.at_end(_write, moves)
-
-
-async def _write(tx: Tx, moves: Sequence[Move]) -> None:
-    await tx.insert_lines(JournalLine, (*Move._fields, "at"), [(*move, tx.now) for move in moves])
+    tx.at_end(JournalLine, (*Move._fields, "at"), [(*move, tx.now) for move in moves])
 
 
 async def thread(tx: Tx, thread_id: str) -> list[JournalLine]:

@@ -90,7 +90,7 @@ async def _open(kit: Kit, key: Key) -> Opened | None:
 
 async def _look(kit: Kit, keys: Sequence[Key]) -> list[Opened | None]:
     """What these keys open: found out by reading, so that noise never takes the writer's place."""
-    async with kit.db.read(brief=True) as tx:
+    async with kit.db.read(brief=True, loose=True) as tx:
         opened = await links.open_keys(tx, set(keys))
     return [opened.get(key) for key in keys]
 
@@ -105,6 +105,7 @@ async def _record(kit: Kit, campaign_id: str, words: Sequence[Said]) -> list[Tol
         while len(told) < len(words):
             waiting = {number: said for number, said in enumerate(words) if number not in told}
             told |= await _turn(tx, campaign_id, speakers, waiting)
+            await tx.finish()  # the next turn reads what this one has kept
     return [told[number] for number in range(len(words))]
 
 

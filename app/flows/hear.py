@@ -114,7 +114,7 @@ async def hear(tx: Tx, campaign_id: str, sayings: Sequence[Saying], had: Holding
     moved: dict[str, bool] = {}
     for (word, late, part), some in alike.items():
         moved |= dict.fromkeys(await _move(tx, word, some, late=late, part=part), late and word.action == "done")
-    await _keep(tx, sayings, moved)
+    _keep(tx, sayings, moved)
     await _others(tx, campaign_id, [one for one in sayings if one.relay.id in moved])
     return [
         Answer(one.relay.id, MOVES.after(_NEWS[one.word.action]), moved[one.relay.id], changed=True)
@@ -165,7 +165,7 @@ def _values(tx: Tx, word: Word, *, late: bool, part: Part) -> dict[str, Any]:
     }
 
 
-async def _keep(tx: Tx, sayings: Sequence[Saying], moved: Collection[str]) -> None:
+def _keep(tx: Tx, sayings: Sequence[Saying], moved: Collection[str]) -> None:
     rows = [
         {
             "id": number,
@@ -178,10 +178,10 @@ async def _keep(tx: Tx, sayings: Sequence[Saying], moved: Collection[str]) -> No
         }
         for number, one in zip(ids.many("cnf", len(sayings)), sayings, strict=True)
     ]
-    await relays.confirm(tx, rows)
+    relays.confirm(tx, rows)
     deeds = [
         audit.Deed(one.speaker.center_id, one.speaker.actor, f"relay.{one.word.action}", one.relay.id)
         for one in sayings
         if one.relay.id in moved
     ]
-    await audit.note_all(tx, deeds)
+    audit.note_at_end(tx, deeds)

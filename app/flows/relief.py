@@ -33,7 +33,9 @@ async def stand_down(tx: Tx, campaign_id: str, settled: Sequence[tuple[Settled, 
         if relay.leader_id and relay.leader_id != by and relay.assigned_at:
             others[relay.leader_id].append(relay)
     concerned = {*others, *(by for _, by in settled)} - {""}
-    free = concerned - await relays.waited_for(tx, campaign_id, sorted(concerned)) if concerned else set()
+    free = await deliveries.written_to(tx, sorted(concerned))  # mostly nobody: what he was sent has left long ago
+    if free:
+        free -= await relays.waited_for(tx, campaign_id, sorted(free))
     if free:
         reason = "nothing waits for this leader any more"
         await deliveries.stand_down_letters(tx, campaign_id, sorted(free), reason=reason)

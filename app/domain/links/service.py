@@ -55,18 +55,16 @@ async def _living(tx: Tx, texts: Collection[str]) -> dict[str, Any]:
         public_id = tokens.public_id(rules.KIND, token) if token else None
         if token and public_id:
             asked[text] = (token, public_id)
-    digests = await store.digests(tx, {public_id for _, public_id in asked.values()})
-    genuine = {
-        text: public_id
+    kept = await store.kept(tx, {public_id for _, public_id in asked.values()})
+    return {
+        text: kept[public_id]
         for text, (token, public_id) in asked.items()
-        if tokens.matches(token, digests[public_id] or _NOBODY)
+        if tokens.matches(token, kept[public_id].digest or _NOBODY) and _live(tx, kept[public_id])
     }
-    links = {link.id: link for link in await store.some(tx, set(genuine.values()))}
-    return {text: link for text, public_id in genuine.items() if (link := links.get(public_id)) and _live(tx, link)}
 
 
 def _live(tx: Tx, link: Any) -> bool:
-    return rules.live(expires_at=link.expires_at, revoked_at=link.revoked_at, now=tx.now)
+    return link.digest is not None and rules.live(expires_at=link.expires_at, revoked_at=link.revoked_at, now=tx.now)
 
 
 async def revoke(tx: Tx, campaign_id: str, leader_id: str) -> int:
@@ -103,8 +101,8 @@ async def open_keys(tx: Tx, keys: Collection[Key]) -> dict[Key, Opened]:
 
 async def still_open(tx: Tx, opened: Collection[Opened]) -> list[Opened]:
     """Those of these that are open yet: neither withdrawn nor over since their keys were tried."""
-    own = await store.some(tx, {one.id for one in opened if not one.phone_id})
-    links = {link.id for link in own if _live(tx, link)}
+    own = await store.kept(tx, {one.id for one in opened if not one.phone_id})
+    links = {link.id for link in own.values() if _live(tx, link)}
     used = {one.id for one in opened if one.phone_id}
     links |= {link.id for one in used if (link := await store.shared(tx, one)) and tx.now < link.expires_at}
     phones = {"", *(phone.id for phone in await store.phones(tx, {one.phone_id for one in opened if one.phone_id}))}

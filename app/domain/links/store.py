@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, update
+from sqlalchemy import ColumnElement, Select, delete, outerjoin, update
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 
@@ -18,33 +18,20 @@ async def create(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
     await tx.insert(RelayLink, rows)
 
 
-async def digests(tx: Tx, public_ids: Collection[str]) -> dict[str, str | None]:
-    """The digest kept under each of these public ids. One row comes back for each, whether there is one or not, for
-    the same work."""
-    rows = await tx.table(_digests(tx.dialect), {"ids": list(public_ids)}) if public_ids else []
-    return dict(map(tuple, rows))
+async def kept(tx: Tx, public_ids: Collection[str]) -> dict[str, Any]:
+    """What is kept under each of these public ids: (id, digest, center_id, campaign_id, leader_id, expires_at,
+    revoked_at) of a link, living or not; the center follows from it. One row comes back for each, whether there is a
+    link or not, for the same work; without one its digest is None."""
+    rows = await tx.table(_kept(tx.dialect), {"ids": list(public_ids)}) if public_ids else []
+    return {row.id: row for row in rows}
 
 
 @cache
-def _digests(dialect: str) -> Select[Any]:
+def _kept(dialect: str) -> Select[Any]:
     asked = each("ids", dialect)
-    return columns(asked, select(RelayLink.digest).where(RelayLink.id == asked).scalar_subquery())
-
-
-async def some(tx: Tx, public_ids: Collection[str]) -> list[Any]:
-    """(id, center_id, campaign_id, leader_id, expires_at, revoked_at) of the links with these public ids, living or
-    not; the center follows from the link."""
-    return await tx.table(_LINKS, {"ids": list(public_ids)}) if public_ids else []
-
-
-_LINKS = columns(
-    col(RelayLink.id),
-    col(RelayLink.center_id),
-    col(RelayLink.campaign_id),
-    col(RelayLink.leader_id),
-    col(RelayLink.expires_at),
-    col(RelayLink.revoked_at),
-).where(among(col(RelayLink.id), "ids"))
+    names = ("digest", "center_id", "campaign_id", "leader_id", "expires_at", "revoked_at")
+    facts = columns(asked.label("id"), *(col(getattr(RelayLink, name)) for name in names))
+    return facts.select_from(outerjoin(asked.table, RelayLink, col(RelayLink.id) == asked))
 
 
 async def revoke(tx: Tx, campaign_id: str, leader_id: str, *, at: datetime) -> int:

@@ -59,6 +59,7 @@ from app.domain.deliveries.store.standing_down import (
     stand_down_letters,
     stand_down_posts,
     unsaid,
+    written_to,
 )
 
 __all__ = [
@@ -120,4 +121,5 @@ __all__ = [
     "unsaid",
     "used",
     "witness",
+    "written_to",
 ]

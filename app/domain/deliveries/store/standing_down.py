@@ -44,6 +44,15 @@ _DUE = col(Delivery.state) == State.DUE
 _TO_POST = _free(_DUE, among(col(Delivery.relay_id), "ids"), _POSTS)
 
 
+async def written_to(tx: Tx, leader_ids: Sequence[str]) -> set[str]:
+    """Those of these leaders to whom anything was written that has not left."""
+    rows = await tx.table(_WRITTEN_TO, {"ids": leader_ids}) if leader_ids else []
+    return {row.leader_id for row in rows}
+
+
+_WRITTEN_TO = columns(col(Delivery.leader_id)).where(among(col(Delivery.leader_id), "ids"), _DUE)
+
+
 async def stand_down_letters(tx: Tx, campaign_id: str, leader_ids: Sequence[str], *, reason: str) -> None:
     """These leaders need not be asked or reminded in this campaign any more. What may have been said stays."""
     rows = await tx.table(_LETTERS, {"campaign": campaign_id, "ids": leader_ids})

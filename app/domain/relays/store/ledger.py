@@ -77,9 +77,11 @@ _STANDING = (
 )
 
 
-async def confirm(tx: Tx, confirmations: Sequence[Mapping[str, Any]]) -> None:
-    """Keep what people said, whether or not it moved anything."""
-    await tx.insert(Confirmation, confirmations)
+def confirm(tx: Tx, confirmations: Sequence[Mapping[str, Any]]) -> None:
+    """Keep what people said, whether or not it moved anything; it is written just before the commit."""
+    if confirmations:
+        names = tuple(confirmations[0])
+        tx.at_end(Confirmation, names, [[one[name] for name in names] for one in confirmations])
 
 
 async def shown(tx: Tx, relay_ids: Sequence[str]) -> defaultdict[str, Shown]:
