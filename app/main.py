@@ -85,7 +85,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     receipts.router,
     heard.router,
 )
-PAGES = tuple(page.router for page in (ack, relay, ack_branch, health, shared, branch, invitation))
+PAGES = (ack.presses, *(page.router for page in (ack, relay, ack_branch, health, shared, branch, invitation)))
 
 BODY_CAP = 1_000_000
 WIDER_CAPS = {"/imports": 60_000_000, "/pictures": 2_100_000}

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from app.domain.campaigns.states import State as Control
 from app.domain.relays.states import State
+from app.web.pressed import Pressed
 from app.web.said import AnswerShape, AnswersShape, Looking, Said, SaidOfAll, Telling
 
 REFUSED: dict[int | str, dict[str, Any]] = {
@@ -19,6 +20,7 @@ REFUSED: dict[int | str, dict[str, Any]] = {
 }
 
 router = APIRouter(prefix="/hooks/ack", tags=["relay links"], responses=REFUSED)
+presses = APIRouter(prefix="/hooks/ack", tags=["relay links"], responses=REFUSED, route_class=Pressed)
 
 
 class GroupShape(BaseModel):
@@ -57,7 +59,7 @@ class PageShape(BaseModel):
     leader: LeaderShape
 
 
-@router.post("/{token}/relays/{relay_id}")
+@presses.post("/{token}/relays/{relay_id}")
 async def tell(link: Telling, relay_id: str, said: Said) -> AnswerShape:
     """Say "acknowledge", "done" or "cannot" about one group. Saying it again answers how it stands."""
     return await link.tell(relay_id, said)

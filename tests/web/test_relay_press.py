@@ -54,6 +54,27 @@ async def test_json_is_answered_as_json(client: httpx.AsyncClient, world: Handed
         assert again.json() == {**expected, "changed": False}
 
 
+@pytest.mark.parametrize("kind", ["application/json", "application/json; charset=utf-8"])
+async def test_the_short_way_of_a_press_and_the_long_one_answer_alike(
+    client: httpx.AsyncClient, world: Handed, kind: str
+) -> None:
+    """Only what says "application/json" and no more is not taken apart by the framework."""
+    told = []
+    cross = {"sec-fetch-site": "cross-site"}
+    for body, headers in ((b'{"action":"done"}', cross), (b'{"action":"won"}', cross), (b'{"action":"won"}', {})):
+        answer = await client.post(
+            world.press(base="/hooks/ack"), content=body, headers={"content-type": kind} | headers
+        )
+        told.append(answer.status_code)
+    assert told == [403, 403, 422]
+    assert (await world.relay()).state is State.ASSIGNED
+    body = f'{{"action":"done","proof":"{"x" * 500}"}}'.encode()
+    answer = await client.post(world.press(base="/hooks/ack"), content=body, headers={"content-type": kind})
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
+    assert answer.text == f'{{"id":"{world.relays[0]}","state":"relayed","late":false,"changed":true}}'
+    assert answer.headers["cache-control"] == "no-store"
+
+
 async def test_all_done_for_people_and_for_machines(client: httpx.AsyncClient, world: Handed, db: Database) -> None:
     answer = await client.post(f"/r/{world.token}/all", data={"action": "done", "relays": world.relays[:2]})
     assert (answer.status_code, answer.headers["location"]) == (303, f"/r/{world.token}?")
