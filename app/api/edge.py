@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -17,6 +17,7 @@ _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cache-Control": "no-store",
 }
+_RAW = [(name.lower().encode(), value.encode()) for name, value in _HEADERS.items()]
 # Swagger UI comes from where FastAPI takes it.
 _DOCS_POLICY = (
     "default-src 'none'; script-src https://cdn.jsdelivr.net 'unsafe-inline'; style-src https://cdn.jsdelivr.net "
@@ -61,8 +62,7 @@ class _Answer:
             return
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            headers = MutableHeaders(scope=message)
-            if self.status == 413 and headers.get("content-type", "").startswith("text/plain"):
+            if self.status == 413 and Headers(scope=message).get("content-type", "").startswith("text/plain"):
                 self._replaced = True
                 answer = await self._too_large(self._scope, self._receive) or problems.too_large()
                 await answer(self._scope, self._receive, self._dressed)
@@ -71,11 +71,10 @@ class _Answer:
 
     async def _dressed(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
             if self._scope["path"] == "/docs":
-                headers.setdefault("Content-Security-Policy", _DOCS_POLICY)
-            for name, value in _HEADERS.items():
-                headers.setdefault(name, value)
+                MutableHeaders(scope=message).setdefault("Content-Security-Policy", _DOCS_POLICY)
+            said = {name for name, _ in message["headers"]}
+            message["headers"] = [*message["headers"], *(one for one in _RAW if one[0] not in said)]
         await self._send(message)
 
 

@@ -19,10 +19,11 @@ class Moves(Generic[S, E]):
             if ends.setdefault(news, end) != end:
                 raise ValueError(f"{news} leads to two states")
         self._ends = ends
+        self._starts = {news: tuple(state for (state, told) in self.table if told == news) for news in ends}
 
     def before(self, news: E) -> tuple[S, ...]:
         """The states this news may change."""
-        return tuple(state for (state, told) in self.table if told == news)
+        return self._starts.get(news, ())
 
     def after(self, news: E) -> S:
         """The state this news leads to."""
