@@ -157,15 +157,15 @@ class Tx:
         self, into: type[SQLModel], names: tuple[str, ...], lines: Sequence[Sequence[Any]], *, once: bool = False
     ) -> None:
         """Insert many rows, each the values of these columns in their order."""
-        statement = bulk.insert_from(into.__table__, names, self.dialect, once=once)  # type: ignore[attr-defined]
+        table = into.__table__  # type: ignore[attr-defined]
         for start in range(0, len(lines), LINES):
-            await self.run(statement, {"rows": bulk.as_json(lines[start : start + LINES], self.dialect)})
+            await self.run(*bulk.insert(table, names, lines[start : start + LINES], self.dialect, once=once))
 
     async def update_lines(self, table: type[SQLModel], names: tuple[str, ...], lines: Sequence[Sequence[Any]]) -> None:
         """Set columns of many rows, each line the values of these columns in their order; the first names the row."""
-        statement = bulk.update_from(table.__table__, names, self.dialect)  # type: ignore[attr-defined]
+        changed = table.__table__  # type: ignore[attr-defined]
         for start in range(0, len(lines), LINES):
-            await self.run(statement, {"rows": bulk.as_json(lines[start : start + LINES], self.dialect)})
+            await self.run(*bulk.update(changed, names, lines[start : start + LINES], self.dialect))
 
     async def learn(self, *tables: type[SQLModel]) -> None:
         """Let the database count what many new rows have made of these tables. PostgreSQL plans by its counts, and
