@@ -13,20 +13,30 @@ TABLES = ("campaign_group", "relay", "journal", "delivery")
 """What accepting and planning a campaign writes a row to for each group."""
 
 
+_KEYS = "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'f' AND conrelid = $1::text::regclass"
+
+
 async def copied_s(url: str) -> float:
     """Seconds of one transaction that copies all rows of these tables, by INSERT … SELECT, into empty ones with the
     same columns, keys and indexes, but for those into other tables. Nothing of it is left."""
     if url.startswith("postgres"):
-        return await _by_postgresql(url)
+        return await _by_postgresql(url, tied=False)
     return await asyncio.to_thread(_by_sqlite, Path(make_url(url).database or ""))
 
 
-async def _by_postgresql(url: str) -> float:
+async def tied_s(url: str) -> float | None:
+    """The same with the keys into other tables; None on SQLite, which knows no keys from one file into another."""
+    return await _by_postgresql(url, tied=True) if url.startswith("postgres") else None
+
+
+async def _by_postgresql(url: str, *, tied: bool) -> float:
     line = await asyncpg.connect(url)
     try:
         await line.execute("CREATE SCHEMA bare")
         for table in TABLES:
             await line.execute(f"CREATE TABLE bare.{table} (LIKE {table} INCLUDING ALL)")
+            for key in await line.fetch(_KEYS, table) if tied else ():
+                await line.execute(f"ALTER TABLE bare.{table} ADD {key[0]}")
         with timed() as watch:
             async with line.transaction():
                 for table in TABLES:

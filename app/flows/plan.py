@@ -76,22 +76,18 @@ async def _batch(kit: Kit, campaign_id: str) -> bool:
 
 
 async def _keep(kit: Kit, tx: Tx, campaign: Campaign, rows: Sequence[Planned]) -> None:
-    await campaigns.keep_texts(tx, _texts(campaign, rows))
+    said = [_posts(campaign, one) for one in rows]
+    wanted: set[tuple[str, ...]] = {(one.text,) for one in rows}  # the whole text of every group, for whoever reads it
+    await campaigns.keep_texts(tx, text_rows(campaign, wanted.union(*said)))
     await relays.create(tx, [_relay(tx, campaign, one) for one in rows])
     await append(tx, [_first_line(campaign, one) for one in rows])
-    posts = [one for one in rows if one.route == "bot" and one.problem is None]
-    made = [_delivery(tx, campaign, one) for one in posts]
+    posted = [(one, posts) for one, posts in zip(rows, said, strict=True) if one.route == "bot" and not one.problem]
+    made = [_delivery(tx, campaign, one, posts) for one, posts in posted]
     if campaign.corrects_id:
         firsts = {row["group_id"]: relay_id(campaign.corrects_id, row["group_id"]) for row in made}
         made = await amend(kit, tx, campaign, made, firsts=firsts)
     await open_lanes(tx, campaign, {str(row["account_id"]) for row in made})
     await deliveries.create(tx, made)
-
-
-def _texts(campaign: Campaign, rows: Sequence[Planned]) -> list[dict[str, Any]]:
-    """The whole text of every group, for whoever reads it, and what accounts post of it."""
-    wanted: set[tuple[str, ...]] = {(row.text,) for row in rows}
-    return text_rows(campaign, wanted | {post for row in rows for post in _posts(campaign, row)})
 
 
 def _posts(campaign: Campaign, one: Planned) -> list[tuple[str, ...]]:
@@ -133,13 +129,13 @@ def _first_line(campaign: Campaign, one: Planned) -> Move:
     return Move(campaign.id, relay, Subject.RELAY, relay, None, became.value, "muster", reason)
 
 
-def _delivery(tx: Tx, campaign: Campaign, one: Planned) -> dict[str, Any]:
+def _delivery(tx: Tx, campaign: Campaign, one: Planned, posts: Sequence[tuple[str, ...]]) -> dict[str, Any]:
     return announcement(
         tx,
         campaign,
         one.target,
         relay_id=relay_id(campaign.id, one.target.group_id),
-        text_ids=[text_id(campaign.id, *post) for post in _posts(campaign, one)],
+        text_ids=[text_id(campaign.id, *post) for post in posts],
         due_at=one.starts_at,
         expires_at=one.deadline_at,
     )
