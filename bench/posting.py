@@ -39,17 +39,12 @@ async def scene(url: str, count: int) -> list[Figure]:
     beside = f"≥ {part} of the bare loop"
     return [
         Figure(f"{name}: accept and plan {count:,} groups", took, "s", copied, ENOUGH, took <= 5 * copied),
-        *_tied(f"{name}: the same rows copied, with their keys into other tables", copied, tied),
+        Figure(f"{name}: the same copied with keys into other tables", tied, "s", copied, TOLD, met=True),
         Figure(f"{name}: drain {count:,} posts, no limits", rate, "posts/s", bare, beside, rate >= part * bare),
         Figure(f"{name}: drain, its own work, each", own_us, "µs", bare_us, f"≤ {OWN_US} µs", own_us <= OWN_US),
         Figure(f"{name}: drain, cores of the machine at work", busy, f"of {cpu_count()}", bare_busy, TOLD, met=True),
         Figure(f"{name}: drain, statements, each", asked, "", None, f"≤ {STATEMENTS}", asked <= STATEMENTS),
     ]
-
-
-def _tied(what: str, copied: float, tied: float | None) -> list[Figure]:
-    """What the database's own checks of the keys cost, where it can tell."""
-    return [Figure(what, tied, "s", copied, TOLD, met=True)] if tied is not None else []
 
 
 @contextmanager

@@ -7,7 +7,7 @@ deliveries that is 17 columns of 22, and inserting them on SQLite takes 0.4 of t
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import Any, Self
@@ -109,37 +109,31 @@ def insert(
 ) -> tuple[TextClause, dict[str, Any]]:
     """The statement that inserts these lines, each the values of these columns in their order, and its arguments; with
     `once`, rows that already stand are left as they are."""
-    same = _same(table, names, lines)
-    return _insert_from(table, names, tuple(same), dialect, once=once), _arguments(names, lines, same, dialect)
+    same, given = _arguments(table, names, lines, dialect)
+    return _insert_from(table, names, same, dialect, once=once), given
 
 
 def update(
     table: Table, names: tuple[str, ...], lines: Sequence[Sequence[Any]], dialect: str
 ) -> tuple[TextClause, dict[str, Any]]:
     """The statement that sets these columns by these lines, and its arguments; the first column is the key."""
-    same = _same(table, names, lines)
-    return _update_from(table, names, tuple(same), dialect), _arguments(names, lines, same, dialect)
-
-
-def _same(table: Table, names: tuple[str, ...], lines: Sequence[Sequence[Any]]) -> dict[str, Any]:
-    """The columns in which many lines say the same, with what they say. The first stays in the lines, and so does JSON,
-    whose nothing would be written as `null`."""
-    if len(lines) < MANY:
-        return {}
-    return {
-        name: first
-        for place, (name, first) in enumerate(zip(names, lines[0], strict=True))
-        if place and not isinstance(table.c[name].type, JSON) and all(line[place] == first for line in lines)
-    }
+    same, given = _arguments(table, names, lines, dialect)
+    return _update_from(table, names, same, dialect), given
 
 
 def _arguments(
-    names: tuple[str, ...], lines: Sequence[Sequence[Any]], same: Mapping[str, Any], dialect: str
-) -> dict[str, Any]:
-    if same:
-        places = [place for place, name in enumerate(names) if name not in same]
-        lines = [[line[place] for place in places] for line in lines]
-    return {"rows": as_json(lines, dialect), **{f"same_{name}": value for name, value in same.items()}}
+    table: Table, names: tuple[str, ...], lines: Sequence[Sequence[Any]], dialect: str
+) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """The columns in which many lines say the same, and the arguments: theirs, and what is left of the lines. The first
+    column stays in the lines, and so does JSON, whose nothing would be written as `null`."""
+    same: dict[str, Any] = {}
+    if len(lines) >= MANY:
+        columns = list(zip(*lines, strict=True))
+        for name, (first, *others) in list(zip(names, columns, strict=True))[1:]:
+            if others.count(first) == len(others) and not isinstance(table.c[name].type, JSON):
+                same[name] = first
+        lines = list(zip(*(said for name, said in zip(names, columns, strict=True) if name not in same), strict=True))
+    return tuple(same), {"rows": as_json(lines, dialect), **{f"same_{name}": value for name, value in same.items()}}
 
 
 @lru_cache(maxsize=256)

@@ -151,7 +151,7 @@ class Tx:
         if rows:
             names = tuple(rows[0])
             assert all(row.keys() == rows[0].keys() for row in rows), "rows of different columns"
-            await self.insert_lines(into, names, [[row[name] for name in names] for row in rows], once=once)
+            await self.insert_lines(into, names, [[*map(row.__getitem__, names)] for row in rows], once=once)
 
     async def insert_lines(
         self, into: type[SQLModel], names: tuple[str, ...], lines: Sequence[Sequence[Any]], *, once: bool = False

@@ -79,10 +79,14 @@ async def _keep(kit: Kit, tx: Tx, campaign: Campaign, rows: Sequence[Planned]) -
     said = [_posts(campaign, one) for one in rows]
     wanted: set[tuple[str, ...]] = {(one.text,) for one in rows}  # the whole text of every group, for whoever reads it
     await campaigns.keep_texts(tx, text_rows(campaign, wanted.union(*said)))
-    await relays.create(tx, [_relay(tx, campaign, one) for one in rows])
-    await append(tx, [_first_line(campaign, one) for one in rows])
-    posted = [(one, posts) for one, posts in zip(rows, said, strict=True) if one.route == "bot" and not one.problem]
-    made = [_delivery(tx, campaign, one, posts) for one, posts in posted]
+    named = [relay_id(campaign.id, one.target.group_id) for one in rows]
+    await relays.create(tx, [_relay(tx, campaign, *both) for both in zip(named, rows, strict=True)])
+    await append(tx, [_first_line(campaign, *both) for both in zip(named, rows, strict=True)])
+    made = [
+        _delivery(tx, campaign, relay, one, posts)
+        for relay, one, posts in zip(named, rows, said, strict=True)
+        if one.route == "bot" and one.problem is None
+    ]
     if campaign.corrects_id:
         firsts = {row["group_id"]: relay_id(campaign.corrects_id, row["group_id"]) for row in made}
         made = await amend(kit, tx, campaign, made, firsts=firsts)
@@ -100,9 +104,9 @@ def relay_id(campaign_id: str, group_id: str) -> str:
     return ids.within("rel", campaign_id, group_id)
 
 
-def _relay(tx: Tx, campaign: Campaign, one: Planned) -> dict[str, Any]:
+def _relay(tx: Tx, campaign: Campaign, relay: str, one: Planned) -> dict[str, Any]:
     return {
-        "id": relay_id(campaign.id, one.target.group_id),
+        "id": relay,
         "center_id": campaign.center_id,
         "campaign_id": campaign.id,
         "group_id": one.target.group_id,
@@ -122,19 +126,18 @@ def _relay(tx: Tx, campaign: Campaign, one: Planned) -> dict[str, Any]:
     }
 
 
-def _first_line(campaign: Campaign, one: Planned) -> Move:
-    relay = relay_id(campaign.id, one.target.group_id)
+def _first_line(campaign: Campaign, relay: str, one: Planned) -> Move:
     became = State.FAILED if one.problem else State.PLANNED
     reason = one.problem.value if one.problem else ("held until after quiet hours" if one.held else "")
     return Move(campaign.id, relay, Subject.RELAY, relay, None, became.value, "muster", reason)
 
 
-def _delivery(tx: Tx, campaign: Campaign, one: Planned, posts: Sequence[tuple[str, ...]]) -> dict[str, Any]:
+def _delivery(tx: Tx, campaign: Campaign, relay: str, one: Planned, posts: Sequence[tuple[str, ...]]) -> dict[str, Any]:
     return announcement(
         tx,
         campaign,
         one.target,
-        relay_id=relay_id(campaign.id, one.target.group_id),
+        relay_id=relay,
         text_ids=[text_id(campaign.id, *post) for post in posts],
         due_at=one.starts_at,
         expires_at=one.deadline_at,

@@ -207,7 +207,7 @@ def unfilled(texts: Mapping[str, str], variables: Mapping[str, str]) -> list[str
 
 def _begin(brief: Brief, target: Target, *, spread: bool) -> tuple[datetime, bool]:
     at = brief.starts_at
-    if spread:
+    if spread and brief.window:
         at += brief.window * share(brief.seed, target.group_id)
     zone = target.timezone or brief.zone
     if not brief.quiet or zone is None:
