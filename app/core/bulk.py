@@ -2,7 +2,8 @@
 
 The statement's text is then the same however many there are: it is compiled and prepared once, and nothing is done
 for each row in Python but to write it as JSON. Measured for 256 lines of the journal beside executemany: 1.6 times as
-fast on SQLite, 2.3 times on PostgreSQL.
+fast on SQLite, 2.3 times on PostgreSQL. In what all of many rows have in common they are given once: of a plan's
+deliveries that is 17 columns of 22, and inserting them on SQLite takes 0.4 of the time.
 """
 
 import json
@@ -32,6 +33,9 @@ from sqlalchemy.sql.elements import SQLCoreOperations
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import TypeDecorator, TypeEngine
+
+MANY = 64
+"""From so many rows on, what they have in common is looked for: below, the statement's text is always one."""
 
 _POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]
 
@@ -100,22 +104,59 @@ def as_json(rows: Iterable[Sequence[Any]], dialect: str) -> str:
     return json.dumps(list(rows), default=plain, ensure_ascii=False)
 
 
+def insert(
+    table: Table, names: tuple[str, ...], lines: Sequence[Sequence[Any]], dialect: str, *, once: bool
+) -> tuple[TextClause, dict[str, Any]]:
+    """The statement that inserts these lines, each the values of these columns in their order, and its arguments; with
+    `once`, rows that already stand are left as they are."""
+    same, given = _arguments(table, names, lines, dialect)
+    return _insert_from(table, names, same, dialect, once=once), given
+
+
+def update(
+    table: Table, names: tuple[str, ...], lines: Sequence[Sequence[Any]], dialect: str
+) -> tuple[TextClause, dict[str, Any]]:
+    """The statement that sets these columns by these lines, and its arguments; the first column is the key."""
+    same, given = _arguments(table, names, lines, dialect)
+    return _update_from(table, names, same, dialect), given
+
+
+def _arguments(
+    table: Table, names: tuple[str, ...], lines: Sequence[Sequence[Any]], dialect: str
+) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """The columns in which many lines say the same, and the arguments: theirs, and what is left of the lines. The first
+    column stays in the lines, and so does JSON, whose nothing would be written as `null`."""
+    same: dict[str, Any] = {}
+    if len(lines) >= MANY:
+        columns = list(zip(*lines, strict=True))
+        for name, (first, *others) in list(zip(names, columns, strict=True))[1:]:
+            if others.count(first) == len(others) and not isinstance(table.c[name].type, JSON):
+                same[name] = first
+        lines = list(zip(*(said for name, said in zip(names, columns, strict=True) if name not in same), strict=True))
+    return tuple(same), {"rows": as_json(lines, dialect), **{f"same_{name}": value for name, value in same.items()}}
+
+
 @lru_cache(maxsize=256)
-def insert_from(table: Table, names: tuple[str, ...], dialect: str, *, once: bool) -> TextClause:
-    """`INSERT INTO table (names)` of the rows in the argument `rows`, each with its values in the order of `names`;
-    with `once`, rows that already stand are left as they are."""
+def _insert_from(
+    table: Table, names: tuple[str, ...], same: tuple[str, ...], dialect: str, *, once: bool
+) -> TextClause:
+    values = _values(table, names, same, dialect)
+    listed, given = ", ".join(f'"{name}"' for name in values), ", ".join(values.values())
     unless = " ON CONFLICT DO NOTHING" if once else ""
-    return text(f"{_insert(table, names, dialect)} WHERE true{unless}")
+    statement = f'INSERT INTO "{table.name}" ({listed}) SELECT {given} FROM {_GIVEN[dialect]} WHERE true{unless}'  # noqa: S608
+    return _bound(statement, table, same)
 
 
 @lru_cache(maxsize=256)
 def insert_all(tables: tuple[tuple[Table, tuple[str, ...]], ...]) -> TextClause:
-    """Rows for several tables at once, as PostgreSQL can: for each table what `insert_from` does, with the rows in the
+    """Rows for several tables at once, as PostgreSQL can: for each table what `insert` does, with its rows in the
     arguments `rows0`, `rows1` and so on."""
-    each = [
-        _insert(table, names, "postgresql").replace(":rows", f":rows{number}")
-        for number, (table, names) in enumerate(tables)
-    ]
+    each = []
+    for number, (table, names) in enumerate(tables):
+        values = _values(table, names, (), "postgresql")
+        listed, given = ", ".join(f'"{name}"' for name in values), ", ".join(values.values())
+        rows = _GIVEN["postgresql"].replace(":rows", f":rows{number}")
+        each.append(f'INSERT INTO "{table.name}" ({listed}) SELECT {given} FROM {rows}')  # noqa: S608
     before = ", ".join(f"into{number} AS ({one})" for number, one in enumerate(each[:-1]))
     return text(f"WITH {before} {each[-1]}")
 
@@ -125,20 +166,27 @@ def all_as_json(rows: Iterable[Iterable[Sequence[Any]]]) -> dict[str, str]:
     return {f"rows{number}": as_json(some, "postgresql") for number, some in enumerate(rows)}
 
 
-def _insert(table: Table, names: tuple[str, ...], dialect: str) -> str:
-    listed = ", ".join(f'"{name}"' for name in names)
-    values = ", ".join(_value(table.c[name].type, place, dialect) for place, name in enumerate(names))
-    return f'INSERT INTO "{table.name}" ({listed}) SELECT {values} FROM {_GIVEN[dialect]}'  # noqa: S608
-
-
 @lru_cache(maxsize=256)
-def update_from(table: Table, names: tuple[str, ...], dialect: str) -> TextClause:
-    """`UPDATE table` by the rows in the argument `rows`, each with its values in the order of `names`; the first of
-    them is the key."""
-    values = [_value(table.c[name].type, place, dialect) for place, name in enumerate(names)]
-    changes = ", ".join(f'"{name}" = {value}' for name, value in list(zip(names, values, strict=True))[1:])
-    where = f'"{table.name}"."{names[0]}" = {values[0]}'
-    return text(f'UPDATE "{table.name}" SET {changes} FROM {_GIVEN[dialect]} WHERE {where}')  # noqa: S608
+def _update_from(table: Table, names: tuple[str, ...], same: tuple[str, ...], dialect: str) -> TextClause:
+    values = _values(table, names, same, dialect)
+    where = f'"{table.name}"."{names[0]}" = {values.pop(names[0])}'
+    changes = ", ".join(f'"{name}" = {value}' for name, value in values.items())
+    return _bound(f'UPDATE "{table.name}" SET {changes} FROM {_GIVEN[dialect]} WHERE {where}', table, same)  # noqa: S608
+
+
+def _values(table: Table, names: tuple[str, ...], same: tuple[str, ...], dialect: str) -> dict[str, str]:
+    """How each column's value is written: out of the line, or out of an argument of its own."""
+    own = [name for name in names if name not in same]
+    values = {name: _value(table.c[name].type, place, dialect) for place, name in enumerate(own)}
+    for name in same:
+        kind = table.c[name].type.compile(_POSTGRESQL)
+        values[name] = f":same_{name}" if dialect != "postgresql" else f"CAST(:same_{name} AS {kind})"
+    return values
+
+
+def _bound(statement: str, table: Table, same: Iterable[str]) -> TextClause:
+    """The statement, whose arguments are of the types of their columns."""
+    return text(statement).bindparams(*(bindparam(f"same_{name}", type_=table.c[name].type) for name in same))
 
 
 _GIVEN = {

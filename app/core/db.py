@@ -102,7 +102,7 @@ class Tx:
         """Write what was left for the end: on PostgreSQL, where each statement is a journey, with one."""
         late = {where: lines for where, lines in self._late.items() if lines}
         self._late = {}
-        if self.dialect == "postgresql" and len(late) > 1 and max(map(len, late.values())) <= LINES:
+        if self.dialect == "postgresql" and len(late) > 1 and max(map(len, late.values())) <= bulk.MANY:
             tables = tuple((into.__table__, names) for into, names in late)  # type: ignore[attr-defined]
             await self.run(bulk.insert_all(tables), bulk.all_as_json(late.values()))
             return
@@ -156,21 +156,21 @@ class Tx:
         if rows:
             names = tuple(rows[0])
             assert all(row.keys() == rows[0].keys() for row in rows), "rows of different columns"
-            await self.insert_lines(into, names, [[row[name] for name in names] for row in rows], once=once)
+            await self.insert_lines(into, names, [[*map(row.__getitem__, names)] for row in rows], once=once)
 
     async def insert_lines(
         self, into: type[SQLModel], names: tuple[str, ...], lines: Sequence[Sequence[Any]], *, once: bool = False
     ) -> None:
         """Insert many rows, each the values of these columns in their order."""
-        statement = bulk.insert_from(into.__table__, names, self.dialect, once=once)  # type: ignore[attr-defined]
+        table = into.__table__  # type: ignore[attr-defined]
         for start in range(0, len(lines), LINES):
-            await self.run(statement, {"rows": bulk.as_json(lines[start : start + LINES], self.dialect)})
+            await self.run(*bulk.insert(table, names, lines[start : start + LINES], self.dialect, once=once))
 
     async def update_lines(self, table: type[SQLModel], names: tuple[str, ...], lines: Sequence[Sequence[Any]]) -> None:
         """Set columns of many rows, each line the values of these columns in their order; the first names the row."""
-        statement = bulk.update_from(table.__table__, names, self.dialect)  # type: ignore[attr-defined]
+        changed = table.__table__  # type: ignore[attr-defined]
         for start in range(0, len(lines), LINES):
-            await self.run(statement, {"rows": bulk.as_json(lines[start : start + LINES], self.dialect)})
+            await self.run(*bulk.update(changed, names, lines[start : start + LINES], self.dialect))
 
     async def learn(self, *tables: type[SQLModel]) -> None:
         """Let the database count what many new rows have made of these tables. PostgreSQL plans by its counts, and

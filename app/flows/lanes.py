@@ -1,6 +1,7 @@
 """Names that several flows must agree on: a campaign's lanes and its finished texts."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from app.core import ids
@@ -11,6 +12,7 @@ from app.domain.shards.rules import shard_of
 from app.flows.brief import Campaign
 
 
+@lru_cache(maxsize=256)
 def text_id(campaign_id: str, text: str, *marks: str) -> str:
     """The same words that call everyone (`mention_all`), are `markdown`, come with a `picture` or are to stay on top
     (`pin`) are another text."""

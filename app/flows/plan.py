@@ -76,22 +76,22 @@ async def _batch(kit: Kit, campaign_id: str) -> bool:
 
 
 async def _keep(kit: Kit, tx: Tx, campaign: Campaign, rows: Sequence[Planned]) -> None:
-    await campaigns.keep_texts(tx, _texts(campaign, rows))
-    await relays.create(tx, [_relay(tx, campaign, one) for one in rows])
-    await append(tx, [_first_line(campaign, one) for one in rows])
-    posts = [one for one in rows if one.route == "bot" and one.problem is None]
-    made = [_delivery(tx, campaign, one) for one in posts]
+    said = [_posts(campaign, one) for one in rows]
+    wanted: set[tuple[str, ...]] = {(one.text,) for one in rows}  # the whole text of every group, for whoever reads it
+    await campaigns.keep_texts(tx, text_rows(campaign, wanted.union(*said)))
+    named = [relay_id(campaign.id, one.target.group_id) for one in rows]
+    await relays.create(tx, [_relay(tx, campaign, *both) for both in zip(named, rows, strict=True)])
+    await append(tx, [_first_line(campaign, *both) for both in zip(named, rows, strict=True)])
+    made = [
+        _delivery(tx, campaign, relay, one, posts)
+        for relay, one, posts in zip(named, rows, said, strict=True)
+        if one.route == "bot" and one.problem is None
+    ]
     if campaign.corrects_id:
         firsts = {row["group_id"]: relay_id(campaign.corrects_id, row["group_id"]) for row in made}
         made = await amend(kit, tx, campaign, made, firsts=firsts)
     await open_lanes(tx, campaign, {str(row["account_id"]) for row in made})
     await deliveries.create(tx, made)
-
-
-def _texts(campaign: Campaign, rows: Sequence[Planned]) -> list[dict[str, Any]]:
-    """The whole text of every group, for whoever reads it, and what accounts post of it."""
-    wanted: set[tuple[str, ...]] = {(row.text,) for row in rows}
-    return text_rows(campaign, wanted | {post for row in rows for post in _posts(campaign, row)})
 
 
 def _posts(campaign: Campaign, one: Planned) -> list[tuple[str, ...]]:
@@ -104,9 +104,9 @@ def relay_id(campaign_id: str, group_id: str) -> str:
     return ids.within("rel", campaign_id, group_id)
 
 
-def _relay(tx: Tx, campaign: Campaign, one: Planned) -> dict[str, Any]:
+def _relay(tx: Tx, campaign: Campaign, relay: str, one: Planned) -> dict[str, Any]:
     return {
-        "id": relay_id(campaign.id, one.target.group_id),
+        "id": relay,
         "center_id": campaign.center_id,
         "campaign_id": campaign.id,
         "group_id": one.target.group_id,
@@ -126,20 +126,19 @@ def _relay(tx: Tx, campaign: Campaign, one: Planned) -> dict[str, Any]:
     }
 
 
-def _first_line(campaign: Campaign, one: Planned) -> Move:
-    relay = relay_id(campaign.id, one.target.group_id)
+def _first_line(campaign: Campaign, relay: str, one: Planned) -> Move:
     became = State.FAILED if one.problem else State.PLANNED
     reason = one.problem.value if one.problem else ("held until after quiet hours" if one.held else "")
     return Move(campaign.id, relay, Subject.RELAY, relay, None, became.value, "muster", reason)
 
 
-def _delivery(tx: Tx, campaign: Campaign, one: Planned) -> dict[str, Any]:
+def _delivery(tx: Tx, campaign: Campaign, relay: str, one: Planned, posts: Sequence[tuple[str, ...]]) -> dict[str, Any]:
     return announcement(
         tx,
         campaign,
         one.target,
-        relay_id=relay_id(campaign.id, one.target.group_id),
-        text_ids=[text_id(campaign.id, *post) for post in _posts(campaign, one)],
+        relay_id=relay,
+        text_ids=[text_id(campaign.id, *post) for post in posts],
         due_at=one.starts_at,
         expires_at=one.deadline_at,
     )

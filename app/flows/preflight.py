@@ -1,6 +1,7 @@
 """Preflight: what would happen, from the same plan and the same pacer that will make it happen. Saves nothing."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from app.domain.campaigns.states import Cascade, RouteChoice
 from app.domain.deliveries import store as deliveries
 from app.domain.directory import store as directory
 from app.domain.planning.rules import Planned, plan, unfilled
+from app.domain.planning.rules.fitting import fits_everywhere
 from app.flows.brief import Campaign, Scene, scene, targets
 from app.flows.findings import Finding, blockers_in, cascade_in, warnings_in
 from app.flows.foresee import LaneForecast, Posts, lanes_of
@@ -78,11 +80,14 @@ async def preflight(kit: Kit, caller: Caller, campaign_id: str) -> Preflight:
 
 
 async def blockers(kit: Kit, tx: Tx, campaign: Campaign, *, starts_at: datetime) -> list[Finding]:
-    """Only what would stop the launch."""
+    """Only what would stop the launch. Where no text can be too long, that one group can be reached is enough."""
     found = await scene(kit, tx, campaign, starts_at=starts_at)
-    survey = _survey(campaign)
-    async for one in _planned(tx, campaign, found):
-        survey.see(one, zone=found.brief.zone)
+    survey, fits = _survey(campaign), fits_everywhere(found.brief)
+    async with aclosing(_planned(tx, campaign, found)) as rows:
+        async for one in rows:
+            survey.see(one, zone=found.brief.zone)
+            if fits and survey.sound:
+                break
     missing = unfilled(campaign.texts, campaign.variables) if campaign.script_slug else ()
     return blockers_in(survey, missing=missing)
 
@@ -91,7 +96,7 @@ def _survey(campaign: Campaign) -> Survey:
     return Survey(pictured=campaign.picture_id is not None, calling=campaign.mention_all, pinning=campaign.pin)
 
 
-async def _planned(tx: Tx, campaign: Campaign, found: Scene) -> AsyncIterator[Planned]:
+async def _planned(tx: Tx, campaign: Campaign, found: Scene) -> AsyncGenerator[Planned]:
     """The plan of the audience as the directory has it now, in batches."""
     audience = directory.audience(campaign.center_id, **Audience(**campaign.audience).__dict__)
     after = ""

@@ -1,6 +1,5 @@
 """Bugs of the plan, the orders and the books: each function breaks one promise in this process."""
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from itertools import count
@@ -52,7 +51,7 @@ def deadline_forgotten() -> None:
     def later(planned: Any) -> Any:
         def plan_later(*of: Any) -> Any:
             for one in planned(*of):
-                yield dataclasses.replace(one, deadline_at=one.deadline_at + timedelta(hours=1))
+                yield one._replace(deadline_at=one.deadline_at + timedelta(hours=1))
 
         return plan_later
 

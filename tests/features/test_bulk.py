@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import JSON, Boolean, Column, Float, Integer, MetaData, String, Table, select, text
 from sqlalchemy.exc import IntegrityError
 
-from app.core.bulk import among, as_json, insert_from, update_from
+from app.core.bulk import MANY, among, as_json, insert, update
 from app.core.db import Database, Moment, words
 from app.domain.campaigns.states import Priority
 
@@ -46,7 +46,7 @@ async def db(database_url: str) -> Any:
 
 async def _insert(db: Database, *rows: tuple[Any, ...], once: bool = False) -> None:
     async with db.write() as tx:
-        await tx.run(insert_from(KEPT, NAMES, tx.dialect, once=once), {"rows": as_json(rows, tx.dialect)})
+        await tx.run(*insert(KEPT, NAMES, rows, tx.dialect, once=once))
 
 
 async def _all(db: Database) -> dict[str, tuple[Any, ...]]:
@@ -79,11 +79,42 @@ async def test_rows_are_changed_by_their_keys_and_no_others(db: Database) -> Non
     names = ("id", "number", "at", "word")
     async with db.write() as tx:
         rows = [("none", 1, AT, Priority.NORMAL), (FULL[0], None, None, None), ("unknown", 5, AT, None)]
-        await tx.run(update_from(KEPT, names, tx.dialect), {"rows": as_json(rows, tx.dialect)})
+        await tx.run(*update(KEPT, names, rows, tx.dialect))
     stands = await _all(db)
     assert (stands["none"][3], stands["none"][5], stands["none"][1]) == (1, AT, Priority.NORMAL)
     assert stands[FULL[0]] == (FULL[0], None, True, None, 0.1, None, FULL[6])
     assert stands["plain"] == PLAIN
+
+
+@pytest.mark.parametrize("common", [FULL, EMPTY, PLAIN, None])
+async def test_what_many_rows_have_in_common_comes_back_too(db: Database, common: tuple[Any, ...] | None) -> None:
+    mixed = [FULL, EMPTY, PLAIN]
+    rows = [(f"row {number}", *(common or mixed[number % 3])[1:]) for number in range(MANY)]
+    await _insert(db, *rows)
+    assert await _all(db) == {row[0]: row for row in rows}
+    await _insert(db, *[(row[0], *FULL[1:]) for row in rows], ("one more", *FULL[1:]), once=True)
+    assert await _all(db) == {row[0]: row for row in rows} | {"one more": ("one more", *FULL[1:])}
+
+
+@pytest.mark.parametrize("kept", [0, 1])
+async def test_many_rows_are_changed_alike(db: Database, kept: int) -> None:
+    rows = [(f"row {number}", *FULL[1:]) for number in range(MANY + 1)]
+    await _insert(db, *rows)
+    names, values = ("id", "word", "yes", "number", "share", "at"), PLAIN[1:6]
+    changes = [(row[0], *values) for row in rows[kept:]]
+    async with db.write() as tx:
+        await tx.run(*update(KEPT, names, changes[: MANY - kept], tx.dialect))
+        await tx.run(*update(KEPT, names, changes[MANY - kept :], tx.dialect))
+        await tx.run(*update(KEPT, names, [("unknown", *EMPTY[1:6])] * MANY, tx.dialect))
+    changed = {row[0]: (row[0], *values, FULL[6]) for row in rows[kept:]}
+    assert await _all(db) == {row[0]: row for row in rows} | changed
+
+
+def test_what_many_have_in_common_is_given_once() -> None:
+    rows = [(f"row {number}", *PLAIN[1:]) for number in range(MANY)]
+    _, given = insert(KEPT, NAMES, rows, "sqlite", once=False)
+    assert given.keys() == {"rows"} | {f"same_{name}" for name in NAMES} - {"same_id", "same_bag"}
+    assert insert(KEPT, NAMES, rows[1:], "sqlite", once=False)[1].keys() == {"rows"}
 
 
 async def test_more_ids_than_any_statement_takes_arguments(db: Database) -> None:

@@ -44,23 +44,43 @@ async def holders(tx: Tx, group_ids: Sequence[str]) -> Answering:
 async def lines(tx: Tx, center_id: str, group_ids: Sequence[str]) -> dict[str, Line]:
     """For each of the center's groups among these ids, who answers for it and is there: whoever is away at this
     moment, or has left, is passed over. Five statements for any number of groups."""
-    query = columns(col(Group.id), col(Group.branch_id), col(Group.center_id)).where(among(col(Group.id), group_ids))
-    places = {row.id: row.branch_id for row in await tx.table(query) if row.center_id == center_id}
+    found = await _found(tx, center_id, group_ids)
+    return {group_id: found.line(group_id, branch_id) for group_id, branch_id in found.places.items()}
+
+
+@dataclass(frozen=True)
+class _Found:
+    """The branch of each group, and who is there: the `own` people of groups, and those `above` in each branch."""
+
+    places: dict[str, str | None]
+    own: Answering
+    above: Answering
+
+    def line(self, group_id: str, branch_id: str | None) -> Line:
+        return Line(self.own.get(group_id, []), self.above.get(branch_id or "", []))
+
+
+async def _found(tx: Tx, center_id: str, group_ids: Sequence[str]) -> _Found:
+    query = columns(col(Group.id), col(Group.branch_id)).where(among(col(Group.id), group_ids))
+    places = {row.id: row.branch_id for row in await tx.table(query.where(col(Group.center_id) == center_id))}
     own = await holders(tx, list(places))
     above = await _above(tx, center_id, {branch for branch in places.values() if branch})
     gone = await unavailable(tx, center_id)
-    return {
-        group_id: Line(
-            [leader for leader in own.get(group_id, ()) if leader not in gone],
-            [leader for leader in above.get(branch_id or "", ()) if leader not in gone],
-        )
-        for group_id, branch_id in places.items()
-    }
+
+    def there(people: Answering) -> Answering:
+        return {named: [leader for leader in some if leader not in gone] for named, some in people.items()}
+
+    return _Found(places, there(own), there(above))
 
 
 async def answering(tx: Tx, center_id: str, group_ids: Sequence[str]) -> Answering:
     """For each of the center's groups among these ids, the leaders that answer for it now, the first in line first."""
-    return {group_id: line.whole for group_id, line in (await lines(tx, center_id, group_ids)).items()}
+    found = await _found(tx, center_id, group_ids)
+    whole = {branch_id: list(dict.fromkeys(people)) for branch_id, people in found.above.items()}
+    return {
+        group_id: found.line(group_id, branch_id).whole if group_id in found.own else whole.get(branch_id or "", [])
+        for group_id, branch_id in found.places.items()
+    }
 
 
 async def _above(tx: Tx, center_id: str, branch_ids: Iterable[str]) -> Answering:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from functools import cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from app.core.filling import fill, names, pick
@@ -59,8 +60,7 @@ class Brief:
     picture: bool = False
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(NamedTuple):
     """One group of the audience and who answers for it, the first in line first. `owned`: whether the first is somebody
     whom the group's platform knows; `spent`: whether its owner may send it no more for now."""
 
@@ -81,8 +81,7 @@ class Target:
     spent: bool = False
 
 
-@dataclass(frozen=True)
-class Planned:
+class Planned(NamedTuple):
     """What happens to one group. `text` is what a person reads, without markup. With a `problem` nothing is sent and
     the relay begins as failed."""
 
@@ -153,8 +152,10 @@ def choose_route(brief: Brief, target: Target) -> tuple[str | None, Problem | No
 
 def _wanted(brief: Brief, target: Target) -> list[str]:
     """Ways into the group that this campaign may use, the first choice first."""
-    wanted = [route for route in target.routes if brief.route in {"auto", route}]
-    if brief.route != "auto" and not wanted:
+    if brief.route == "auto":
+        return list(target.routes)
+    wanted = [route for route in target.routes if route == brief.route]
+    if not wanted:
         return [brief.route] if brief.route == "leader" or target.platform in brief.platforms else []
     return wanted
 
@@ -206,7 +207,7 @@ def unfilled(texts: Mapping[str, str], variables: Mapping[str, str]) -> list[str
 
 def _begin(brief: Brief, target: Target, *, spread: bool) -> tuple[datetime, bool]:
     at = brief.starts_at
-    if spread:
+    if spread and brief.window:
         at += brief.window * share(brief.seed, target.group_id)
     zone = target.timezone or brief.zone
     if not brief.quiet or zone is None:
