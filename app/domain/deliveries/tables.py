@@ -10,6 +10,8 @@ from app.domain.deliveries.states import Kind, State
 
 IN_DOUBT = "state = 'uncertain'"
 MERGED = "state = 'due' AND also IS NOT NULL"
+UNSENT = "state = 'due' AND leader_id IS NOT NULL"
+"""What is written to a leader and has not left."""
 OMITTING = "omits IS NOT NULL"
 RECALLS = "state = 'due' AND kind = 'recall'"  # written out, not bound: only then does SQLite see the index for it
 
@@ -57,6 +59,7 @@ class Delivery(SQLModel, table=True):
         Index("ix_delivery_in_doubt", "account_id", sqlite_where=text(IN_DOUBT), postgresql_where=text(IN_DOUBT)),
         Index("ix_delivery_omits", "id", sqlite_where=text(OMITTING), postgresql_where=text(OMITTING)),
         Index("ix_delivery_merged", "leader_id", sqlite_where=text(MERGED), postgresql_where=text(MERGED)),
+        Index("ix_delivery_unsent", "leader_id", sqlite_where=text(UNSENT), postgresql_where=text(UNSENT)),
         Index(
             "ix_delivery_leader_id",
             "leader_id",

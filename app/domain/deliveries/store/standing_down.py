@@ -13,7 +13,7 @@ from app.core.db import Tx
 from app.domain.deliveries.rules import BROADER
 from app.domain.deliveries.states import MOVES, STANDS_FOR, Kind, News, State
 from app.domain.deliveries.store.drops import end
-from app.domain.deliveries.tables import MERGED, OMITTING, Delivery
+from app.domain.deliveries.tables import MERGED, OMITTING, UNSENT, Delivery
 
 _POSTS = col(Delivery.kind).in_(STANDS_FOR)
 
@@ -50,7 +50,7 @@ async def written_to(tx: Tx, leader_ids: Sequence[str]) -> set[str]:
     return {row.leader_id for row in rows}
 
 
-_WRITTEN_TO = columns(col(Delivery.leader_id)).where(among(col(Delivery.leader_id), "ids"), _DUE)
+_WRITTEN_TO = columns(col(Delivery.leader_id)).where(text(UNSENT), among(col(Delivery.leader_id), "ids"))
 
 
 async def stand_down_letters(tx: Tx, campaign_id: str, leader_ids: Sequence[str], *, reason: str) -> None:
