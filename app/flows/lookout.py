@@ -8,7 +8,7 @@ from typing import Any
 from app.core.db import Tx
 from app.domain.access import store as access
 from app.domain.deliveries import store as deliveries
-from app.domain.pacing.rules import NEVER, Pacer, Waiting, fair_room, gap
+from app.domain.pacing.rules import Roster, Waiting, fair_room, gap
 from app.flows.kit import Kit
 from app.flows.picked import Picked
 from app.flows.predecessors import conclude, hear_of
@@ -27,7 +27,7 @@ class Lookout:
 
     def __init__(self, kit: Kit) -> None:
         self._kit = kit
-        self.pacers: dict[str, Pacer] = {}
+        self.pacers = Roster()
         self.zones: dict[str, str | None] = {}
         """Of each center whose lanes were seen: its time zone, where it names one."""
         self._terms: dict[str, Terms] = {}
@@ -87,7 +87,7 @@ class Lookout:
         for key, found in fresh.items():
             pacers = found.pacers()
             await hear_of(tx, pacers, longest_s=found.longest_s)
-            self.pacers |= pacers
+            self.pacers.update(pacers)
             self._terms[key] = found
             shard = next(shards[account] for account in found.own if account in shards)
             self._shards |= dict.fromkeys(found.own, shard)
@@ -124,14 +124,7 @@ class Lookout:
         go first. `free` is for how many more this worker has room, `most` how many may be picked at once, `quick` how
         many posts of each account were answered at once since the last time."""
         picked: list[Picked] = []
-        soonest, awake = NEVER, []
-        for item in self.pacers.items():
-            until = item[1].asleep.until
-            if until <= now + ahead:
-                awake.append(item)
-            elif until < soonest:
-                soonest = until
-        turn = sorted(awake, key=lambda item: item[1].urgency())
+        turn = sorted(self.pacers.awake(now + ahead), key=lambda item: item[1].urgency())
         while turn and len(picked) < min(most, free):
             ready = []
             for account_id, pacer in turn:
@@ -144,5 +137,4 @@ class Lookout:
                     picked.append(Picked(account_id, pacer, found, slot, shard))
                     ready.append((account_id, pacer))
             turn = ready
-        later = [until for _, pacer in awake if (until := pacer.asleep.until) > now + ahead]
-        return picked, min([*later, soonest])
+        return picked, self.pacers.next_after(now + ahead)

@@ -4,6 +4,7 @@ from app.domain.pacing.rules.forecasts import Forecast, forecast, forecasts
 from app.domain.pacing.rules.pacer import Pacer, fair_room
 from app.domain.pacing.rules.queues import Wait, Waiting, gap
 from app.domain.pacing.rules.rations import Ration
+from app.domain.pacing.rules.roster import Roster
 from app.domain.pacing.rules.shared import AHEAD_S, Common
 from app.domain.pacing.rules.windows import NEVER, SLACK, Window
 
@@ -15,6 +16,7 @@ __all__ = [
     "Forecast",
     "Pacer",
     "Ration",
+    "Roster",
     "Wait",
     "Waiting",
     "Window",

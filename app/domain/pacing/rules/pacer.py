@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from app.core.limits import Limit, Rush
 from app.domain.pacing.rules.queues import Queue, Wait, Waiting
 from app.domain.pacing.rules.rations import Ration
-from app.domain.pacing.rules.shared import AHEAD_S, Common
+from app.domain.pacing.rules.shared import AHEAD_S, Common, Sleep
 from app.domain.pacing.rules.windows import NEVER
 
 BLINK_S = AHEAD_S + 0.005
@@ -13,7 +13,6 @@ BLINK_S = AHEAD_S + 0.005
 PAUSE = "the pause between two posts"
 INCIDENT = 0
 """The rank that nothing holds but limits."""
-AWAKE = Wait(0.0, "nothing")
 
 
 def fair_room(free: int, own: int, *, quick: int = 0) -> int:
@@ -43,17 +42,18 @@ class Pacer:
         self._gap_until = self._gap_before = 0.0
         self._leaving: Waiting | None = None
         self._latest: Waiting | None = None
-        self._asleep, self._asleep_at = AWAKE, 0
+        self.sleep = Sleep()
+        """Ended by whatever is told to this pacer or to one it shares limits with: by that method, or by its ground."""
 
     @property
     def asleep(self) -> Wait:
         """What `next` answered last, if that was a wait: until then, or until it or those it shares limits with are
         told something, it holds."""
-        return self._asleep if self._asleep_at == self._common.changes else AWAKE
+        return self.sleep.wait
 
     def offer(self, waiting: Iterable[Waiting]) -> None:
         """Add what is due, in order; what is known already is passed over."""
-        self._asleep = AWAKE
+        self.sleep.end()
         for one in waiting:
             if one.id not in self._known:
                 self._known.add(one.id)
@@ -77,7 +77,8 @@ class Pacer:
 
     def ration(self, rations: Sequence[Ration]) -> None:
         """What is left of the account's quotas, counted afresh."""
-        self._rations, self._asleep = rations, AWAKE
+        self._rations = rations
+        self.sleep.end()
         for queue in self._queues.values():
             queue.all_freed()
 
@@ -86,7 +87,11 @@ class Pacer:
         if self.asleep.until > now:
             return self.asleep
         found = self._next(now)
-        self._asleep, self._asleep_at = found if isinstance(found, Wait) else AWAKE, self._common.changes
+        if isinstance(found, Wait):
+            self.sleep.wait = found
+            self._common.ends(self.sleep)
+        else:
+            self.sleep.end()
         return found
 
     def _next(self, now: float) -> Waiting | Wait:
@@ -156,7 +161,7 @@ class Pacer:
 
     def leaves(self, one: Waiting, now: float) -> None:
         """Its words leave now: the pause after it begins here, not when it was picked."""
-        self._asleep = AWAKE
+        self.sleep.end()
         if self._latest is one:
             self._leaving = None
             self._gap_until = max(self._gap_until, now + one.gap_s)

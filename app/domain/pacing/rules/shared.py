@@ -11,8 +11,29 @@ AHEAD_S = 0.1
 """A pacer may be asked for a moment that is so far ahead: nothing is forgotten sooner than that after its time."""
 
 
+AWAKE = Wait(0.0, "nothing")
+
+
+def unheard() -> None:
+    """Nobody asked to be told."""
+
+
+class Sleep:
+    """For how long a pacer need not be asked. `on_end` is called whenever it ends before its time."""
+
+    def __init__(self) -> None:
+        self.wait = AWAKE
+        self.on_end: Callable[[], None] = unheard
+
+    def end(self) -> None:
+        """The only way out of a sleep but its time."""
+        self.wait = AWAKE
+        self.on_end()
+
+
 class Common:
-    """The memory of some limits. Every pacer that draws on it counts in it, and is told when a chat is freed."""
+    """The memory of some limits. Every pacer that draws on it counts in it, is told when a chat is freed, and is woken
+    by whatever may let somebody leave sooner, or hold them longer."""
 
     def __init__(self, limits: Sequence[Limit]) -> None:
         self.limits = tuple(limits)
@@ -23,8 +44,16 @@ class Common:
         self._fading: list[tuple[float, str]] = []
         self._asking: dict[str, set[Callable[[str], None]]] = {}
         self.rest_until = 0.0
-        self.changes = 0
-        """Grows with whatever may let somebody leave sooner, or hold them longer."""
+        self._sleeps: set[Sleep] = set()
+
+    def ends(self, sleep: Sleep) -> None:
+        """The next change ends this sleep."""
+        self._sleeps.add(sleep)
+
+    def _changed(self) -> None:
+        sleeps, self._sleeps = self._sleeps, set()
+        for sleep in sleeps:
+            sleep.end()
 
     def wait(self, now: float) -> Wait | None:
         """Which limit holds everybody."""
@@ -65,7 +94,7 @@ class Common:
 
     def _let_go(self, chat: str) -> None:
         """Its windows have changed: whoever waits for them is asked again, and some day they are forgotten."""
-        self.changes += 1
+        self._changed()
         for freed in self._asking.pop(chat, ()):
             freed(chat)
         empty_at = max((window.empty_at() for window in self._chats.get(chat, ())), default=NEVER)
@@ -85,11 +114,11 @@ class Common:
 
     def shut(self, chat: str, until: float) -> None:
         """The platform asked for a wait on this chat."""
-        self.changes += 1
+        self._changed()
         self._shut[chat] = max(until, self._shut.get(chat, 0.0))
         heappush(self._fading, (self._shut[chat], chat))
 
     def rest(self, until: float) -> None:
         """Everybody waits."""
-        self.changes += 1
+        self._changed()
         self.rest_until = max(self.rest_until, until)
