@@ -10,7 +10,8 @@ from app.domain.pictures import store as pictures
 
 PICTURES = 8
 """Pictures that are kept in mind: sixteen megabytes at most."""
-TEXTS = 256
+TEXTS = 64
+"""Five megabytes at most."""
 
 Kept = TypeVar("Kept")
 

@@ -12,7 +12,7 @@ from app.domain.shards.rules import shard_of
 from app.flows.brief import Campaign
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def text_id(campaign_id: str, text: str, *marks: str) -> str:
     """The same words that call everyone (`mention_all`), are `markdown`, come with a `picture` or are to stay on top
     (`pin`) are another text."""

@@ -72,6 +72,24 @@ def test_whoever_comes_later_finds_room() -> None:
     assert (len(first), {one.account_id for one in second}, len(second)) == (ROOM // 2, {"late"}, ROOM // 4)
 
 
+def test_a_platform_that_goes_dark_after_it_answered_at_once_leaves_room() -> None:
+    lookout = Lookout(_NO_KIT)
+    _account(lookout, "swift", 4_000)
+    speaking: list[Picked] = []
+    answered: list[Picked] = []
+    for turn in range(100):
+        free, quick = ROOM - len(speaking), {"swift": len(answered)}
+        speaking += lookout.pick(turn / 100, most=ROOM, free=free, quick=quick)[0]
+        assert len(speaking) <= ROOM * 3 // 4
+        answered, speaking = speaking[::2], speaking[1::2]
+        for one in answered:
+            one.pacer.end(one.waiting, turn / 100)
+    speaking += lookout.pick(2.0, most=ROOM, free=ROOM - len(speaking), quick={"swift": len(answered)})[0]
+    _account(lookout, "late", 400)
+    late = lookout.pick(2.0, most=ROOM, free=ROOM - len(speaking))[0]
+    assert (len(speaking), {one.account_id for one in late}) == (ROOM * 3 // 4, {"late"})
+
+
 def test_what_is_answered_at_once_holds_no_place_back() -> None:
     lookout = Lookout(_NO_KIT)
     _account(lookout, "swift", 400)
@@ -80,7 +98,7 @@ def test_what_is_answered_at_once_holds_no_place_back() -> None:
         one.pacer.end(one.waiting, 0.1)
     left = ROOM - len(first) + 12
     second = lookout.pick(0.1, most=ROOM, free=left, quick={"swift": 12})[0]
-    assert (len(first), len(second)) == (ROOM // 2, 24)
+    assert (len(first), len(second)) == (ROOM // 2, ROOM * 3 // 4 - 4)
     assert lookout.pick(0.1, most=ROOM, free=left - len(second))[0] == []
 
 

@@ -4,9 +4,12 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import Request
 
 from app.core.db import Database
 from app.domain.relays.states import Evidence, State
+from app.web import pressed
+from app.web.said import Said
 from tests.builders.relays import Handed, handed
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
@@ -54,25 +57,37 @@ async def test_json_is_answered_as_json(client: httpx.AsyncClient, world: Handed
         assert again.json() == {**expected, "changed": False}
 
 
-@pytest.mark.parametrize("kind", ["application/json", "application/json; charset=utf-8"])
+@pytest.mark.parametrize(("kind", "short"), [("application/json", True), ("application/json; charset=utf-8", False)])
 async def test_the_short_way_of_a_press_and_the_long_one_answer_alike(
-    client: httpx.AsyncClient, world: Handed, kind: str
+    client: httpx.AsyncClient, world: Handed, kind: str, short: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Only what says "application/json" and no more is not taken apart by the framework."""
-    told = []
+    told, ways = [], []
+    look = pressed._said
+
+    async def noted(request: Request) -> Said | None:
+        said = await look(request)
+        ways.append(said is not None)
+        return said
+
+    monkeypatch.setattr(pressed, "_said", noted)
     cross = {"sec-fetch-site": "cross-site"}
     for body, headers in ((b'{"action":"done"}', cross), (b'{"action":"won"}', cross), (b'{"action":"won"}', {})):
         answer = await client.post(
             world.press(base="/hooks/ack"), content=body, headers={"content-type": kind} | headers
         )
         told.append(answer.status_code)
-    assert told == [403, 403, 422]
+    assert (told, ways) == ([403, 403, 422], [short, False, False])
     assert (await world.relay()).state is State.ASSIGNED
     body = f'{{"action":"done","proof":"{"x" * 500}"}}'.encode()
     answer = await client.post(world.press(base="/hooks/ack"), content=body, headers={"content-type": kind})
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
     assert answer.text == f'{{"id":"{world.relays[0]}","state":"relayed","late":false,"changed":true}}'
     assert answer.headers["cache-control"] == "no-store"
+    assert ways[-1] is short
+    wide = '{"action":"done"}'.encode("utf-16")
+    again = await client.post(world.press(base="/hooks/ack"), content=wide, headers={"content-type": kind})
+    assert (again.status_code, again.json()["changed"], ways[-1]) == (200, False, False)
 
 
 async def test_all_done_for_people_and_for_machines(client: httpx.AsyncClient, world: Handed, db: Database) -> None:

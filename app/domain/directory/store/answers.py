@@ -74,7 +74,8 @@ async def _found(tx: Tx, center_id: str, group_ids: Sequence[str]) -> _Found:
 
 
 async def answering(tx: Tx, center_id: str, group_ids: Sequence[str]) -> Answering:
-    """For each of the center's groups among these ids, the leaders that answer for it now, the first in line first."""
+    """For each of the center's groups among these ids, the leaders that answer for it now, the first in line first.
+    Groups of one branch share one list: it is to be read."""
     found = await _found(tx, center_id, group_ids)
     whole = {branch_id: list(dict.fromkeys(people)) for branch_id, people in found.above.items()}
     return {

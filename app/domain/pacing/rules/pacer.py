@@ -18,9 +18,10 @@ INCIDENT = 0
 def fair_room(free: int, own: int, *, quick: int = 0) -> int:
     """How many posts one account may have under way: half of the room that the others leave it, and one at least. A
     platform that answers nothing holds each post until its deadline; it must not hold every place there is. Where
-    `quick` of its posts were answered at once just now, so many may come on top: about as many are answered while the
-    next ones are claimed."""
-    return max(1, (free + own) // 2) + quick
+    `quick` of its posts were answered at once just now, so many may come on top, up to three quarters of that room:
+    about as many are answered while the next ones are claimed, unless the platform goes dark this moment."""
+    room = free + own
+    return max(1, min(room // 2 + quick, room * 3 // 4))
 
 
 class Pacer:
