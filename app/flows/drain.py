@@ -32,7 +32,7 @@ BATCH = 160
 PLENTY = 48
 """As many answers are worth a transaction at once, or a quarter of what may be under way; where more was said, MOST of
 that: what is then still under way is answered while the transaction is made."""
-MOST = 0.5
+MOST = 0.6
 AFTER_TROUBLE_S = 0.5
 SMOOTHED = 0.2
 """How much the latest transaction counts in what one takes."""
