@@ -52,8 +52,10 @@ class Prompt(Database):
     def write(self, *, brief: bool = True) -> AbstractAsyncContextManager[Tx]:  # type: ignore[override]
         return super().write(brief=brief or True)
 
-    def read(self, *, brief: bool = True) -> AbstractAsyncContextManager[Tx]:  # type: ignore[override]
-        return super().read(brief=brief or True)
+    def read(  # type: ignore[override]
+        self, *, brief: bool = True, loose: bool = False
+    ) -> AbstractAsyncContextManager[Tx]:
+        return super().read(brief=brief or True, loose=loose)
 
 
 @dataclass
