@@ -19,6 +19,7 @@ log = structlog.get_logger(__name__)
 AT_ONCE = 8
 BREATH_S = 0.001
 QUICK = timedelta(seconds=0.25)
+"""What was answered so soon is answered at once: a platform that is only slow keeps its places."""
 HAIR_S = 0.0001
 """Later than its slot rather than sooner: our clocks count microseconds."""
 
