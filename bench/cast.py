@@ -56,10 +56,10 @@ def kind(url: str) -> str:
 
 
 @asynccontextmanager
-async def receiver() -> AsyncIterator[str]:
-    """The receiving server in a process of its own; yields its address."""
+async def receiver(answer_s: float = 0.0) -> AsyncIterator[str]:
+    """The receiving server in a process of its own, which takes so long to answer; yields its address."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bench.receiver", stdout=asyncio.subprocess.PIPE
+        sys.executable, "-m", "bench.receiver", str(answer_s), stdout=asyncio.subprocess.PIPE
     )
     assert process.stdout is not None
     port = int(await process.stdout.readline())

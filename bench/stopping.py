@@ -1,6 +1,7 @@
 """Stops at size: pause, kill switch and cancel while a worker process drains; and what that worker holds in memory."""
 
 import asyncio
+import json
 import os
 import re
 import statistics
@@ -9,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import httpx
 
@@ -22,13 +24,15 @@ ROUNDS = 5
 
 
 @asynccontextmanager
-async def workers(url: str, folder: Path, host: str, count: int) -> AsyncIterator[list[asyncio.subprocess.Process]]:
-    """So many worker processes on this database."""
+async def workers(
+    url: str, folder: Path, host: str, count: int, *, places: int = CONCURRENCY
+) -> AsyncIterator[list[asyncio.subprocess.Process]]:
+    """So many worker processes on this database, each with so many posts under way at most."""
     settings = {
         "MUSTER_DATABASE_URL": url,
         "MUSTER_DATA_DIR": str(folder),
         "MUSTER_ALLOWED_HOSTS": host,
-        "MUSTER_WORKER_CONCURRENCY": str(CONCURRENCY),
+        "MUSTER_WORKER_CONCURRENCY": str(places),
         "MUSTER_LOG_LEVEL": "ERROR",
     }
     environment = {**os.environ, **settings}
@@ -45,27 +49,34 @@ async def workers(url: str, folder: Path, host: str, count: int) -> AsyncIterato
             await process.wait()
 
 
-async def seen(host: str) -> tuple[int, float]:
-    """How many posts the receiver has, and when the last one came."""
-    async with httpx.AsyncClient(trust_env=False) as client:
-        found = (await client.get(f"http://{host}/seen")).json()
-    return found["received"], found["last"]
+class Seen(NamedTuple):
+    """How many posts the receiver has, and when the first and the last one came, by the machine's monotonic clock."""
+
+    received: int
+    first: float
+    last: float
+
+
+async def seen(host: str) -> Seen:
+    reader, writer = await asyncio.open_connection(*host.split(":"))
+    writer.write(b"GET /seen HTTP/1.1\r\n\r\n")
+    _, _, told = (await reader.read()).partition(b"\r\n\r\n")
+    writer.close()
+    return Seen(**json.loads(told))
 
 
 async def _stopped(host: str, stop: Callable[[], Awaitable[httpx.Response]]) -> tuple[float, float]:
     """Stop in mid-drain: how long the call took, and how long after its answer the last post came (0 if none did)."""
-    before, _ = await seen(host)
+    before = (await seen(host)).received
     while True:
-        now, _ = await seen(host)
-        if now >= before + 200:
+        if (await seen(host)).received >= before + 200:
             break
         await asyncio.sleep(0.02)
     with timed() as watch:
         (await stop()).raise_for_status()
     returned = time.monotonic()
     await asyncio.sleep(2.5)
-    _, last = await seen(host)
-    return watch.seconds * 1000, max(0.0, last - returned) * 1000
+    return watch.seconds * 1000, max(0.0, (await seen(host)).last - returned) * 1000
 
 
 async def scene(url: str, count: int) -> list[Figure]:
