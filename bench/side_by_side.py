@@ -5,8 +5,9 @@ chance in the spread of accounts nor the half second until a worker looks is par
 """
 
 import asyncio
-import os
+from collections.abc import Sequence
 from dataclasses import dataclass
+from os import cpu_count
 
 from sqlalchemy import func, select
 from sqlmodel import col
@@ -19,7 +20,7 @@ from app.domain.shards.tables import Shard
 from app.flows import control
 from app.flows.kit import Kit
 from bench.cast import CONCURRENCY, groups, kind, kit_on, launched, people, receiver
-from bench.measure import Figure, Watch, timed
+from bench.measure import TOLD, Figure, Watch, timed
 from bench.stopping import Seen, seen, workers
 
 COUNTS = (1, 2, 4)
@@ -44,37 +45,27 @@ class Run:
 
 
 async def figures(url: str) -> list[Figure]:
-    return [*await _at_once(url), *await _slowly(url)]
+    """First the processor is what they are short of, which they share with the database and the receiver. Then each
+    waits for answers, with all its places taken: more of them are held up by what they share alone."""
+    at_once = [Run(count, POSTS) for count in COUNTS]
+    slowly = [Run(count, count * POSTS_EACH, PLACES, ANSWER_S) for count in COUNTS]
+    return [
+        *await _compared(url, "drain by {} processes", at_once),
+        *await _compared(url, f"{{}} processes, {ANSWER_S * 1000:.0f} ms an answer", slowly),
+    ]
 
 
-async def _at_once(url: str) -> list[Figure]:
-    """The processor is what they are short of: they share it with the database and the receiver."""
+async def _compared(url: str, title: str, runs: Sequence[Run]) -> list[Figure]:
+    """The rate of each run beside that of the first, and how many cores of the machine were at work for all of it."""
     rates: list[Figure] = []
     busy: list[Figure] = []
-    for count in COUNTS:
-        rate, watch = await _timed(url, Run(count, POSTS))
-        name, floor = f"{kind(url)}: drain by {count} processes", rates[0].value if rates else None
-        least = 1.7 if count == 2 else 1.0
-        wanted = "≥ 1.7 of one, on two free cores" if count == 2 else "no less than one"
-        rates.append(Figure(name, rate, "posts/s", floor, wanted, met=not floor or rate >= least * floor))
-        cores = float(os.cpu_count() or 1)
-        goal = "what is free is all that more bring"
-        busy.append(Figure(f"{name}, cores at work", watch.cores, "cores", cores, goal, met=True))
+    for run in runs:
+        rate, watch = await _timed(url, run)
+        name, floor = f"{kind(url)}: {title.format(run.processes)}", rates[0].value if rates else None
+        least, goal = (1.7, "≥ 1.7 of one, on two free cores") if run.processes == 2 else (1.0, "no less than one")
+        rates.append(Figure(name, rate, "posts/s", floor, goal, met=not floor or rate >= least * floor))
+        busy.append(Figure(f"{name}, cores at work", watch.cores, f"of {cpu_count()}", None, TOLD, met=True))
     return rates + busy
-
-
-async def _slowly(url: str) -> list[Figure]:
-    """Each worker waits for answers, with all its places taken: more of them are held up by what they share alone."""
-    found: list[Figure] = []
-    for count in COUNTS:
-        rate, watch = await _timed(url, Run(count, count * POSTS_EACH, PLACES, ANSWER_S))
-        floor = found[0].value if found else None
-        least = 1.7 if count == 2 else 1.0
-        goal = "≥ 1.7 of one" if count == 2 else "no less than one"
-        name = f"{kind(url)}: {count} processes, {ANSWER_S * 1000:.0f} ms an answer"
-        cores = f"{goal}; {watch.cores:.1f} cores at work"
-        found.append(Figure(name, rate, "posts/s", floor, cores, met=not floor or rate >= least * floor))
-    return found
 
 
 async def _timed(url: str, run: Run) -> tuple[float, Watch]:
