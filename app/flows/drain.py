@@ -166,4 +166,4 @@ class Drain:
             if one.waiting.id in won:
                 self._speaker.say(one, won[one.waiting.id])
             else:
-                one.pacer.undo(one.waiting)
+                one.stays()

@@ -23,6 +23,9 @@ class Picked:
     def leaves(self, at: datetime) -> None:
         self.pacer.leaves(self.waiting, at.timestamp())
 
+    def stays(self) -> None:
+        self.pacer.undo(self.waiting)
+
     def heed(self, heard: Heard) -> None:
         """What the pacer must know of the answer, before it is written down."""
         pacer, waiting, now, outcome = self.pacer, self.waiting, heard.ended_at.timestamp(), heard.outcome

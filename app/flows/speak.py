@@ -1,15 +1,18 @@
-"""Speak: many platforms at once, each post in a task of its own, and every answer heard."""
+"""Speak: many platforms at once, each post in a task of its own, and every answer heard. Words that could not leave at
+once leave after a last look at the gates."""
 
 import asyncio
 from collections import Counter, deque
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 import structlog
 
 from app.channels.port import Outcome, Verdict
 from app.core import metrics
 from app.flows.kit import Kit
+from app.flows.last_look import HELD_BACK, LastLook
 from app.flows.outcomes import Heard
 from app.flows.picked import Picked
 from app.flows.send import Taken, say
@@ -24,20 +27,31 @@ HAIR_S = 0.0001
 """Later than its slot rather than sooner: our clocks count microseconds."""
 
 
+@dataclass(frozen=True)
+class _Ready:
+    """What is about to be said; at `sure_at` nothing stopped it."""
+
+    picked: Picked
+    taken: Taken
+    sure_at: datetime
+
+
 class Speaker:
     """Says what was taken. `on_heard` is told when another answer stands in `heard`."""
 
     def __init__(self, kit: Kit, on_heard: Callable[[], None]) -> None:
         self._kit = kit
         self._on_heard = on_heard
-        self._taken: deque[tuple[Picked, Taken]] = deque()
+        self._last_look = LastLook(kit)
+        self._ready: deque[_Ready] = deque()
+        self._beginning: asyncio.Task[None] | None = None
         self._under_way: set[asyncio.Task[None]] = set()
         self.heard: list[Heard] = []
 
     @property
     def speaking(self) -> int:
         """How many posts are under way, or about to be."""
-        return len(self._taken) + len(self._under_way)
+        return len(self._ready) + len(self._under_way)
 
     @property
     def quick(self) -> Counter[str]:
@@ -45,24 +59,53 @@ class Speaker:
         return Counter(one.claimed.account_id for one in self.heard if one.ended_at - one.started_at < QUICK)
 
     def say(self, picked: Picked, taken: Taken) -> None:
-        if not self._taken:
-            asyncio.get_running_loop().call_soon(self._begin)
-        self._taken.append((picked, taken))
+        self._ready.append(_Ready(picked, taken, taken.claimed.claimed_at))
+        if self._beginning is None or self._beginning.done():
+            self._beginning = asyncio.create_task(self._begin())
 
-    def _begin(self) -> None:
+    async def _begin(self) -> None:
         """Begin a few in each round of the event loop: all at once, they would hold up the transaction that goes on
         beside them, and then leave it alone with its waits for the database."""
-        for _ in range(min(AT_ONCE, len(self._taken))):
-            task = asyncio.create_task(self._deliver(*self._taken.popleft()))
-            self._under_way.add(task)
-            task.add_done_callback(self._under_way.discard)
-        if self._taken:
-            asyncio.get_running_loop().call_later(BREATH_S, self._begin)
+        while self._ready:
+            if self._last_look.needed(self._ready[0].sure_at):
+                await self._look_again()
+            for _ in range(min(AT_ONCE, len(self._ready))):
+                task = asyncio.create_task(self._deliver(self._ready.popleft()))
+                self._under_way.add(task)
+                task.add_done_callback(self._under_way.discard)
+            await asyncio.sleep(BREATH_S)
 
-    async def _deliver(self, picked: Picked, taken: Taken) -> None:
+    async def _look_again(self) -> None:
+        """One look for all that have not begun."""
+        asked = tuple(self._ready)
+        held = await self._last_look.held([one.taken.claimed for one in asked])
+        now = self._kit.clock.now()
+        since = tuple(self._ready)[len(asked) :]
+        self._ready.clear()
+        for one in asked:
+            if one.taken.claimed.id in held:
+                self._hold_back(one)
+            else:
+                self._ready.append(replace(one, sure_at=now))
+        self._ready.extend(since)
+
+    def _hold_back(self, one: _Ready) -> None:
+        now = self._kit.clock.now()
+        one.picked.stays()
+        self._hear(Heard(one.taken.claimed, HELD_BACK, now, now, None))
+
+    def _hear(self, heard: Heard) -> None:
+        self.heard.append(heard)
+        self._on_heard()
+
+    async def _deliver(self, one: _Ready) -> None:
+        picked, taken = one.picked, one.taken
         early_s = picked.slot - self._kit.clock.now().timestamp()
         if early_s > 0:
             await asyncio.sleep(early_s + HAIR_S)
+            if self._last_look.needed(one.sure_at) and await self._last_look.held([taken.claimed]):
+                self._hold_back(one)
+                return
         started_at = self._kit.clock.now()
         metrics.lateness.observe(started_at.timestamp() - picked.slot)
         picked.leaves(started_at)
@@ -73,5 +116,4 @@ class Speaker:
             outcome = Outcome(Verdict.AMBIGUOUS, "adapter_broke", f"the adapter failed ({type(error).__name__})")
             heard = Heard(taken.claimed, outcome, started_at, self._kit.clock.now(), None)
         picked.heed(heard)
-        self.heard.append(heard)
-        self._on_heard()
+        self._hear(heard)

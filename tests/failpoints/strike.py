@@ -12,8 +12,8 @@ from app.core.clock import DatabaseClock
 
 STALL = timedelta(seconds=40)
 """What a stopped or blocked process is told it slept when it goes on: longer than any lease."""
-NAP = timedelta(seconds=2)
-"""What one that only dozed is told: less than any lease."""
+NAP = timedelta(seconds=0.2)
+"""What one that only dozed is told: less than any lease, and than the time in which words may begin."""
 
 POINTS = (
     "before_claim",

@@ -16,6 +16,8 @@ AHEAD = timedelta(milliseconds=100)
 BEGIN_WITHIN = timedelta(seconds=1.5)
 """Words that have not begun to leave so long after their claim do not leave: a stop may have come meanwhile, and what
 it holds back is quiet two seconds later, even if this worker was frozen."""
+SURE_FOR = timedelta(milliseconds=40)
+"""So long after a claim its words may leave without another look at the gates."""
 
 BROADER = "broader:"
 """How the subject of a letter begins that is about more than its reader's own groups: it is worth reading, too, when
@@ -55,6 +57,16 @@ class Claimed(NamedTuple):
     def stands_for(self) -> str | None:
         """The relay whose state this delivery's outcome is, if any."""
         return self.relay_id if self.kind in STANDS_FOR else None
+
+    @property
+    def claimed_at(self) -> datetime:
+        return self.lease_until - LEASE
+
+    @property
+    def held_by(self) -> tuple[str, ...]:
+        """The subjects whose closed gate holds it: no campaign's holds what takes words back, however it ended."""
+        campaign = () if self.kind == Kind.RECALL else (self.campaign_id,)
+        return (self.center_id, *campaign, self.account_id, self.chat)
 
     @property
     def takes_back(self) -> bool:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, case, column, delete, exi
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 
-from app.core.bulk import as_json
+from app.core.bulk import among, as_json
 from app.core.db import Moment, Tx
 from app.domain.deliveries.states import Kind, State
 from app.domain.deliveries.tables import RECALLS, Delivery, Gate, Lane
@@ -28,6 +28,15 @@ class OpenLane(Protocol):
     min_gap_s: float
     max_gap_s: float
     seed: str
+
+
+def closed(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
+    return or_(col(Gate.until).is_(None), col(Gate.until) > now)
+
+
+_CLOSED_AMONG = columns(col(Gate.subject), col(Gate.reason), col(Gate.until), col(Gate.since)).where(
+    among(col(Gate.subject), "subjects"), closed(bindparam("now"))
+)
 
 
 async def create(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -72,13 +81,9 @@ async def open_gate(tx: Tx, subject: str) -> None:
     await tx.run(delete(Gate).where(col(Gate.subject) == subject))
 
 
-async def closed_gates(tx: Tx, subjects: Sequence[str]) -> list[Gate]:
-    """Which of these are closed now."""
-    return await tx.all(select(Gate).where(col(Gate.subject).in_(subjects), closed(tx.now)))
-
-
-def closed(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
-    return or_(col(Gate.until).is_(None), col(Gate.until) > now)
+async def closed_gates(tx: Tx, subjects: Sequence[str]) -> list[Any]:
+    """(subject, reason, until, since) of those that are closed now."""
+    return await tx.table(_CLOSED_AMONG, {"subjects": subjects, "now": tx.now})
 
 
 async def lanes_with_work(tx: Tx, shards: Sequence[int], *, by: datetime) -> list[Lane]:
