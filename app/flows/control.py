@@ -1,9 +1,9 @@
 """Control: pause, resume, cancel, the kill switch, and settling what is uncertain. A stop is one row; it holds from
 the next claim on, however many deliveries wait behind it; and when it returns, no claim is under way any more that had
-not seen it, and what was claimed before has begun to leave."""
+not seen it, and what was claimed before has begun to leave or is held back."""
 
 import asyncio
-import time
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -17,7 +17,7 @@ from app.domain.access.rules import Caller
 from app.domain.campaigns import service, store
 from app.domain.campaigns.states import News, State
 from app.domain.deliveries import store as deliveries
-from app.domain.deliveries.rules import BEGIN_WITHIN
+from app.domain.deliveries.rules import BEGIN_WITHIN, SURE_AFTER_LOOK, SURE_FOR
 from app.domain.deliveries.states import Kind
 from app.domain.deliveries.states import News as DeliveryNews
 from app.domain.deliveries.states import State as DeliveryState
@@ -33,9 +33,8 @@ from app.flows.taken_back import settled
 log = structlog.get_logger(__name__)
 
 SWITCHED_OFF = "the kill switch of this center is on"
-LEAVES_WITHIN_S = 0.06
-"""So long after a gate closed the last words leave that had not seen it: `deliveries.rules.SURE_FOR`, and a little for
-the look itself and the way out of the process."""
+WAY_OUT = timedelta(milliseconds=15)
+"""So long it may take from the moment that words may leave until they have, and to be told of a look."""
 
 
 async def pause(kit: Kit, caller: Caller, campaign_id: str) -> None:
@@ -80,8 +79,9 @@ async def stop(kit: Kit, caller: Caller) -> None:
 
 async def outlast_claims(kit: Kit, subject: str) -> None:
     """A claim that read the gates just before this one closed may still be on its way to its commit, and its words on
-    theirs to the platform: wait for both. The stop stands whether or not this succeeds."""
-    left_at = time.monotonic() + LEAVES_WITHIN_S
+    theirs to the platform, as may words of which somebody looked at the gates just before: wait for all of them. The
+    stop stands whether or not this succeeds."""
+    closed_at = kit.clock.now()
     try:
         async with kit.db.read() as tx:
             await shards.outlast(tx)
@@ -90,7 +90,8 @@ async def outlast_claims(kit: Kit, subject: str) -> None:
         log.warning("claims_not_outlasted", because=type(error).__name__)
     else:
         if claimed_at is not None and tx.now < claimed_at + BEGIN_WITHIN:
-            await asyncio.sleep(left_at - time.monotonic())
+            left_at = max(claimed_at + SURE_FOR, closed_at + SURE_AFTER_LOOK) + WAY_OUT
+            await asyncio.sleep((left_at - kit.clock.now()).total_seconds())
 
 
 async def start(kit: Kit, caller: Caller) -> None:

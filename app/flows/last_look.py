@@ -2,13 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
 
 import structlog
 
 from app.channels.port import Outcome, Verdict
 from app.domain.deliveries import store as deliveries
-from app.domain.deliveries.rules import SURE_FOR, Claimed
+from app.domain.deliveries.rules import Claimed
 from app.flows.kit import Kit
 
 log = structlog.get_logger(__name__)
@@ -24,10 +23,6 @@ class LastLook:
         self._asked: list[Claimed] = []
         self._looks: asyncio.Task[set[str]] | None = None
         self._next: asyncio.Task[set[str]] | None = None
-
-    def needed(self, sure_at: datetime) -> bool:
-        """Whether words that nothing stopped at that time may be stopped by now."""
-        return self._kit.clock.now() - sure_at >= SURE_FOR
 
     async def held(self, claimed: Sequence[Claimed]) -> set[str]:
         """Which of these may not leave: their ids. Where the database cannot be asked, none may."""

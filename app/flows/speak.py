@@ -11,6 +11,7 @@ import structlog
 
 from app.channels.port import Outcome, Verdict
 from app.core import metrics
+from app.domain.deliveries.rules import SURE_AFTER_LOOK, SURE_FOR
 from app.flows.kit import Kit
 from app.flows.last_look import HELD_BACK, LastLook
 from app.flows.outcomes import Heard
@@ -29,11 +30,11 @@ HAIR_S = 0.0001
 
 @dataclass(frozen=True)
 class _Ready:
-    """What is about to be said; at `sure_at` nothing stopped it."""
+    """What is about to be said, and until when it may be without another look."""
 
     picked: Picked
     taken: Taken
-    sure_at: datetime
+    sure_until: datetime
 
 
 class Speaker:
@@ -59,7 +60,7 @@ class Speaker:
         return Counter(one.claimed.account_id for one in self.heard if one.ended_at - one.started_at < QUICK)
 
     def say(self, picked: Picked, taken: Taken) -> None:
-        self._ready.append(_Ready(picked, taken, taken.claimed.claimed_at))
+        self._ready.append(_Ready(picked, taken, taken.claimed.claimed_at + SURE_FOR))
         if self._beginning is None or self._beginning.done():
             self._beginning = asyncio.create_task(self._begin())
 
@@ -67,7 +68,7 @@ class Speaker:
         """Begin a few in each round of the event loop: all at once, they would hold up the transaction that goes on
         beside them, and then leave it alone with its waits for the database."""
         while self._ready:
-            if self._last_look.needed(self._ready[0].sure_at):
+            if self._kit.clock.now() >= self._ready[0].sure_until:
                 await self._look_again()
             for _ in range(min(AT_ONCE, len(self._ready))):
                 task = asyncio.create_task(self._deliver(self._ready.popleft()))
@@ -79,14 +80,14 @@ class Speaker:
         """One look for all that have not begun."""
         asked = tuple(self._ready)
         held = await self._last_look.held([one.taken.claimed for one in asked])
-        now = self._kit.clock.now()
+        sure_until = self._kit.clock.now() + SURE_AFTER_LOOK
         since = tuple(self._ready)[len(asked) :]
         self._ready.clear()
         for one in asked:
             if one.taken.claimed.id in held:
                 self._hold_back(one)
             else:
-                self._ready.append(replace(one, sure_at=now))
+                self._ready.append(replace(one, sure_until=sure_until))
         self._ready.extend(since)
 
     def _hold_back(self, one: _Ready) -> None:
@@ -103,7 +104,7 @@ class Speaker:
         early_s = picked.slot - self._kit.clock.now().timestamp()
         if early_s > 0:
             await asyncio.sleep(early_s + HAIR_S)
-            if self._last_look.needed(one.sure_at) and await self._last_look.held([taken.claimed]):
+            if self._kit.clock.now() >= one.sure_until and await self._last_look.held([taken.claimed]):
                 self._hold_back(one)
                 return
         started_at = self._kit.clock.now()

@@ -13,7 +13,7 @@ from sqlalchemy import event
 from app.core.clock import ManualClock
 from app.core.db import Database
 from app.domain.deliveries import store
-from app.domain.deliveries.rules import BEGIN_WITHIN, SURE_FOR, Result
+from app.domain.deliveries.rules import BEGIN_WITHIN, SURE_AFTER_LOOK, SURE_FOR, Result
 from app.domain.deliveries.states import Kind, News
 from app.domain.pacing.rules import Pacer, Waiting
 from app.domain.shards import store as shards
@@ -210,15 +210,16 @@ async def test_a_stop_waits_until_words_that_needed_no_look_have_left(
     kit: Kit, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And for nobody where nothing is under way that could leave."""
-    monkeypatch.setattr(control, "LEAVES_WITHIN_S", 60.0)
+    monkeypatch.setattr(control, "WAY_OUT", timedelta(minutes=1))
     await asyncio.wait_for(control.outlast_claims(kit, "cmp_1"), 10)
     await _taken(kit)
     await asyncio.wait_for(control.outlast_claims(kit, "cmp_2"), 10)
     monkeypatch.undo()
-    assert SURE_FOR.total_seconds() < control.LEAVES_WITHIN_S
-    began = time.monotonic()
-    await control.outlast_claims(kit, "cmp_1")
-    assert time.monotonic() - began >= control.LEAVES_WITHIN_S - 0.001
+    for since, left in ((timedelta(), SURE_FOR), (SURE_FOR, SURE_AFTER_LOOK)):
+        clock.advance(since)
+        began = time.monotonic()
+        await control.outlast_claims(kit, "cmp_1")
+        assert time.monotonic() - began >= (left + control.WAY_OUT).total_seconds() - 0.001
     clock.advance(BEGIN_WITHIN)
-    monkeypatch.setattr(control, "LEAVES_WITHIN_S", 60.0)
+    monkeypatch.setattr(control, "WAY_OUT", timedelta(minutes=1))
     await asyncio.wait_for(control.outlast_claims(kit, "cmp_1"), 10)

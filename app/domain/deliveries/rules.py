@@ -17,7 +17,9 @@ BEGIN_WITHIN = timedelta(seconds=1.5)
 """Words that have not begun to leave so long after their claim do not leave: a stop may have come meanwhile, and what
 it holds back is quiet two seconds later, even if this worker was frozen."""
 SURE_FOR = timedelta(milliseconds=40)
-"""So long after a claim its words may leave without another look at the gates."""
+"""So long after the beginning of a claim its words may leave without another look at the gates,"""
+SURE_AFTER_LOOK = timedelta(milliseconds=15)
+"""and so long after such a look without the next one."""
 
 BROADER = "broader:"
 """How the subject of a letter begins that is about more than its reader's own groups: it is worth reading, too, when
