@@ -36,11 +36,11 @@ class LastLook:
             await asyncio.wait([after])
         self._looks, self._next = self._next, None
         asked, self._asked = self._asked, []
-        subjects = {subject for one in asked for subject in one.held_by}
+        subjects = {subject for one in asked for subject in one.stopped_by}
         try:
             async with self._kit.db.read(brief=True, loose=True) as tx:
                 closed = {gate.subject for gate in await deliveries.closed_gates(tx, sorted(subjects))}
         except Exception:
             log.exception("gates_not_asked", held_back=len(asked))
             closed = subjects
-        return {one.id for one in asked if not closed.isdisjoint(one.held_by)}
+        return {one.id for one in asked if not closed.isdisjoint(one.stopped_by)}

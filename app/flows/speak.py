@@ -3,8 +3,8 @@ once leave after a last look at the gates."""
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -22,19 +22,22 @@ log = structlog.get_logger(__name__)
 
 AT_ONCE = 8
 BREATH_S = 0.001
+LOOK_AHEAD = timedelta(milliseconds=8)
+"""A look takes a few milliseconds: words that will need one are asked about so long before, and none waits for it."""
 QUICK = timedelta(seconds=0.25)
 """What was answered so soon is answered at once: a platform that is only slow keeps its places."""
 HAIR_S = 0.0001
 """Later than its slot rather than sooner: our clocks count microseconds."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Ready:
-    """What is about to be said, and until when it may be without another look."""
+    """What is about to be said, until when it may be without another look, and whether such a look held it back."""
 
     picked: Picked
     taken: Taken
     sure_until: datetime
+    held: bool = False
 
 
 class Speaker:
@@ -67,28 +70,32 @@ class Speaker:
     async def _begin(self) -> None:
         """Begin a few in each round of the event loop: all at once, they would hold up the transaction that goes on
         beside them, and then leave it alone with its waits for the database."""
+        look: asyncio.Task[None] | None = None
         while self._ready:
-            if self._kit.clock.now() >= self._ready[0].sure_until:
-                await self._look_again()
-            for _ in range(min(AT_ONCE, len(self._ready))):
-                task = asyncio.create_task(self._deliver(self._ready.popleft()))
-                self._under_way.add(task)
-                task.add_done_callback(self._under_way.discard)
-            await asyncio.sleep(BREATH_S)
+            soon = self._kit.clock.now() + LOOK_AHEAD
+            if (look is None or look.done()) and soon >= min(one.sure_until for one in self._ready):
+                look = asyncio.create_task(self._look_again(tuple(self._ready)))
+            if self._begin_some() or look is None:
+                await asyncio.sleep(BREATH_S)
+            else:
+                await look
 
-    async def _look_again(self) -> None:
-        """One look for all that have not begun."""
-        asked = tuple(self._ready)
+    def _begin_some(self) -> int:
+        """How many of the first began: none that a look must come before."""
+        now = self._kit.clock.now()
+        for begun in range(AT_ONCE):
+            if not self._ready or self._ready[0].sure_until <= now:
+                return begun
+            task = asyncio.create_task(self._deliver(self._ready.popleft()))
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+        return AT_ONCE
+
+    async def _look_again(self, asked: Sequence[_Ready]) -> None:
         held = await self._last_look.held([one.taken.claimed for one in asked])
         sure_until = self._kit.clock.now() + SURE_AFTER_LOOK
-        since = tuple(self._ready)[len(asked) :]
-        self._ready.clear()
         for one in asked:
-            if one.taken.claimed.id in held:
-                self._hold_back(one)
-            else:
-                self._ready.append(replace(one, sure_until=sure_until))
-        self._ready.extend(since)
+            one.held, one.sure_until = one.taken.claimed.id in held, sure_until
 
     def _hold_back(self, one: _Ready) -> None:
         now = self._kit.clock.now()
@@ -104,9 +111,11 @@ class Speaker:
         early_s = picked.slot - self._kit.clock.now().timestamp()
         if early_s > 0:
             await asyncio.sleep(early_s + HAIR_S)
-            if self._kit.clock.now() >= one.sure_until and await self._last_look.held([taken.claimed]):
-                self._hold_back(one)
-                return
+            if self._kit.clock.now() >= one.sure_until:
+                await self._look_again([one])
+        if one.held:
+            self._hold_back(one)
+            return
         started_at = self._kit.clock.now()
         metrics.lateness.observe(started_at.timestamp() - picked.slot)
         picked.leaves(started_at)

@@ -95,7 +95,7 @@ async def _saying(speaker: Telling, taken: list[Taken], slot: float = 0.0) -> Pa
 
 
 @pytest.mark.parametrize("subject", ["cen_1", "cmp_1", "acc_1"])
-async def test_words_that_leave_late_are_held_by_a_gate_that_closed_since(
+async def test_words_that_leave_late_are_stopped_by_a_gate_that_closed_since(
     kit: Kit, clock: ManualClock, speaker: Telling, subject: str
 ) -> None:
     taken = await _taken(kit)
@@ -106,9 +106,10 @@ async def test_words_that_leave_late_are_held_by_a_gate_that_closed_since(
     assert pacer.under_way == 0
 
 
-async def test_a_closed_chat_holds_its_own_words_alone(kit: Kit, clock: ManualClock, speaker: Telling) -> None:
+async def test_a_closed_campaign_holds_its_own_words_alone(kit: Kit, clock: ManualClock, speaker: Telling) -> None:
     taken = await _taken(kit)
-    await _close(kit, "telegram:7")
+    taken[7] = replace(taken[7], claimed=taken[7].claimed._replace(campaign_id="cmp_7"))
+    await _close(kit, "cmp_7")
     clock.advance(SURE_FOR)
     await _saying(speaker, taken)
     assert await speaker.codes() == [HELD if number == 7 else SAID for number in range(MANY)]
@@ -118,7 +119,7 @@ async def test_words_that_leave_at_once_are_sure_by_their_claim(kit: Kit, clock:
     """A stop waits for them; a look for each batch would cost a tenth of the drain."""
     taken = await _taken(kit)
     await _close(kit, "cen_1")
-    clock.advance(SURE_FOR - timedelta(milliseconds=1))
+    clock.advance(SURE_FOR - speak.LOOK_AHEAD - timedelta(milliseconds=1))
     await _saying(speaker, taken)
     assert await speaker.codes() == [SAID] * MANY
 
@@ -134,6 +135,18 @@ async def test_of_many_that_begin_one_after_another_those_are_held_that_a_stop_f
     await _close(kit, "cen_1")
     clock.advance(SURE_FOR)
     assert await speaker.codes() == [SAID] * speak.AT_ONCE + [HELD] * (MANY - speak.AT_ONCE)
+
+
+async def test_no_words_leave_unasked_because_others_behind_them_are_sure(
+    kit: Kit, clock: ManualClock, speaker: Telling
+) -> None:
+    taken = await _taken(kit)
+    for number, one in enumerate(taken[:-1]):
+        earlier = one.claimed.lease_until - SURE_FOR
+        taken[number] = replace(one, claimed=one.claimed._replace(lease_until=earlier))
+    await _close(kit, "cen_1")
+    await _saying(speaker, taken)
+    assert (await speaker.codes())[:-1] == [HELD] * (MANY - 1)
 
 
 async def test_words_that_wait_for_their_slot_are_held_when_it_comes(
@@ -190,12 +203,12 @@ async def test_whoever_asks_while_others_ask_is_answered_by_a_look_that_began_af
 async def test_what_holds_a_delivery_is_the_same_at_its_claim_and_after_it(kit: Kit, kind: Kind) -> None:
     async with kit.db.write() as tx:
         await store.create(tx, [delivery(99, tx.now, kind=kind)])
-        for subject in ("cen_1", "cmp_1", "acc_1", "telegram:99", "cen_2"):
+        for subject in ("cen_1", "cmp_1", "acc_1", "cen_2"):
             await store.close_gate(tx, subject, reason="test")
             went = await store.claim(tx, ["dlv_00099"])
             await store.open_gate(tx, subject)
             [one] = went or await store.claim(tx, ["dlv_00099"])
-            assert (subject in one.held_by) is (not went)
+            assert (subject in one.stopped_by) is (not went)
             await store.finish(tx, [Result(one.id, one.fence, News.NOT_SENT, due_at=tx.now, tried=False)])
 
 

@@ -18,7 +18,7 @@ BEGIN_WITHIN = timedelta(seconds=1.5)
 it holds back is quiet two seconds later, even if this worker was frozen."""
 SURE_FOR = timedelta(milliseconds=40)
 """So long after the beginning of a claim its words may leave without another look at the gates,"""
-SURE_AFTER_LOOK = timedelta(milliseconds=15)
+SURE_AFTER_LOOK = timedelta(milliseconds=25)
 """and so long after such a look without the next one."""
 
 BROADER = "broader:"
@@ -65,10 +65,11 @@ class Claimed(NamedTuple):
         return self.lease_until - LEASE
 
     @property
-    def held_by(self) -> tuple[str, ...]:
-        """The subjects whose closed gate holds it: no campaign's holds what takes words back, however it ended."""
+    def stopped_by(self) -> tuple[str, ...]:
+        """The subjects whose closed gate is a stop for it, or its account's wait: no campaign's for what takes words
+        back, however it ended. A chat's gate is only its platform's wait."""
         campaign = () if self.kind == Kind.RECALL else (self.campaign_id,)
-        return (self.center_id, *campaign, self.account_id, self.chat)
+        return (self.center_id, self.account_id, *campaign)
 
     @property
     def takes_back(self) -> bool:
