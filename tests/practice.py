@@ -21,7 +21,7 @@ async def simulator() -> AsyncIterator[httpx.AsyncClient]:
         await asyncio.sleep(0.01)
     base = f"http://127.0.0.1:{line.getsockname()[1]}"
     try:
-        async with httpx.AsyncClient(base_url=base, trust_env=False) as client:
+        async with httpx.AsyncClient(base_url=base, trust_env=False, verify=False) as client:
             yield client
     finally:
         serving.should_exit = True

@@ -85,6 +85,6 @@ class Sim:
 @pytest.fixture
 async def sim(stage: Stage) -> AsyncIterator[Sim]:
     stage.app = create_app()
-    async with httpx.AsyncClient(base_url=stage.base, timeout=10) as http:
+    async with httpx.AsyncClient(base_url=stage.base, timeout=10, verify=False) as http:
         yield Sim(stage.base, http)
     asyncio.run_coroutine_threadsafe(stage.app.state.leaders.close(), stage.loop).result(5)
