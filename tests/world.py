@@ -34,6 +34,7 @@ from tests.practice import simulator
 
 COLUMNS = ["group", "platform", "address", "account", "branch", "leader", "leader_contact", "deputies", "timezone"]
 COLUMNS += ["routes", "secret"]
+LONG_S = 20 * 60
 
 
 class World:
@@ -122,9 +123,11 @@ class World:
                 return
             await self.drain.rest(min(rest, 0.02))
 
-    async def forward(self, *, minutes: float = 0, seconds: float = 0, step: float = 30) -> None:
-        """Let time pass, here and on the platform, working as it goes."""
+    async def forward(self, *, minutes: float = 0, seconds: float = 0, step: float | None = None) -> None:
+        """Let time pass, here and on the platform, working as it goes: every half minute, over a long time every two
+        (a round of all chores takes 0.1 s of a processor), or in steps of so many seconds."""
         left = minutes * 60 + seconds
+        step = step or (30 if left < LONG_S else 120)
         while left > 0:
             leap = min(step, left)
             left -= leap
