@@ -91,7 +91,7 @@ async def _keep(kit: Kit, tx: Tx, campaign: Campaign, rows: Sequence[Planned]) -
         firsts = {row["group_id"]: relay_id(campaign.corrects_id, row["group_id"]) for row in made}
         made = await amend(kit, tx, campaign, made, firsts=firsts)
     await open_lanes(tx, campaign, {str(row["account_id"]) for row in made})
-    await deliveries.create(tx, made)
+    await deliveries.create(tx, made, new=True)
 
 
 def _posts(campaign: Campaign, one: Planned) -> list[tuple[str, ...]]:

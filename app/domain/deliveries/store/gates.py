@@ -39,9 +39,10 @@ _CLOSED_AMONG = columns(col(Gate.subject), col(Gate.reason), col(Gate.until), co
 )
 
 
-async def create(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert deliveries; those that already stand are left as they are."""
-    await tx.insert(Delivery, rows, once=True)
+async def create(tx: Tx, rows: Sequence[Mapping[str, Any]], *, new: bool = False) -> None:
+    """Insert deliveries; those that already stand are left as they are. With `new` none may stand yet, and PostgreSQL
+    need not look each of them up before it inserts it."""
+    await tx.insert(Delivery, rows, once=not new)
 
 
 async def learn(tx: Tx) -> None:

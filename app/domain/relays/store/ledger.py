@@ -114,8 +114,8 @@ async def showing(tx: Tx, picture_ids: Sequence[str]) -> set[str]:
 
 
 async def create(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert planned or skipped relays; those that already stand are left as they are."""
-    await tx.insert(Relay, rows, once=True)
+    """Insert relays, of which none may stand yet: whoever plans them holds their campaign, and moves its cursor."""
+    await tx.insert(Relay, rows)
 
 
 async def learn(tx: Tx) -> None:
