@@ -155,7 +155,7 @@ class Tx:
         are."""
         if rows:
             names = tuple(rows[0])
-            assert all(row.keys() == rows[0].keys() for row in rows), "rows of different columns"
+            assert {*map(len, rows)} == {len(names)}, "rows of different columns"
             await self.insert_lines(into, names, [[*map(row.__getitem__, names)] for row in rows], once=once)
 
     async def insert_lines(

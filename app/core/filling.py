@@ -22,6 +22,7 @@ class MissingValue(Exception):
         self.name = name
 
 
+@lru_cache(maxsize=256)
 def names(body: str) -> frozenset[str]:
     """The names of every place in this text."""
     return frozenset(_PLACE.findall(body))
@@ -59,6 +60,8 @@ def pick(texts: Mapping[str, str], *, language: str | None, platform: str) -> st
 
     Raises ValueError when `texts` is empty.
     """
+    if len(texts) == 1:
+        return next(iter(texts.values()))
     for key in _wishes(primary(language), platform):
         if key in texts:
             return texts[key]

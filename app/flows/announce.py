@@ -55,10 +55,11 @@ def announcement(
     expires_at: datetime,
 ) -> dict[str, Any]:
     """The delivery's row: of the first part, where there are several."""
+    campaign_id = campaign.id
     return {
-        "id": delivery_id(campaign.id, door.group_id),
+        "id": delivery_id(campaign_id, door.group_id),
         "center_id": campaign.center_id,
-        "campaign_id": campaign.id,
+        "campaign_id": campaign_id,
         "kind": Kind.ANNOUNCEMENT,
         "subject": door.group_id,
         "turn": 0,

@@ -1,10 +1,10 @@
 """What the plan is given: a campaign's brief and its groups with the people who answer for them. Read by preflight
 and by the plan itself, so that both see the same."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from app.channels.registry import platforms
 from app.channels.tasks import Asks
@@ -58,8 +58,9 @@ class Campaign(Protocol):
     script_slug: str | None
 
 
-class Facts(Protocol):
-    """One group as the directory or a frozen audience has it."""
+class Facts(NamedTuple):
+    """One group as the directory or a frozen audience has it: a row of these columns in this order, with which a
+    target begins."""
 
     group_id: str
     name: str
@@ -129,35 +130,21 @@ async def targets(tx: Tx, center_id: str, found: Scene, groups: Sequence[Facts])
     people = {person.id: person for person in await directory.people(tx, sorted(firsts))}
     asked = {group.group_id: asker for group in groups if (asker := found.askers.get(group.account_id or ""))}
     used_up = await spent(tx, asked, at=found.brief.starts_at)
-    return [
-        _target(
-            group,
-            answering.get(group.group_id, []),
-            people,
-            found,
-            spent=group.group_id in used_up,
-        )
-        for group in groups
-    ]
+    return [_target(found, group, answering, people, used_up) for group in groups]
 
 
-def _target(group: Facts, leaders: list[str], people: Mapping[str, Person], found: Scene, *, spent: bool) -> Target:
+def _target(
+    found: Scene, group: Facts, answering: Mapping[str, list[str]], people: Mapping[str, Person], used_up: Set[str]
+) -> Target:
+    group_id, _, _, _, account_id, branch_id, *_ = group  # a row is slow to name what is in it
+    leaders = answering.get(group_id, [])
     first = people[leaders[0]] if leaders else None
-    asker = found.askers.get(group.account_id or "")
+    asker = found.askers.get(account_id or "")
     return Target(
-        group_id=group.group_id,
-        name=group.name,
-        platform=group.platform,
-        address_key=group.address_key,
-        account_id=group.account_id,
-        branch_id=group.branch_id,
-        branch=found.branches.get(group.branch_id or "", ""),
-        members=group.members,
-        timezone=group.timezone,
-        language=group.language,
-        routes=group.routes,
+        *group,
+        branch=found.branches.get(branch_id or "", ""),
         leaders=leaders,
         leader_name=first.name if first else "",
         owned=first is not None and asker is not None and first.contact_kind == asker.contact,
-        spent=spent,
+        spent=group_id in used_up,
     )

@@ -2,6 +2,7 @@
 one transaction with the cursor that says how far the plan has come: safe to run twice, and to die in the middle."""
 
 from collections.abc import Sequence
+from functools import cache, partial
 from typing import Any
 
 from app.core import ids
@@ -76,12 +77,14 @@ async def _batch(kit: Kit, campaign_id: str) -> bool:
 
 
 async def _keep(kit: Kit, tx: Tx, campaign: Campaign, rows: Sequence[Planned]) -> None:
-    said = [_posts(campaign, one) for one in rows]
+    posts = cache(partial(_posts, campaign))
+    said = [posts(tuple(one.parts), pictured=one.pictured) for one in rows]
     wanted: set[tuple[str, ...]] = {(one.text,) for one in rows}  # the whole text of every group, for whoever reads it
     await campaigns.keep_texts(tx, text_rows(campaign, wanted.union(*said)))
-    named = [relay_id(campaign.id, one.target.group_id) for one in rows]
-    await relays.create(tx, [_relay(tx, campaign, *both) for both in zip(named, rows, strict=True)])
-    await append(tx, [_first_line(campaign, *both) for both in zip(named, rows, strict=True)])
+    scope = campaign.id
+    named = [relay_id(scope, one.target.group_id) for one in rows]
+    await relays.create(tx, _relays(tx, campaign, named, rows))
+    await append(tx, [_first_line(scope, *both) for both in zip(named, rows, strict=True)])
     made = [
         _delivery(tx, campaign, relay, one, posts)
         for relay, one, posts in zip(named, rows, said, strict=True)
@@ -94,42 +97,43 @@ async def _keep(kit: Kit, tx: Tx, campaign: Campaign, rows: Sequence[Planned]) -
     await deliveries.create(tx, made, new=True)
 
 
-def _posts(campaign: Campaign, one: Planned) -> list[tuple[str, ...]]:
+def _posts(campaign: Campaign, parts: tuple[str, ...], *, pictured: bool) -> list[tuple[str, ...]]:
     markdown = campaign.format is Format.MARKDOWN
     how = {"mention_all": campaign.mention_all, "markdown": markdown, "pin": campaign.pin}
-    return marked(one.parts, pictured=one.pictured, **how)
+    return marked(parts, pictured=pictured, **how)
 
 
 def relay_id(campaign_id: str, group_id: str) -> str:
     return ids.within("rel", campaign_id, group_id)
 
 
-def _relay(tx: Tx, campaign: Campaign, relay: str, one: Planned) -> dict[str, Any]:
-    return {
-        "id": relay,
-        "center_id": campaign.center_id,
-        "campaign_id": campaign.id,
-        "group_id": one.target.group_id,
-        "branch_id": one.target.branch_id,
-        "state": State.FAILED if one.problem else State.PLANNED,
-        "reason": one.problem.value if one.problem else "",
-        "route": one.route,
-        "text_id": text_id(campaign.id, one.text),
-        "leader_id": one.target.leaders[0] if one.target.leaders else None,
-        "asked_by": one.asked_by if one.problem is None else None,
-        "late": False,
-        "starts_at": one.starts_at,
-        "deadline_at": one.deadline_at,
-        "steps_taken": 0,
-        "nudges": 0,
-        "changed_at": tx.now,
-    }
+def _relays(tx: Tx, campaign: Campaign, named: Sequence[str], rows: Sequence[Planned]) -> list[dict[str, Any]]:
+    same = {"center_id": campaign.center_id, "campaign_id": campaign.id, "changed_at": tx.now}
+    same |= {"late": False, "steps_taken": 0, "nudges": 0}
+    scope = campaign.id
+    return [
+        {
+            "id": relay,
+            **same,
+            "group_id": one.target.group_id,
+            "branch_id": one.target.branch_id,
+            "state": State.FAILED if one.problem else State.PLANNED,
+            "reason": one.problem.value if one.problem else "",
+            "route": one.route,
+            "text_id": text_id(scope, one.text),
+            "leader_id": one.target.leaders[0] if one.target.leaders else None,
+            "asked_by": one.asked_by if one.problem is None else None,
+            "starts_at": one.starts_at,
+            "deadline_at": one.deadline_at,
+        }
+        for relay, one in zip(named, rows, strict=True)
+    ]
 
 
-def _first_line(campaign: Campaign, relay: str, one: Planned) -> Move:
+def _first_line(campaign_id: str, relay: str, one: Planned) -> Move:
     became = State.FAILED if one.problem else State.PLANNED
     reason = one.problem.value if one.problem else ("held until after quiet hours" if one.held else "")
-    return Move(campaign.id, relay, Subject.RELAY, relay, None, became.value, "muster", reason)
+    return Move(campaign_id, relay, Subject.RELAY, relay, None, became.value, "muster", reason)
 
 
 def _delivery(tx: Tx, campaign: Campaign, relay: str, one: Planned, posts: Sequence[tuple[str, ...]]) -> dict[str, Any]:

@@ -62,7 +62,7 @@ class _Found:
 
 async def _found(tx: Tx, center_id: str, group_ids: Sequence[str]) -> _Found:
     query = columns(col(Group.id), col(Group.branch_id)).where(among(col(Group.id), group_ids))
-    places = {row.id: row.branch_id for row in await tx.table(query.where(col(Group.center_id) == center_id))}
+    places = dict(map(tuple, await tx.table(query.where(col(Group.center_id) == center_id))))
     own = await holders(tx, list(places))
     above = await _above(tx, center_id, {branch for branch in places.values() if branch})
     gone = await unavailable(tx, center_id)

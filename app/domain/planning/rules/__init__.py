@@ -61,8 +61,8 @@ class Brief:
 
 
 class Target(NamedTuple):
-    """One group of the audience and who answers for it, the first in line first. `owned`: whether the first is somebody
-    whom the group's platform knows; `spent`: whether its owner may send it no more for now."""
+    """One group of the audience, its facts first, and who answers for it, the first in line first. `owned`: whether the
+    first is somebody whom the group's platform knows; `spent`: whether its owner may send it no more for now."""
 
     group_id: str
     name: str
@@ -70,11 +70,11 @@ class Target(NamedTuple):
     address_key: str
     account_id: str | None
     branch_id: str | None
-    branch: str
     members: int | None
     timezone: str | None
     language: str | None
     routes: Sequence[str]
+    branch: str
     leaders: Sequence[str]
     leader_name: str
     owned: bool = False
@@ -171,9 +171,10 @@ def _unpostable(brief: Brief, target: Target) -> Problem | None:
 
 def _passed_over(brief: Brief, target: Target) -> Problem | None:
     """Why the platform does not ask its owner, where it would have been asked first."""
+    if target.account_id not in brief.askers or target.platform not in brief.platforms:
+        return None
     first = next(iter(_wanted(brief, target)), None)
-    asks = first == "bot" and target.account_id in brief.askers and target.platform in brief.platforms
-    return _unpostable(brief, target) if asks else None
+    return _unpostable(brief, target) if first == "bot" else None
 
 
 def words(brief: Brief, target: Target) -> str:
