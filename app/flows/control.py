@@ -3,6 +3,7 @@ the next claim on, however many deliveries wait behind it; and when it returns, 
 not seen it, and what was claimed before has begun to leave or is held back."""
 
 import asyncio
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +18,7 @@ from app.domain.access.rules import Caller
 from app.domain.campaigns import service, store
 from app.domain.campaigns.states import News, State
 from app.domain.deliveries import store as deliveries
-from app.domain.deliveries.rules import BEGIN_WITHIN, SURE_AFTER_LOOK, SURE_FOR
+from app.domain.deliveries.rules import SURE_FOR
 from app.domain.deliveries.states import Kind
 from app.domain.deliveries.states import News as DeliveryNews
 from app.domain.deliveries.states import State as DeliveryState
@@ -81,17 +82,16 @@ async def outlast_claims(kit: Kit, subject: str) -> None:
     """A claim that read the gates just before this one closed may still be on its way to its commit, and its words on
     theirs to the platform, as may words of which somebody looked at the gates just before: wait for all of them. The
     stop stands whether or not this succeeds."""
-    closed_at = kit.clock.now()
+    left_at = time.monotonic() + (SURE_FOR + WAY_OUT).total_seconds()
     try:
         async with kit.db.read() as tx:
             await shards.outlast(tx)
-            claimed_at = await deliveries.last_claim(tx, subject)
+            sending = await deliveries.any_sending(tx, subject)
     except TROUBLE as error:
         log.warning("claims_not_outlasted", because=type(error).__name__)
     else:
-        if claimed_at is not None and tx.now < claimed_at + BEGIN_WITHIN:
-            left_at = max(claimed_at + SURE_FOR, closed_at + SURE_AFTER_LOOK) + WAY_OUT
-            await asyncio.sleep((left_at - kit.clock.now()).total_seconds())
+        if sending:
+            await asyncio.sleep(left_at - time.monotonic())
 
 
 async def start(kit: Kit, caller: Caller) -> None:

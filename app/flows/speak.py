@@ -11,7 +11,7 @@ import structlog
 
 from app.channels.port import Outcome, Verdict
 from app.core import metrics
-from app.domain.deliveries.rules import SURE_AFTER_LOOK, SURE_FOR
+from app.domain.deliveries.rules import SURE_FOR
 from app.flows.kit import Kit
 from app.flows.last_look import HELD_BACK, LastLook
 from app.flows.outcomes import Heard
@@ -69,33 +69,28 @@ class Speaker:
 
     async def _begin(self) -> None:
         """Begin a few in each round of the event loop: all at once, they would hold up the transaction that goes on
-        beside them, and then leave it alone with its waits for the database."""
+        beside them, and then leave it alone with its waits for the database. Those that a look is over begin, however
+        long it took: where everything takes long, nothing would ever leave."""
         look: asyncio.Task[None] | None = None
         while self._ready:
             soon = self._kit.clock.now() + LOOK_AHEAD
             if (look is None or look.done()) and soon >= min(one.sure_until for one in self._ready):
                 look = asyncio.create_task(self._look_again(tuple(self._ready)))
-            if self._begin_some() or look is None:
-                await asyncio.sleep(BREATH_S)
-            else:
+            if look is not None and self._kit.clock.now() >= self._ready[0].sure_until:
                 await look
+            self._begin_some()
+            await asyncio.sleep(BREATH_S)
 
-    def _begin_some(self) -> int:
-        """How many of the first began: none that a look must come before."""
-        now = self._kit.clock.now()
-        for begun in range(AT_ONCE):
-            if not self._ready or self._ready[0].sure_until <= now:
-                return begun
+    def _begin_some(self) -> None:
+        for _ in range(min(AT_ONCE, len(self._ready))):
             task = asyncio.create_task(self._deliver(self._ready.popleft()))
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
-        return AT_ONCE
 
     async def _look_again(self, asked: Sequence[_Ready]) -> None:
-        held = await self._last_look.held([one.taken.claimed for one in asked])
-        sure_until = self._kit.clock.now() + SURE_AFTER_LOOK
+        looked = await self._last_look.look([one.taken.claimed for one in asked])
         for one in asked:
-            one.held, one.sure_until = one.taken.claimed.id in held, sure_until
+            one.held, one.sure_until = one.taken.claimed.id in looked.held, looked.at + SURE_FOR
 
     def _hold_back(self, one: _Ready) -> None:
         now = self._kit.clock.now()
@@ -111,8 +106,8 @@ class Speaker:
         early_s = picked.slot - self._kit.clock.now().timestamp()
         if early_s > 0:
             await asyncio.sleep(early_s + HAIR_S)
-            if self._kit.clock.now() >= one.sure_until:
-                await self._look_again([one])
+        if self._kit.clock.now() >= one.sure_until and not one.held:
+            await self._look_again([one])
         if one.held:
             self._hold_back(one)
             return

@@ -2,23 +2,22 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from app.core.clock import ManualClock
-from app.core.db import Database
+from app.core.db import Database, Tx
 from app.domain.deliveries import store
-from app.domain.deliveries.rules import BEGIN_WITHIN, SURE_AFTER_LOOK, SURE_FOR, Result
+from app.domain.deliveries.rules import BEGIN_WITHIN, SURE_FOR, Result
 from app.domain.deliveries.states import Kind, News
 from app.domain.pacing.rules import Pacer, Waiting
 from app.domain.shards import store as shards
 from app.domain.shards.rules import SHARDS, shard_of
-from app.flows import control, speak
+from app.flows import control, last_look, speak
 from app.flows.kit import Kit
 from app.flows.last_look import LastLook
 from app.flows.picked import Picked
@@ -128,7 +127,7 @@ async def test_of_many_that_begin_one_after_another_those_are_held_that_a_stop_f
     kit: Kit, clock: ManualClock, speaker: Telling, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As on a machine where it takes long to begin so many."""
-    monkeypatch.setattr(speak, "BREATH_S", 0.05)
+    monkeypatch.setattr(speak, "BREATH_S", 0.5)
     taken = await _taken(kit)
     await _saying(speaker, taken)
     await speaker.codes(speak.AT_ONCE)
@@ -153,7 +152,7 @@ async def test_words_that_wait_for_their_slot_are_held_when_it_comes(
     kit: Kit, clock: ManualClock, speaker: Telling
 ) -> None:
     taken = await _taken(kit)
-    await _saying(speaker, taken, clock.now().timestamp() + 0.1)
+    await _saying(speaker, taken, clock.now().timestamp() + 0.5)
     await asyncio.sleep(0.05)
     await _close(kit, "cmp_1")
     clock.advance(SURE_FOR)
@@ -175,28 +174,98 @@ async def test_where_the_gates_cannot_be_asked_nothing_leaves(
 
 
 async def test_whoever_asks_while_others_ask_is_answered_by_a_look_that_began_after(
-    kit: Kit, clock: ManualClock
+    kit: Kit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And all of them by one."""
     claimed = [one.claimed for one in await _taken(kit)]
-    looks: list[str] = []
-    asked = asyncio.Event()
+    looks: list[list[Any]] = []
+    began, may_end = asyncio.Event(), asyncio.Event()
 
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if "FROM gate" in statement:
-            looks.append(statement)
-            asked.set()
+    async def closed_gates(tx: Tx, subjects: Sequence[str]) -> list[Any]:
+        found = await _closed_gates(tx, subjects)
+        looks.append(found)
+        began.set()
+        await may_end.wait()
+        return found
 
-    event.listen(kit.db._reader.sync_engine, "before_cursor_execute", note)
+    _closed_gates = store.closed_gates
+    monkeypatch.setattr(store, "closed_gates", closed_gates)
     look = LastLook(kit)
-    first = asyncio.create_task(look.held(claimed[:1]))
-    await asyncio.wait_for(asked.wait(), 10)
+    first = asyncio.create_task(look.look(claimed[:1]))
+    await asyncio.wait_for(began.wait(), 10)
     await _close(kit, "cen_1")
-    looks.clear()
-    rest = await asyncio.gather(*(look.held([one]) for one in claimed[1:]))
-    assert rest == [{one.id} for one in claimed[1:]]
-    assert await first in (set(), {claimed[0].id})
-    assert len(looks) == 1
+    rest = [asyncio.create_task(look.look([one])) for one in claimed[1:]]
+    await asyncio.sleep(0)
+    assert not first.done()
+    may_end.set()
+    assert (await first).held == set()
+    assert all(one.id in looked.held for one, looked in zip(claimed[1:], await asyncio.gather(*rest), strict=True))
+    assert len(looks) == 2
+
+
+async def test_one_who_asks_no_more_leaves_the_others_their_answer(kit: Kit) -> None:
+    [one, two, *_] = (taken.claimed for taken in await _taken(kit))
+    look = LastLook(kit)
+    impatient, patient = asyncio.create_task(look.look([one])), asyncio.create_task(look.look([two]))
+    await asyncio.sleep(0)
+    impatient.cancel()
+    assert (await patient).held == set()
+    assert (await look.look([one])).held == set()
+
+
+async def test_a_look_that_hangs_holds_back_what_asked_and_nobody_after_it(
+    kit: Kit, clock: ManualClock, speaker: Telling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hang(*_what: Any) -> list[Any]:
+        await asyncio.Event().wait()
+        return []
+
+    monkeypatch.setattr(last_look, "BEGIN_WITHIN", timedelta(milliseconds=50))
+    monkeypatch.setattr(store, "closed_gates", hang)
+    taken = await _taken(kit)
+    clock.advance(SURE_FOR)
+    await _saying(speaker, taken)
+    assert await speaker.codes() == [HELD] * MANY
+    monkeypatch.undo()
+    speaker.heard.clear()
+    await _saying(speaker, taken)
+    assert await speaker.codes() == [SAID] * MANY
+
+
+async def test_words_leave_where_every_look_takes_longer_than_it_is_good_for(
+    kit: Kit, clock: ManualClock, speaker: Telling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def slow(tx: Tx, subjects: Sequence[str]) -> list[Any]:
+        found = await _closed_gates(tx, subjects)
+        clock.advance(2 * SURE_FOR)
+        return found
+
+    _closed_gates = store.closed_gates
+    monkeypatch.setattr(store, "closed_gates", slow)
+    taken = await _taken(kit)
+    clock.advance(SURE_FOR)
+    await _saying(speaker, taken)
+    assert await speaker.codes() == [SAID] * MANY
+
+
+async def test_words_whose_task_began_late_ask_once_more(kit: Kit, clock: ManualClock, speaker: Telling) -> None:
+    """The event loop may have stood still since they were let go."""
+    taken = await _taken(kit)
+    await _close(kit, "cen_1")
+    await _saying(speaker, taken)
+    await asyncio.sleep(0)  # it lets the first ones go
+    clock.advance(SURE_FOR)
+    assert await speaker.codes() == [HELD] * MANY
+
+
+async def test_a_wait_that_began_since_is_no_stop(kit: Kit, clock: ManualClock, speaker: Telling) -> None:
+    """What used a quota up closes its account's gate for a while, and leaves itself."""
+    taken = await _taken(kit)
+    async with kit.db.write() as tx:
+        await store.close_gate(tx, "acc_1", reason="its quota is used up", until=tx.now + timedelta(minutes=1))
+    clock.advance(SURE_FOR)
+    await _saying(speaker, taken)
+    assert await speaker.codes() == [SAID] * MANY
 
 
 @pytest.mark.parametrize("kind", Kind)
@@ -220,19 +289,14 @@ async def test_words_whose_worker_slept_past_their_time_are_not_said(kit: Kit, c
 
 
 async def test_a_stop_waits_until_words_that_needed_no_look_have_left(
-    kit: Kit, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+    kit: Kit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And for nobody where nothing is under way that could leave."""
+    """And for nobody where nothing is under way."""
     monkeypatch.setattr(control, "WAY_OUT", timedelta(minutes=1))
     await asyncio.wait_for(control.outlast_claims(kit, "cmp_1"), 10)
     await _taken(kit)
     await asyncio.wait_for(control.outlast_claims(kit, "cmp_2"), 10)
     monkeypatch.undo()
-    for since, left in ((timedelta(), SURE_FOR), (SURE_FOR, SURE_AFTER_LOOK)):
-        clock.advance(since)
-        began = time.monotonic()
-        await control.outlast_claims(kit, "cmp_1")
-        assert time.monotonic() - began >= (left + control.WAY_OUT).total_seconds() - 0.001
-    clock.advance(BEGIN_WITHIN)
-    monkeypatch.setattr(control, "WAY_OUT", timedelta(minutes=1))
-    await asyncio.wait_for(control.outlast_claims(kit, "cmp_1"), 10)
+    began = time.monotonic()
+    await control.outlast_claims(kit, "cmp_1")
+    assert time.monotonic() - began >= (SURE_FOR + control.WAY_OUT).total_seconds() - 0.001

@@ -16,10 +16,8 @@ AHEAD = timedelta(milliseconds=100)
 BEGIN_WITHIN = timedelta(seconds=1.5)
 """Words that have not begun to leave so long after their claim do not leave: a stop may have come meanwhile, and what
 it holds back is quiet two seconds later, even if this worker was frozen."""
-SURE_FOR = timedelta(milliseconds=40)
-"""So long after the beginning of a claim its words may leave without another look at the gates,"""
-SURE_AFTER_LOOK = timedelta(milliseconds=25)
-"""and so long after such a look without the next one."""
+SURE_FOR = timedelta(milliseconds=35)
+"""So long after the beginning of a claim, or of a look at the gates, its words may leave without another look."""
 
 BROADER = "broader:"
 """How the subject of a letter begins that is about more than its reader's own groups: it is worth reading, too, when
@@ -66,8 +64,8 @@ class Claimed(NamedTuple):
 
     @property
     def stopped_by(self) -> tuple[str, ...]:
-        """The subjects whose closed gate is a stop for it, or its account's wait: no campaign's for what takes words
-        back, however it ended. A chat's gate is only its platform's wait."""
+        """The subjects whose gate, closed for good, is a stop for it: no campaign's for what takes words back, however
+        it ended."""
         campaign = () if self.kind == Kind.RECALL else (self.campaign_id,)
         return (self.center_id, self.account_id, *campaign)
 

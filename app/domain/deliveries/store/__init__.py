@@ -22,8 +22,8 @@ from app.domain.deliveries.store.claims import (
 )
 from app.domain.deliveries.store.drops import Dropped, doubt, drop, drop_at
 from app.domain.deliveries.store.evidence import (
+    any_sending,
     in_flight,
-    last_claim,
     nudges_about,
     nudges_since,
     oldest_due_s,
@@ -69,6 +69,7 @@ __all__ = [
     "abandoned",
     "ahead",
     "announced",
+    "any_sending",
     "begun",
     "call_off_merged",
     "claim",
@@ -87,7 +88,6 @@ __all__ = [
     "lane_accounts",
     "lanes_with_recalls",
     "lanes_with_work",
-    "last_claim",
     "learn",
     "looked",
     "move_lanes",

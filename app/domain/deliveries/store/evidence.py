@@ -10,7 +10,6 @@ from sqlmodel import col, select
 
 from app.core.bulk import among
 from app.core.db import Tx
-from app.domain.deliveries.rules import LEASE
 from app.domain.deliveries.states import Kind, State
 from app.domain.deliveries.store.gates import HELD_BY, closed
 from app.domain.deliveries.tables import Attempt, Delivery, Gate, Lane
@@ -87,16 +86,13 @@ async def used(tx: Tx, account_id: str, since: datetime) -> list[Any]:
     return await tx.table(said.union_all(saying))
 
 
-async def last_claim(tx: Tx, subject: str) -> datetime | None:
-    """When the latest of those deliveries of this center, campaign or account was taken that are being sent now."""
+async def any_sending(tx: Tx, subject: str) -> bool:
+    """Whether any delivery of this center, campaign or account is being sent now."""
     theirs = [col(Delivery.center_id), col(Delivery.campaign_id), col(Delivery.account_id)]
-    rows = await tx.table(
-        columns(col(Delivery.lease_until))
-        .where(col(Delivery.state) == State.SENDING, or_(*(column == subject for column in theirs)))
-        .order_by(col(Delivery.lease_until).desc())
-        .limit(1)
+    query = columns(col(Delivery.id)).where(
+        col(Delivery.state) == State.SENDING, or_(*(column == subject for column in theirs))
     )
-    return rows[0][0] - LEASE if rows else None
+    return bool(await tx.table(query.limit(1)))
 
 
 async def nudges_about(
