@@ -8,6 +8,7 @@ from typing import NamedTuple
 import structlog
 
 from app.channels.port import Outcome, Verdict
+from app.core.outages import concerns_all
 from app.domain.deliveries import store as deliveries
 from app.domain.deliveries.rules import BEGIN_WITHIN, Claimed
 from app.flows.kit import Kit
@@ -53,7 +54,10 @@ class LastLook:
             async with asyncio.timeout(BEGIN_WITHIN.total_seconds()), self._kit.db.read(brief=True, loose=True) as tx:
                 at, gates = tx.now, await deliveries.closed_gates(tx, sorted(subjects))
                 closed = {gate.subject for gate in gates if gate.until is None}
-        except Exception:
-            log.exception("gates_not_asked", held_back=len(asked))
+        except Exception as error:
             closed = subjects
+            if concerns_all(error):
+                log.warning("gates_not_asked", because=type(error).__name__, held_back=len(asked))
+            else:
+                log.exception("gates_not_asked", held_back=len(asked))
         return Looked(at, frozenset(one.id for one in asked if not closed.isdisjoint(one.stopped_by)))

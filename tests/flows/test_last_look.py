@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import structlog
 
 from app.core.clock import ManualClock
 from app.core.db import Database, Tx
@@ -159,18 +160,29 @@ async def test_words_that_wait_for_their_slot_are_held_when_it_comes(
     assert await speaker.codes() == [HELD] * MANY
 
 
+TOLD_AS: dict[type[Exception], str] = {ConnectionError: "warning", TimeoutError: "warning", ValueError: "error"}
+
+
+@pytest.mark.parametrize("trouble", TOLD_AS)
 async def test_where_the_gates_cannot_be_asked_nothing_leaves(
-    kit: Kit, clock: ManualClock, speaker: Telling, monkeypatch: pytest.MonkeyPatch
+    kit: Kit,
+    clock: ManualClock,
+    speaker: Telling,
+    monkeypatch: pytest.MonkeyPatch,
+    trouble: type[Exception],
 ) -> None:
+    """A database that is away is nothing unforeseen; a broken statement is."""
     taken = await _taken(kit)
     clock.advance(SURE_FOR)
 
     def gone(**_how: bool) -> None:
-        raise ConnectionError("the database is away")
+        raise trouble
 
     monkeypatch.setattr(kit.db, "read", gone)
-    await _saying(speaker, taken)
-    assert await speaker.codes() == [HELD] * MANY
+    with structlog.testing.capture_logs() as said:
+        await _saying(speaker, taken)
+        assert await speaker.codes() == [HELD] * MANY
+    assert {(one["event"], one["log_level"]) for one in said} == {("gates_not_asked", TOLD_AS[trouble])}
 
 
 async def test_whoever_asks_while_others_ask_is_answered_by_a_look_that_began_after(
