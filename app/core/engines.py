@@ -13,7 +13,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from app.core.sqlite import Line
+from app.core.sqlite import BUSY_S, Line
 
 ASK_AFTER_S = 1.0
 SETTINGS = {
@@ -24,7 +24,7 @@ SETTINGS = {
     "idle_in_transaction_session_timeout": "30000",  # ms: whoever freezes in mid-transaction lets go of its rows
 }
 PRAGMAS = (
-    "busy_timeout=15000",
+    f"busy_timeout={BUSY_S * 1000:.0f}",
     "journal_mode=WAL",
     "synchronous=FULL",
     "foreign_keys=ON",

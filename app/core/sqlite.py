@@ -7,13 +7,37 @@ statement, and the rest costs nothing: three visits of four are spared.
 Even one visit is dear beside a busy event loop: Python's lock changes hands for each row, and the loop keeps it for
 milliseconds. A line that is `brief` runs its statements on the spot, and undoes on the spot what was not committed;
 only what may wait, for another writer or for the disk, still goes to the thread.
+
+A writer that waits for another process looks every few milliseconds whether it may begin. SQLite's own patience looks
+ten times a second, and never saw the moment between two batches of a plan: a stop waited for the whole plan.
 """
 
 import sqlite3
+import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Self
 
 import aiosqlite
+
+BUSY_S = 15.0
+"""As long as this a statement waits for another process; then SQLite says that the database is locked."""
+TURN_MS = 5
+
+
+def _in_turn(do: Callable[..., Any], connection: sqlite3.Connection, *what: Any) -> Any:
+    """Do what may have to wait for another writer, and look at every turn whether it is gone."""
+    until = time.monotonic() + BUSY_S
+    connection.execute(f"PRAGMA busy_timeout={TURN_MS}")
+    try:
+        while True:
+            try:
+                return do(connection, *what)
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
+                    raise
+    finally:
+        connection.execute(f"PRAGMA busy_timeout={BUSY_S * 1000:.0f}")
 
 
 class Line(aiosqlite.Connection):
@@ -33,7 +57,9 @@ class Line(aiosqlite.Connection):
 
     async def visit(self, do: Callable[..., Any], statement: str, *arguments: Any) -> Any:
         """Do it with the connection: in its thread, or here and now where it is brief and cannot wait."""
-        if self.brief and not statement.startswith("BEGIN IMMEDIATE"):
+        if statement.startswith("BEGIN IMMEDIATE"):
+            do = partial(_in_turn, do)
+        elif self.brief:
             return do(self._conn, statement, *arguments)
         return await self._execute(do, self._conn, statement, *arguments)  # type: ignore[no-untyped-call]
 

@@ -1,6 +1,7 @@
 """Plan: every group of a frozen audience gets its ledger row, and its delivery where a bot posts. In batches, each
 one transaction with the cursor that says how far the plan has come: safe to run twice, and to die in the middle."""
 
+import asyncio
 from collections.abc import Sequence
 from functools import cache, partial
 from typing import Any
@@ -29,13 +30,17 @@ from app.flows.lay_tiers import lay_tiers
 from app.flows.ring import set_alarms
 
 BATCH = 1_000
+BREATH_S = 0.003
+"""On SQLite whoever waits for the only writer's place, with a stop perhaps, finds it free between two batches."""
 PLANNABLE = (Control.RUNNING, Control.SCHEDULED, Control.PAUSED)
 
 
 async def plan(kit: Kit, campaign_id: str) -> None:
     """Plan a launched campaign to its end, then hand its leaders their groups."""
-    while await _batch(kit, campaign_id):
-        pass
+    more = True
+    while more:
+        more = await _batch(kit, campaign_id)
+        await asyncio.sleep(BREATH_S)
     await cascade(kit)
     await hand_off_due(kit)
     await ask_due(kit)

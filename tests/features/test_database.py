@@ -2,7 +2,9 @@
 
 import asyncio
 import os
+import random
 import threading
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -12,6 +14,7 @@ from sqlmodel import col, select
 from app.core.db import Database
 from app.core.jobs import WAKE, RecordingQueue
 from app.domain.access.tables import Center
+from app.flows.plan import BREATH_S
 from tests.builders.syncs import counted_syncs
 from tests.conftest import T0
 from tests.servers import postgres_server
@@ -64,6 +67,30 @@ async def test_no_update_is_lost_between_reading_and_writing(db: Database) -> No
         center = await tx.first(select(Center))
     assert center is not None
     assert center.name == "25"
+
+
+async def test_a_writer_gets_its_turn_beside_one_who_writes_on_and_on(db: Database, database_url: str) -> None:
+    """As a plan does, batch after batch: a stop beside it waits for one of them, not for all."""
+    other, over, chance = Database(database_url, clock=db.clock), asyncio.Event(), random.Random(7)
+
+    async def write_on() -> None:
+        while not over.is_set():
+            async with other.write() as tx:
+                await tx.run(text("DELETE FROM center"))
+                await asyncio.sleep(chance.uniform(0.05, 0.2))
+            await asyncio.sleep(BREATH_S)
+
+    busy, waits = asyncio.create_task(write_on()), []
+    for _ in range(8):
+        await asyncio.sleep(0.03)
+        began = time.monotonic()
+        async with db.write() as tx:
+            await tx.run(text("DELETE FROM center"))
+        waits.append(time.monotonic() - began)
+    over.set()
+    await busy
+    await other.close()
+    assert sum(waits) < 4
 
 
 async def test_hints_leave_after_the_commit_and_never_without_one(db: Database, queue: RecordingQueue) -> None:
