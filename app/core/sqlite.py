@@ -9,7 +9,7 @@ milliseconds. A line that is `brief` runs its statements on the spot, and undoes
 only what may wait, for another writer or for the disk, still goes to the thread.
 
 A writer that waits for another process looks every few milliseconds whether it may begin. SQLite's own patience looks
-ten times a second, and never saw the moment between two batches of a plan: a stop waited for the whole plan.
+ten times a second, and misses the moment between two batches of a plan: a stop would wait for the whole of it.
 """
 
 import sqlite3
@@ -23,6 +23,7 @@ import aiosqlite
 BUSY_S = 15.0
 """As long as this a statement waits for another process; then SQLite says that the database is locked."""
 TURN_MS = 5
+"""For so long SQLite is asked to wait at a time: it looks after one, two and two more milliseconds."""
 
 
 def _in_turn(do: Callable[..., Any], connection: sqlite3.Connection, *what: Any) -> Any:

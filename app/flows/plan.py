@@ -86,10 +86,10 @@ async def _keep(kit: Kit, tx: Tx, campaign: Campaign, rows: Sequence[Planned]) -
     said = [posts(tuple(one.parts), pictured=one.pictured) for one in rows]
     wanted: set[tuple[str, ...]] = {(one.text,) for one in rows}  # the whole text of every group, for whoever reads it
     await campaigns.keep_texts(tx, text_rows(campaign, wanted.union(*said)))
-    scope = campaign.id
-    named = [relay_id(scope, one.target.group_id) for one in rows]
+    campaign_id = campaign.id
+    named = [relay_id(campaign_id, one.target.group_id) for one in rows]
     await relays.create(tx, _relays(tx, campaign, named, rows))
-    await append(tx, [_first_line(scope, *both) for both in zip(named, rows, strict=True)])
+    await append(tx, [_first_line(campaign_id, *both) for both in zip(named, rows, strict=True)])
     made = [
         _delivery(tx, campaign, relay, one, posts)
         for relay, one, posts in zip(named, rows, said, strict=True)
@@ -115,7 +115,7 @@ def relay_id(campaign_id: str, group_id: str) -> str:
 def _relays(tx: Tx, campaign: Campaign, named: Sequence[str], rows: Sequence[Planned]) -> list[dict[str, Any]]:
     same = {"center_id": campaign.center_id, "campaign_id": campaign.id, "changed_at": tx.now}
     same |= {"late": False, "steps_taken": 0, "nudges": 0}
-    scope = campaign.id
+    campaign_id = campaign.id
     return [
         {
             "id": relay,
@@ -125,7 +125,7 @@ def _relays(tx: Tx, campaign: Campaign, named: Sequence[str], rows: Sequence[Pla
             "state": State.FAILED if one.problem else State.PLANNED,
             "reason": one.problem.value if one.problem else "",
             "route": one.route,
-            "text_id": text_id(scope, one.text),
+            "text_id": text_id(campaign_id, one.text),
             "leader_id": one.target.leaders[0] if one.target.leaders else None,
             "asked_by": one.asked_by if one.problem is None else None,
             "starts_at": one.starts_at,

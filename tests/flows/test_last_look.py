@@ -65,7 +65,7 @@ async def test_a_closed_campaign_holds_its_own_words_alone(kit: Kit, clock: Manu
 
 
 async def test_words_that_leave_at_once_are_sure_by_their_claim(kit: Kit, clock: ManualClock, speaker: Telling) -> None:
-    """A stop waits for them; a look for each batch would cost a tenth of the drain."""
+    """And a stop waits for them."""
     taken = await taken_by(kit)
     await close(kit, "cen_1")
     clock.advance(SURE_FOR - speak.LOOK_AHEAD - timedelta(milliseconds=1))
