@@ -7,14 +7,16 @@ import structlog
 
 from app.core.outages import concerns_all
 from app.domain.shards import store as shards
+from app.flows.chores import recover
 from app.flows.kit import Kit
 from app.flows.measure import measure
-from app.flows.sweep import recover, sweep
+from app.flows.sweep import sweep
 
 log = structlog.get_logger(__name__)
 
 ROUND_S = 1.0
 MEASURE_EVERY = 15
+WHOLE_EVERY = 30
 
 
 async def keep(kit: Kit, worker_id: str, stopping: asyncio.Event) -> None:
@@ -32,8 +34,9 @@ async def keep(kit: Kit, worker_id: str, stopping: asyncio.Event) -> None:
             if not seated:
                 await recover(kit)
             else:
-                await sweep(kit)
-                if next(rounds) % MEASURE_EVERY == 0:
+                number = next(rounds)
+                await sweep(kit, whole=number % WHOLE_EVERY == 0)
+                if number % MEASURE_EVERY == 0:
                     await measure(kit)
         except Exception as error:
             if concerns_all(error):

@@ -1,181 +1,112 @@
 """Sweep: what fell on the floor is picked up. Run every second by the one worker that sits in the keeper's chair;
 every sweep is safe to run twice, by two workers, or late."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
 
 import structlog
+from sqlalchemy import ColumnElement, or_, select
 
-from app.channels.port import Outcome, Verdict
-from app.core.jobs import WAKE
 from app.core.outages import concerns_all
-from app.domain.accounts import store as accounts
 from app.domain.campaigns import store as campaigns
-from app.domain.campaigns.states import News as CampaignNews
+from app.domain.cascade import store as tiers
 from app.domain.deliveries import store as deliveries
-from app.domain.deliveries.rules import LEASE
-from app.domain.deliveries.states import News
+from app.domain.directory import store as directory
+from app.domain.inbox import store as inbox
+from app.domain.quorum import store as quorums
+from app.domain.recalls import store as recalls
 from app.domain.relays import store as relays
-from app.domain.relays.states import News as RelayNews
-from app.flows.acts import keyed_s
-from app.flows.ask import ask_due
-from app.flows.call_off import call_off, end_relays, may_stand
-from app.flows.cascade import cascade
-from app.flows.digest import digest_ended, digest_mornings
-from app.flows.escalate import escalate
+from app.domain.tasks import store as tasks
+from app.domain.webhooks import store as webhooks
+from app.flows import chores
+from app.flows.call_off import call_off
 from app.flows.fold_heard import fold_heard
 from app.flows.forget_pictures import forget_pictures
-from app.flows.hand_off import hand_off_due
 from app.flows.kit import Kit
-from app.flows.last_resort import fall_back
 from app.flows.note_events import note_events
-from app.flows.outcomes import Heard
 from app.flows.pin_up import pin_up
-from app.flows.plan import plan
 from app.flows.receive import receive
-from app.flows.record import record
 from app.flows.relieve import relieve_absent
-from app.flows.remind_anew import remind_omitted
-from app.flows.ring import ring
 from app.flows.take_back import take_back
-from app.flows.taken_back import not_taken_back
 from app.flows.tell_webhooks import forget_told
 from app.flows.withdraw import tend_tasks
 
 log = structlog.get_logger(__name__)
 
-BATCH = 500
 MOST_BATCHES = 40
 
 
-async def sweep(kit: Kit) -> None:
-    """One round over everything that waits for time or was left behind. A chore that fails is told and leaves the
-    others their turn; one that finds a full batch goes on while it does, within bounds."""
-    for chore in CHORES:
-        try:
-            for _ in range(MOST_BATCHES):
-                if await chore(kit) < BATCH:
-                    break
-        except Exception as error:
-            if concerns_all(error):
-                log.warning("chore_interrupted", chore=chore.__name__, because=type(error).__name__)
-            else:
-                log.exception("chore_failed", chore=chore.__name__)
+@dataclass(frozen=True, eq=False)
+class Chore:
+    """`waits`: whether there may be anything to do, seen at one look; too often is a look too many, too seldom leaves
+    it undone until a sweep passes nothing over. What has none looks for itself."""
+
+    do: Callable[[Kit], Awaitable[int]]
+    waits: tuple[ColumnElement[bool], ...]
 
 
-async def start_scheduled(kit: Kit) -> int:
-    """Scheduled campaigns whose hour has come are running."""
-    async with kit.db.write() as tx:
-        for campaign_id in await campaigns.to_start(tx, limit=BATCH):
-            await campaigns.tell(tx, campaign_id, CampaignNews.STARTED, actor="muster")
-            tx.then(WAKE, "start")
-    return 0
-
-
-async def finish_plans(kit: Kit) -> int:
-    """Plans whose job was lost, or whose worker died, go on where they stood."""
-    async with kit.db.read() as tx:
-        unplanned = await campaigns.unplanned(tx, limit=BATCH)
-    for campaign_id in unplanned:
-        try:
-            await plan(kit, campaign_id)
-        except Exception as error:
-            if concerns_all(error):
-                raise
-            log.exception("plan_failed", campaign=campaign_id)
-    return 0
-
-
-async def recover(kit: Kit) -> int:
-    """Deliveries whose sender died: said again with the same key where the platform knows it, else uncertain."""
-    async with kit.db.read() as tx:
-        abandoned = await deliveries.abandoned(tx, limit=BATCH)
-        senders = {row.id: row for row in await accounts.get(tx, sorted({one.account_id for one in abandoned}))}
-    if not abandoned:
-        return 0
-    now = kit.clock.now()
-    silence = Outcome(Verdict.AMBIGUOUS, "sender_died", "the worker that was sending it died before it could tell")
-    keyed = {one.id: keyed_s(kit.channels.get(senders[one.account_id].channel), one) for one in abandoned}
-    await record(kit, [Heard(one, silence, one.lease_until - LEASE, now, keyed[one.id]) for one in abandoned])
-    return len(abandoned)
-
-
-async def expire(kit: Kit) -> int:
-    """What is too late to be worth sending is not sent; the relays it stood for are missed."""
-    async with kit.db.write() as tx:
-        reason = "its deadline passed before it could leave"
-        dropped = await deliveries.drop(tx, News.OUTDATED, reason=reason, limit=BATCH)
-        await end_relays(tx, dropped, dropped.ended, RelayNews.OVERDUE, reason="not posted in time")
-        await may_stand(tx, dropped)
-        await not_taken_back(tx, dropped.left_standing, "it could not be taken back in time")
-    return dropped.count
-
-
-async def miss(kit: Kit) -> int:
-    """Open relays past their deadline are missed: from now on the head sees them."""
-    async with kit.db.read() as tx:
-        if not await relays.overdue(tx, tx.now, limit=1):
-            return 0
-    async with kit.db.write() as tx:
-        overdue = [relay.id for relay in await relays.overdue(tx, tx.now, limit=BATCH)]
-        reason = "not confirmed in time"
-        await relays.move(tx, overdue, RelayNews.OVERDUE, actor="muster", reason=reason)
-    return len(overdue)
-
-
-async def go_down(kit: Kit) -> int:
-    """Regional leaders whose turn has come are told; the time of those who stay silent is up."""
-    await cascade(kit)
-    return 0
-
-
-async def hand_over(kit: Kit) -> int:
-    """Leaders whose hour has come are asked, by us or by the platform of their groups."""
-    await hand_off_due(kit)
-    return await ask_due(kit)
-
-
-async def remind(kit: Kit) -> int:
-    """Steps of the policy that are due are taken, and what a letter left out is told."""
-    return max(await escalate(kit), await remind_omitted(kit))
-
-
-async def tell_the_head(kit: Kit) -> int:
-    """Heads hear of deadlines that have passed, and in the morning of what is not done."""
-    await digest_ended(kit)
-    await digest_mornings(kit)
-    return 0
-
-
-async def ask_leaders_instead(kit: Kit) -> int:
-    """What no account can post becomes a leader's."""
-    return await fall_back(kit)
-
-
-async def ring_alarms(kit: Kit) -> int:
-    """Quorums whose moment has come are judged."""
-    return await ring(kit)
-
-
-CHORES: tuple[Callable[[Kit], Awaitable[int]], ...] = (
-    start_scheduled,
-    receive,
-    recover,
-    finish_plans,
-    go_down,
-    hand_over,
-    call_off,
-    expire,
-    miss,
-    take_back,
-    tend_tasks,
-    pin_up,
-    ask_leaders_instead,
-    relieve_absent,
-    remind,
-    ring_alarms,
-    tell_the_head,
-    note_events,
-    forget_told,
-    fold_heard,
-    forget_pictures,
+CHORES = (
+    Chore(chores.start_scheduled, (campaigns.ANY_TO_START,)),
+    Chore(receive, (inbox.ANY_DUE,)),
+    Chore(chores.recover, (deliveries.ANY_ABANDONED,)),
+    Chore(chores.finish_plans, (campaigns.ANY_UNPLANNED,)),
+    Chore(chores.go_down, (tiers.ANY_STIRRING,)),
+    Chore(chores.hand_over, (relays.ANY_TO_HAND_OFF, relays.ANY_TO_ASK)),
+    Chore(call_off, (campaigns.ANY_TO_CLEAR,)),
+    Chore(chores.expire, (deliveries.ANY_OUTDATED,)),
+    Chore(chores.miss, (relays.ANY_OVERDUE,)),
+    Chore(take_back, (recalls.ANY_TO_BEGIN,)),
+    Chore(tend_tasks, (tasks.ANY_GOING_ON,)),
+    Chore(pin_up, (campaigns.ANY_TO_PIN,)),
+    Chore(chores.ask_leaders_instead, (relays.ANY_FALLEN,)),
+    Chore(relieve_absent, (directory.ANY_BEGUN,)),
+    Chore(chores.remind, (relays.ANY_STEP_DUE, deliveries.ANY_OMITTING)),
+    Chore(chores.ring_alarms, (quorums.ANY_TO_JUDGE,)),
+    Chore(chores.tell_of_ends, (campaigns.ANY_UNDIGESTED,)),
+    Chore(chores.tell_in_the_morning, (directory.ANY_HEAD,)),
+    Chore(note_events, (webhooks.ANY_ENABLED,)),
+    Chore(forget_told, (webhooks.ANY_TRY,)),
+    Chore(fold_heard, (inbox.ANY_EVENT,)),
+    Chore(forget_pictures, ()),
 )
+_SEEN = [chore for chore in CHORES if chore.waits]
+_GLANCE = select(*(or_(*chore.waits).label(chore.do.__name__) for chore in _SEEN))
+
+
+async def sweep(kit: Kit, *, whole: bool = False) -> None:
+    """One round over everything that waits for time or was left behind, passing over the chores that have nothing to do
+    as far as one look shows; with `whole` none is passed over."""
+    waiting = CHORES if whole else await _waiting(kit)
+    for chore in CHORES:
+        if chore in waiting or not chore.waits:
+            await _do(kit, chore)
+            if chore.waits and not whole:
+                waiting = await _waiting(kit)  # it may have left something to those after it
+
+
+async def _do(kit: Kit, chore: Chore) -> None:
+    """A chore that fails is told and leaves the others their turn; one that finds a full batch goes on while it does,
+    within bounds."""
+    try:
+        for _ in range(MOST_BATCHES):
+            if await chore.do(kit) < chores.BATCH:
+                break
+    except Exception as error:
+        if concerns_all(error):
+            log.warning("chore_interrupted", chore=chore.do.__name__, because=type(error).__name__)
+        else:
+            log.exception("chore_failed", chore=chore.do.__name__)
+
+
+async def _waiting(kit: Kit) -> Collection[Chore]:
+    """The chores that may have something to do; all, where that cannot be seen."""
+    try:
+        async with kit.db.read(brief=True, loose=True) as tx:
+            [seen] = await tx.table(_GLANCE, {"now": tx.now})
+    except Exception as error:
+        if concerns_all(error):
+            log.warning("glance_interrupted", because=type(error).__name__)
+        else:
+            log.exception("chore_failed", chore="glance")
+        return CHORES
+    return [chore for chore, waits in zip(_SEEN, seen, strict=True) if waits]

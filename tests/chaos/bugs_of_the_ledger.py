@@ -73,7 +73,7 @@ def outcomes_lost() -> None:
 def nobody_sweeps() -> None:
     """Deliveries whose sender died stay as they are, whoever sits in the keeper's chair."""
     swap(keep, "recover", lambda _: _nothing)
-    swap(sweep, "CHORES", lambda chores: tuple(chore for chore in chores if chore.__name__ != "recover"))
+    swap(sweep, "CHORES", lambda chores: tuple(chore for chore in chores if chore.do.__name__ != "recover"))
 
 
 def missed_list_hides_doubt() -> None:

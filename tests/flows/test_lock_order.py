@@ -22,13 +22,13 @@ from app.domain.links.rules import Holder, Key
 from app.domain.relays.states import State
 from app.domain.relays.tables import Relay
 from app.flows.cascade import cascade
+from app.flows.chores import expire, miss
 from app.flows.confirm import confirm
 from app.flows.control import pause, resume
 from app.flows.escalate import escalate
 from app.flows.hand_off import hand_off_due
 from app.flows.kit import Kit
 from app.flows.relieve import relieve_absent
-from app.flows.sweep import expire, miss
 from tests.builders.relays import kit_on
 from tests.flows.forest import plant
 

@@ -21,6 +21,7 @@ from app.domain.links import service as links
 from app.domain.links.rules import Holder, Key
 from app.domain.relays.tables import Relay
 from app.flows.cascade import cascade
+from app.flows.chores import miss
 from app.flows.confirm import confirm
 from app.flows.escalate import escalate
 from app.flows.hand_off import hand_off_due
@@ -28,7 +29,6 @@ from app.flows.kit import Kit
 from app.flows.read_brief import read_brief
 from app.flows.relieve import relieve_absent
 from app.flows.ring import ring
-from app.flows.sweep import miss
 from tests.flows.forest import Forest, Saying
 
 STEP = timedelta(seconds=4)

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import text
 
-from app.flows.sweep import finish_plans
+from app.flows.chores import finish_plans
 from tests.world import World
 
 NUL = '{"": "stay \\u0000 indoors"}'

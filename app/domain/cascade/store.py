@@ -9,6 +9,7 @@ from sqlmodel import col, select
 
 from app.core.bulk import among
 from app.core.db import Tx
+from app.core.glance import NOW, any_of
 from app.domain.cascade.states import CLOSED, MOVES, News, State
 from app.domain.cascade.tables import STILL_CLOSED, Tier
 
@@ -93,6 +94,9 @@ async def hang(tx: Tx, tier_id: str, parent_id: str) -> None:
 
 def _half_gone(now: datetime) -> ColumnElement[bool]:
     return and_(col(Tier.state) == State.TOLD, col(Tier.remind_at) <= now, col(Tier.until_at) > now)
+
+
+ANY_STIRRING = any_of(Tier, text(STILL_CLOSED), or_(_turn(NOW), _overdue(NOW), _half_gone(NOW)))
 
 
 async def to_remind(tx: Tx, campaign_id: str) -> list[Tier]:

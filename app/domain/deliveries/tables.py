@@ -8,12 +8,13 @@ from sqlmodel import Field, SQLModel
 from app.core.db import Moment, words
 from app.domain.deliveries.states import Kind, State
 
+DUE = "state = 'due'"  # written out, not bound: only then does SQLite see the indexes for it
 IN_DOUBT = "state = 'uncertain'"
 MERGED = "state = 'due' AND also IS NOT NULL"
 UNSENT = "state = 'due' AND leader_id IS NOT NULL"
 """What is written to a leader and has not left."""
 OMITTING = "omits IS NOT NULL"
-RECALLS = "state = 'due' AND kind = 'recall'"  # written out, not bound: only then does SQLite see the index for it
+RECALLS = "state = 'due' AND kind = 'recall'"
 
 
 class Delivery(SQLModel, table=True):
@@ -32,8 +33,8 @@ class Delivery(SQLModel, table=True):
             "campaign_id",
             "due_at",
             "id",
-            sqlite_where=text("state = 'due'"),
-            postgresql_where=text("state = 'due'"),
+            sqlite_where=text(DUE),
+            postgresql_where=text(DUE),
         ),
         Index(
             "ix_delivery_lease_until",
@@ -44,8 +45,8 @@ class Delivery(SQLModel, table=True):
         Index(
             "ix_delivery_expires_at",
             "expires_at",
-            sqlite_where=text("state = 'due'"),
-            postgresql_where=text("state = 'due'"),
+            sqlite_where=text(DUE),
+            postgresql_where=text(DUE),
         ),
         Index("ix_delivery_campaign_id_state", "campaign_id", "state", "id"),
         Index("ix_delivery_relay_id", "relay_id"),

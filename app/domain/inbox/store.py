@@ -10,6 +10,7 @@ from sqlmodel import col, select
 
 from app.core.bulk import among
 from app.core.db import Tx
+from app.core.glance import NOW, any_of
 from app.domain.inbox.rules import by_day
 from app.domain.inbox.states import Matter
 from app.domain.inbox.tables import WAITING, HeardDay, InboundEvent
@@ -28,6 +29,10 @@ async def known(tx: Tx, account_id: str, event_keys: Sequence[str]) -> set[str]:
 async def keep(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
     """Keep these events, each once however often it is told."""
     await tx.insert(InboundEvent, rows, once=True)
+
+
+ANY_DUE = any_of(InboundEvent, text(WAITING), col(InboundEvent.due_at) <= NOW)
+ANY_EVENT = any_of(InboundEvent)
 
 
 async def due(tx: Tx, *, limit: int) -> list[InboundEvent]:

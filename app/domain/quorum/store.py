@@ -8,8 +8,11 @@ from sqlmodel import col, select
 
 from app.core.bulk import among
 from app.core.db import Tx
+from app.core.glance import NOW, any_of
 from app.domain.quorum.states import MOVES, News
 from app.domain.quorum.tables import TO_JUDGE, QuorumAlarm
+
+ANY_TO_JUDGE = any_of(QuorumAlarm, text(TO_JUDGE), QuorumAlarm.due_at <= NOW)
 
 
 async def create(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -10,9 +10,12 @@ from sqlmodel import col, select
 
 from app.core.bulk import among
 from app.core.db import Tx
+from app.core.glance import NOW, any_of
 from app.core.journal import Move, Subject, append
 from app.domain.recalls.states import MOVES, News, State
 from app.domain.recalls.tables import TO_BEGIN, Recall
+
+ANY_TO_BEGIN = any_of(Recall, text(TO_BEGIN), col(Recall.look_at) <= NOW)
 
 
 async def want(tx: Tx, campaign_id: str, relay_ids: Sequence[str], *, actor: str) -> None:

@@ -10,8 +10,11 @@ from sqlmodel import col, select
 
 from app.core.bulk import among
 from app.core.db import Tx
+from app.core.glance import any_of
 from app.domain.tasks.states import LOOKED_AT, MOVES, SENDABLE, News, State
 from app.domain.tasks.tables import GOING_ON, Task
+
+ANY_GOING_ON = any_of(Task, text(GOING_ON))
 
 
 async def create(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from app.core import paging
 from app.core.bulk import among
 from app.core.db import Tx
+from app.core.glance import any_of
 from app.domain.webhooks.states import MOVES, News, State
 from app.domain.webhooks.tables import Notice, Try, Webhook, WebhookCursor
 
@@ -37,6 +38,10 @@ async def page(tx: Tx, center_id: str, *, limit: int, cursor: str | None) -> pag
 async def count(tx: Tx, center_id: str) -> int:
     rows = await tx.table(columns(func.count()).where(col(Webhook.center_id) == center_id))
     return int(rows[0][0])
+
+
+ANY_ENABLED = any_of(Webhook, col(Webhook.enabled))
+ANY_TRY = any_of(Try)
 
 
 async def enabled(tx: Tx) -> list[Webhook]:

@@ -15,6 +15,11 @@ from app.domain.campaigns.states import MOVES, News, Priority, State
 from app.domain.campaigns.store.texts import keep_texts as keep_texts
 from app.domain.campaigns.store.texts import naming as naming
 from app.domain.campaigns.store.texts import texts as texts
+from app.domain.campaigns.store.turns import ANY_TO_CLEAR as ANY_TO_CLEAR
+from app.domain.campaigns.store.turns import ANY_TO_PIN as ANY_TO_PIN
+from app.domain.campaigns.store.turns import ANY_TO_START as ANY_TO_START
+from app.domain.campaigns.store.turns import ANY_UNDIGESTED as ANY_UNDIGESTED
+from app.domain.campaigns.store.turns import ANY_UNPLANNED as ANY_UNPLANNED
 from app.domain.campaigns.store.turns import clear_again as clear_again
 from app.domain.campaigns.store.turns import cleared as cleared
 from app.domain.campaigns.store.turns import digested as digested

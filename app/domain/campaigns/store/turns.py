@@ -6,27 +6,37 @@ from sqlalchemy import or_, text, update
 from sqlmodel import col, select
 
 from app.core.db import Tx
+from app.core.glance import NOW, any_of
 from app.domain.campaigns.states import State
 from app.domain.campaigns.tables import UNDIGESTED, Campaign
+
+_TO_START = (Campaign.state == State.SCHEDULED, col(Campaign.starts_at) <= NOW)
+_UNPLANNED = (
+    col(Campaign.state).in_((State.RUNNING, State.SCHEDULED, State.PAUSED)),
+    col(Campaign.planned_at).is_(None),
+)
+_UNDIGESTED = (text(UNDIGESTED), col(Campaign.ends_at) <= NOW, col(Campaign.planned_at).is_not(None))
+_TO_CLEAR = (
+    Campaign.state == State.CANCELLED,
+    col(Campaign.launched_at).is_not(None),
+    col(Campaign.cleared_at).is_(None),
+)
+
+ANY_TO_START = any_of(Campaign, *_TO_START)
+ANY_UNPLANNED = any_of(Campaign, *_UNPLANNED)
+ANY_UNDIGESTED = any_of(Campaign, *_UNDIGESTED)
+ANY_TO_CLEAR = any_of(Campaign, *_TO_CLEAR)
+ANY_TO_PIN = any_of(Campaign, Campaign.state == State.RUNNING, col(Campaign.pin))
 
 
 async def unplanned(tx: Tx, *, limit: int) -> list[str]:
     """Launched campaigns whose plan is not complete."""
-    return await tx.all(
-        select(Campaign.id)
-        .where(
-            col(Campaign.state).in_((State.RUNNING, State.SCHEDULED, State.PAUSED)),
-            col(Campaign.planned_at).is_(None),
-        )
-        .limit(limit)
-    )
+    return await tx.all(select(Campaign.id).where(*_UNPLANNED).limit(limit))
 
 
 async def to_start(tx: Tx, *, limit: int) -> list[str]:
     """Scheduled campaigns whose hour has come."""
-    return await tx.all(
-        select(Campaign.id).where(Campaign.state == State.SCHEDULED, col(Campaign.starts_at) <= tx.now).limit(limit)
-    )
+    return await tx.all(select(Campaign.id).where(*_TO_START).limit(limit), {"now": tx.now})
 
 
 async def may_have_begun(tx: Tx, *, by: datetime) -> list[str]:
@@ -39,8 +49,8 @@ async def may_have_begun(tx: Tx, *, by: datetime) -> list[str]:
 
 async def undigested(tx: Tx, *, limit: int) -> list[str]:
     """Campaigns whose last deadline has passed and of which the head was not told."""
-    query = select(Campaign.id).where(text(UNDIGESTED), col(Campaign.ends_at) <= tx.now)
-    return await tx.all(query.where(col(Campaign.planned_at).is_not(None)).order_by(col(Campaign.ends_at)).limit(limit))
+    query = select(Campaign.id).where(*_UNDIGESTED).order_by(col(Campaign.ends_at)).limit(limit)
+    return await tx.all(query, {"now": tx.now})
 
 
 async def digested(tx: Tx, campaign_id: str) -> bool:
@@ -55,8 +65,7 @@ async def digested(tx: Tx, campaign_id: str) -> bool:
 
 async def to_clear(tx: Tx, *, limit: int) -> list[str]:
     """Cancelled campaigns with rows that still have to be called off."""
-    called_off = (Campaign.state == State.CANCELLED, col(Campaign.launched_at).is_not(None))
-    return await tx.all(select(Campaign.id).where(*called_off, col(Campaign.cleared_at).is_(None)).limit(limit))
+    return await tx.all(select(Campaign.id).where(*_TO_CLEAR).limit(limit))
 
 
 async def clear_again(tx: Tx, campaign_id: str) -> None:

@@ -12,6 +12,7 @@ from app.domain.deliveries.store.afterwards import (
     unpinned,
 )
 from app.domain.deliveries.store.claims import (
+    ANY_ABANDONED,
     Applied,
     abandoned,
     claim,
@@ -20,7 +21,7 @@ from app.domain.deliveries.store.claims import (
     settle,
     state_of,
 )
-from app.domain.deliveries.store.drops import Dropped, doubt, drop, drop_at
+from app.domain.deliveries.store.drops import ANY_OUTDATED, Dropped, doubt, drop, drop_at
 from app.domain.deliveries.store.evidence import (
     any_sending,
     in_flight,
@@ -52,6 +53,7 @@ from app.domain.deliveries.store.gates import (
 from app.domain.deliveries.store.parts import begun
 from app.domain.deliveries.store.read_back import claim_look, in_doubt, looked, next_look, put_off, remark
 from app.domain.deliveries.store.standing_down import (
+    ANY_OMITTING,
     announced,
     call_off_merged,
     omit,
@@ -63,6 +65,9 @@ from app.domain.deliveries.store.standing_down import (
 )
 
 __all__ = [
+    "ANY_ABANDONED",
+    "ANY_OMITTING",
+    "ANY_OUTDATED",
     "Applied",
     "Dropped",
     "OpenLane",

@@ -11,6 +11,7 @@ from sqlmodel import col, select
 
 from app.core.bulk import among
 from app.core.db import Tx
+from app.core.glance import NOW, any_of
 from app.core.journal import Move, Subject, append
 from app.domain.deliveries.rules import AHEAD, LEASE, Claimed, Result
 from app.domain.deliveries.states import MOVES, News, State
@@ -168,14 +169,14 @@ async def of_account(tx: Tx, account_id: str, delivery_id: str) -> Delivery | No
     return await tx.first(select(Delivery).where(Delivery.id == delivery_id, Delivery.account_id == account_id))
 
 
+_ABANDONED = (Delivery.state == State.SENDING, col(Delivery.lease_until) < NOW)
+ANY_ABANDONED = any_of(Delivery, *_ABANDONED)
+
+
 async def abandoned(tx: Tx, *, limit: int) -> list[Claimed]:
     """Deliveries whose lease ran out while they were being sent: nobody will report on them any more."""
-    rows = await tx.all(
-        select(Delivery)
-        .where(Delivery.state == State.SENDING, col(Delivery.lease_until) < tx.now)
-        .order_by(col(Delivery.lease_until))
-        .limit(limit)
-    )
+    oldest = select(Delivery).where(*_ABANDONED).order_by(col(Delivery.lease_until)).limit(limit)
+    rows = await tx.all(oldest, {"now": tx.now})
     return [_claimed(row) for row in rows]
 
 

@@ -5,16 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, update
+from sqlalchemy import ColumnElement, TextClause, and_, text, update
 from sqlmodel import col, select
 
 from app.core.bulk import among
 from app.core.db import Tx
+from app.core.glance import NOW, any_of
 from app.core.journal import append
 from app.domain.deliveries.rules import standing
 from app.domain.deliveries.states import MOVES, STANDS_FOR, Kind, News, State
 from app.domain.deliveries.store.claims import line
-from app.domain.deliveries.tables import Delivery
+from app.domain.deliveries.tables import DUE, Delivery
+
+ANY_OUTDATED = any_of(Delivery, text(DUE), col(Delivery.expires_at) <= NOW)
 
 
 @dataclass(frozen=True)
@@ -40,11 +43,11 @@ async def drop(
 ) -> Dropped:
     """End what will not leave any more: outdated deliveries, or those of a campaign that was called off, everywhere or
     in these groups, but for its recalls. What went out before without an answer is uncertain from now on."""
-    wanted: list[ColumnElement[bool]] = [col(Delivery.state).in_(MOVES.before(news))]
+    wanted: list[ColumnElement[bool] | TextClause] = [col(Delivery.state).in_(MOVES.before(news))]
     if campaign_id:
         wanted += [col(Delivery.campaign_id) == campaign_id, col(Delivery.kind) != Kind.RECALL]
     else:
-        wanted.append(col(Delivery.expires_at) <= tx.now)
+        wanted += [text(DUE), col(Delivery.expires_at) <= tx.now]
     if group_ids is not None:
         wanted.append(among(col(Delivery.group_id), group_ids))
     return await _drop(tx, news, *wanted, reason=reason, limit=limit)
@@ -67,7 +70,7 @@ async def doubt(tx: Tx, *, due_by: datetime, reason: str, limit: int) -> Dropped
     return Dropped(len(rows), [], stands_for, [], parts)
 
 
-async def _drop(tx: Tx, news: News, *wanted: ColumnElement[bool], reason: str, limit: int) -> Dropped:
+async def _drop(tx: Tx, news: News, *wanted: ColumnElement[bool] | TextClause, reason: str, limit: int) -> Dropped:
     rows = await tx.all(select(Delivery).where(and_(*wanted)).order_by(col(Delivery.id)).limit(limit).with_for_update())
     ended = [row for row in rows if not row.resends]
     unanswered = [row for row in rows if row.resends]

@@ -10,6 +10,7 @@ from sqlmodel import col
 
 from app.core.bulk import among
 from app.core.db import Tx
+from app.core.glance import any_of
 from app.domain.deliveries.rules import BROADER
 from app.domain.deliveries.states import MOVES, STANDS_FOR, Kind, News, State
 from app.domain.deliveries.store.drops import end
@@ -89,6 +90,9 @@ _MERGED_TO = _free(text(MERGED), _ABOUT, among(col(Delivery.leader_id), "ids"))
 async def omit(tx: Tx, omitted: Mapping[str, Sequence[str]]) -> None:
     """What was left out when these letters, by id, were written anew, and is still to be told; nothing: all is."""
     await tx.update_lines(Delivery, ("id", "omits"), [(one, " ".join(some) or None) for one, some in omitted.items()])
+
+
+ANY_OMITTING = any_of(Delivery, text(OMITTING))
 
 
 async def omitting(tx: Tx, *, limit: int) -> list[Letter]:

@@ -7,7 +7,11 @@ from sqlalchemy import delete, update
 from sqlmodel import col, select
 
 from app.core.db import Tx
+from app.core.glance import NOW, any_of
 from app.domain.directory.tables import Absence, Assignment, Leader
+
+_BEGUN = (col(Absence.relieved_at).is_(None), col(Absence.from_at) <= NOW, col(Absence.until_at) > NOW)
+ANY_BEGUN = any_of(Absence, *_BEGUN)
 
 
 async def unavailable(tx: Tx, center_id: str) -> set[str]:
@@ -41,12 +45,8 @@ async def delete_absence(tx: Tx, absence_id: str) -> None:
 
 async def begun(tx: Tx, *, limit: int) -> list[Absence]:
     """Absences that have begun, and whose leaders still have what they had."""
-    return await tx.all(
-        select(Absence)
-        .where(col(Absence.relieved_at).is_(None), col(Absence.from_at) <= tx.now, col(Absence.until_at) > tx.now)
-        .order_by(col(Absence.from_at))
-        .limit(limit)
-    )
+    begun = select(Absence).where(*_BEGUN).order_by(col(Absence.from_at)).limit(limit)
+    return await tx.all(begun, {"now": tx.now})
 
 
 async def relieved(tx: Tx, absence_ids: Sequence[str]) -> None:

@@ -7,7 +7,10 @@ from sqlalchemy import select as columns
 from sqlmodel import col, select
 
 from app.core.db import Tx
+from app.core.glance import any_of
 from app.domain.directory.tables import Headquarters
+
+ANY_HEAD = any_of(Headquarters, col(Headquarters.head_id).is_not(None))
 
 
 async def headquarters(tx: Tx, center_id: str) -> Headquarters:

@@ -24,6 +24,8 @@ from app.domain.relays.store.holders import (
     withdraw,
 )
 from app.domain.relays.store.ledger import (
+    ANY_OVERDUE,
+    ANY_TO_HAND_OFF,
     confirm,
     create,
     hush,
@@ -37,6 +39,8 @@ from app.domain.relays.store.ledger import (
     waiting_for,
 )
 from app.domain.relays.store.steps import (
+    ANY_FALLEN,
+    ANY_STEP_DUE,
     due_of,
     due_soon,
     fallen,
@@ -53,6 +57,7 @@ from app.domain.relays.store.steps import (
     with_fallen,
 )
 from app.domain.relays.store.tasks import (
+    ANY_TO_ASK,
     attest,
     by_hand,
     groups_of_tasks,
@@ -66,6 +71,11 @@ from app.domain.relays.store.tasks import (
 from app.domain.relays.store.tiers import asked_in, first_in, hold_back, lacking_in, let_go, standing_in, still_to_ask
 
 __all__ = [
+    "ANY_FALLEN",
+    "ANY_OVERDUE",
+    "ANY_STEP_DUE",
+    "ANY_TO_ASK",
+    "ANY_TO_HAND_OFF",
     "Held",
     "Keeper",
     "any_open",

@@ -12,6 +12,7 @@ from sqlmodel import col, select
 
 from app.core.bulk import among
 from app.core.db import Tx
+from app.core.glance import NOW, any_of
 from app.core.journal import Move, Subject, append
 from app.domain.relays.rules import WRONG, Shown
 from app.domain.relays.states import MOVES, OPEN, News, Route, State
@@ -150,15 +151,14 @@ async def waiting_for(tx: Tx, campaign_id: str, leader_ids: Sequence[str]) -> li
     )
 
 
+_OVERDUE = (text(AWAITED), col(Relay.state).in_(MOVES.before(News.OVERDUE)), Relay.deadline_at <= NOW)
+ANY_OVERDUE = any_of(Relay, *_OVERDUE)
+ANY_TO_HAND_OFF = any_of(Relay, text(TO_HAND_OFF), col(Relay.starts_at) <= NOW)
+
+
 async def overdue(tx: Tx, now: datetime, *, limit: int) -> list[Relay]:
     """Leaders' open relays whose deadline has passed. What a bot is to post ends with its delivery."""
-    states = MOVES.before(News.OVERDUE)
-    return await tx.all(
-        select(Relay)
-        .where(text(AWAITED), col(Relay.state).in_(states), Relay.deadline_at <= now)
-        .order_by(col(Relay.deadline_at))
-        .limit(limit)
-    )
+    return await tx.all(select(Relay).where(*_OVERDUE).order_by(col(Relay.deadline_at)).limit(limit), {"now": now})
 
 
 async def hush(tx: Tx, campaign_id: str) -> None:

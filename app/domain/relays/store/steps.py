@@ -11,6 +11,7 @@ from sqlmodel import col, select
 
 from app.core.bulk import among, each
 from app.core.db import Tx
+from app.core.glance import NOW, any_of
 from app.domain.relays.states import STEPPED, Route, State
 from app.domain.relays.tables import Relay
 
@@ -20,6 +21,10 @@ _TO_DO = (
     col(Relay.route) == Route.LEADER,
 )
 _STEPPED = (col(Relay.state).in_(STEPPED), col(Relay.route) == Route.LEADER)
+_FALLEN = (col(Relay.state) == State.FAILED, col(Relay.route) == Route.BOT)
+
+ANY_STEP_DUE = any_of(Relay, *_STEPPED, col(Relay.next_step_at) <= NOW)
+ANY_FALLEN = any_of(Relay, *_FALLEN, col(Relay.next_step_at) <= NOW)
 
 
 async def step_due(tx: Tx, *, besides: Collection[str], limit: int) -> list[Any]:
@@ -118,7 +123,7 @@ async def reminded(tx: Tx, relay_ids: Sequence[str]) -> None:
 
 
 def _fallen(tx: Tx) -> tuple[ColumnElement[bool], ...]:
-    return (col(Relay.state) == State.FAILED, col(Relay.route) == Route.BOT, col(Relay.next_step_at) <= tx.now)
+    return (*_FALLEN, col(Relay.next_step_at) <= tx.now)
 
 
 async def with_fallen(tx: Tx, *, besides: Collection[str]) -> list[str]:

@@ -10,9 +10,12 @@ from sqlmodel import col, select
 
 from app.core.bulk import among
 from app.core.db import Tx
+from app.core.glance import NOW, any_of
 from app.core.journal import Move, Subject, append
 from app.domain.relays.states import OPEN, Evidence, State
 from app.domain.relays.tables import TO_ASK, Relay
+
+ANY_TO_ASK = any_of(Relay, text(TO_ASK), col(Relay.starts_at) <= NOW)
 
 
 async def to_ask(tx: Tx, campaign_ids: Sequence[str], *, limit: int) -> list[Any]:
