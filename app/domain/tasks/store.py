@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from app.core.bulk import among
 from app.core.db import Tx
-from app.core.glance import any_of
+from app.core.glance import NOW, any_of
 from app.domain.tasks.states import LOOKED_AT, MOVES, SENDABLE, News, State
 from app.domain.tasks.tables import GOING_ON, Task
 
@@ -83,9 +83,12 @@ async def any_going_on(tx: Tx) -> bool:
     return await tx.first(select(Task.id).where(text(GOING_ON))) is not None
 
 
+_TO_LOOK_AT = (text(GOING_ON), col(Task.look_at) <= NOW, col(Task.state).in_(LOOKED_AT))
+_ANY_TO_LOOK_AT = columns(col(Task.id)).where(*_TO_LOOK_AT).limit(1)
+
+
 async def any_to_look_at(tx: Tx) -> bool:
-    due = select(Task.id).where(text(GOING_ON), col(Task.look_at) <= tx.now, col(Task.state).in_(LOOKED_AT))
-    return await tx.first(due) is not None
+    return bool(await tx.table(_ANY_TO_LOOK_AT, {"now": tx.now}))
 
 
 async def claim_looks(tx: Tx, *, limit: int, lease: timedelta) -> list[Task]:

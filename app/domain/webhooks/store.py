@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from app.core import paging
 from app.core.bulk import among
 from app.core.db import Tx
-from app.core.glance import any_of
+from app.core.glance import NOW, any_of
 from app.domain.webhooks.states import MOVES, News, State
 from app.domain.webhooks.tables import Notice, Try, Webhook, WebhookCursor
 
@@ -94,9 +94,11 @@ async def claim(tx: Tx, *, limit: int, lease: timedelta) -> list[Notice]:
     return await tx.all(select(Notice).where(among(col(Notice.id), [row.id for row in taken])))
 
 
+_ANY_DUE = columns(col(Notice.id)).where(col(Notice.state) == State.DUE, col(Notice.due_at) <= NOW).limit(1)
+
+
 async def any_due(tx: Tx) -> bool:
-    found = columns(col(Notice.id)).where(col(Notice.state) == State.DUE, col(Notice.due_at) <= tx.now)
-    return bool(await tx.table(found.limit(1)))
+    return bool(await tx.table(_ANY_DUE, {"now": tx.now}))
 
 
 async def behind(tx: Tx, webhook_ids: Sequence[str]) -> dict[str, Webhook]:

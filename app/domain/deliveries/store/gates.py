@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from app.core.bulk import among, as_json
 from app.core.db import Moment, Tx
 from app.domain.deliveries.states import Kind, State
-from app.domain.deliveries.tables import RECALLS, Delivery, Gate, Lane
+from app.domain.deliveries.tables import DUE, RECALLS, Delivery, Gate, Lane
 
 HELD_BY = case((col(Delivery.kind) == Kind.RECALL, ""), else_=col(Delivery.campaign_id))
 """The campaign whose closed gate holds a delivery: none holds what takes words back, however the campaign ended."""
@@ -87,33 +87,45 @@ async def closed_gates(tx: Tx, subjects: Sequence[str]) -> list[Any]:
     return await tx.table(_CLOSED_AMONG, {"subjects": subjects, "now": tx.now})
 
 
-async def lanes_with_work(tx: Tx, shards: Sequence[int], *, by: datetime) -> list[Lane]:
-    """Lanes of these shards in which something is due by then and no gate of center, campaign or account is closed."""
-    work = exists().where(
+_IN_SHARDS = col(Lane.shard).in_(bindparam("shards", expanding=True))
+
+
+def _gate(*subjects: Any) -> ColumnElement[bool]:
+    return exists().where(col(Gate.subject).in_(subjects), closed(bindparam("now")))
+
+
+def _waiting(due: str, *, by: str) -> ColumnElement[bool]:
+    """Whether something in a lane is so, may leave by then, and is still worth it."""
+    return exists().where(
+        text(due),
         col(Delivery.account_id) == Lane.account_id,
         col(Delivery.campaign_id) == Lane.campaign_id,
-        col(Delivery.state) == State.DUE,
-        col(Delivery.due_at) <= by,
-        col(Delivery.expires_at) > tx.now,
+        col(Delivery.due_at) <= bindparam(by),
+        col(Delivery.expires_at) > bindparam("now"),
     )
-    gate = exists().where(
-        col(Gate.subject).in_([col(Lane.center_id), col(Lane.campaign_id), col(Lane.account_id)]), closed(tx.now)
-    )
-    return await tx.all(select(Lane).where(col(Lane.shard).in_(shards), work, ~gate))
+
+
+_WITH_WORK = select(Lane).where(
+    _IN_SHARDS,
+    _waiting(DUE, by="by"),
+    ~_gate(col(Lane.center_id), col(Lane.campaign_id), col(Lane.account_id)),
+)
+_WITH_RECALLS = select(Lane).where(
+    _IN_SHARDS,
+    _waiting(RECALLS, by="now"),
+    _gate(col(Lane.campaign_id)),
+    ~_gate(col(Lane.center_id), col(Lane.account_id)),
+)
+
+
+async def lanes_with_work(tx: Tx, shards: Sequence[int], *, by: datetime) -> list[Lane]:
+    """Lanes of these shards in which something is due by then and no gate of center, campaign or account is closed."""
+    return await tx.all(_WITH_WORK, {"shards": shards, "by": by, "now": tx.now})
 
 
 async def lanes_with_recalls(tx: Tx, shards: Sequence[int]) -> list[Lane]:
     """Lanes of these shards whose campaign's gate is closed, and no other, in which something is to be taken back."""
-    work = exists().where(
-        text(RECALLS),
-        col(Delivery.account_id) == Lane.account_id,
-        col(Delivery.campaign_id) == Lane.campaign_id,
-        col(Delivery.due_at) <= tx.now,
-        col(Delivery.expires_at) > tx.now,
-    )
-    held = exists().where(col(Gate.subject) == Lane.campaign_id, closed(tx.now))
-    shut = exists().where(col(Gate.subject).in_([col(Lane.center_id), col(Lane.account_id)]), closed(tx.now))
-    return await tx.all(select(Lane).where(col(Lane.shard).in_(shards), work, held, ~shut))
+    return await tx.all(_WITH_RECALLS, {"shards": shards, "now": tx.now})
 
 
 async def recalls_due(tx: Tx, lane: OpenLane, *, limit: int) -> list[Any]:
