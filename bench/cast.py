@@ -147,6 +147,14 @@ async def _branch(kit: Kit, caller: Caller) -> str:
 
 
 async def launched(kit: Kit, caller: Caller, key: str) -> Any:
+    """A campaign to all groups, planned."""
+    campaign = await drafted(kit, caller, key)
+    await launch(kit, caller, campaign.id)
+    await plan(kit, campaign.id)
+    return campaign
+
+
+async def drafted(kit: Kit, caller: Caller, key: str) -> Any:
     draft = Draft(
         title="bench",
         texts={"": "hello"},
@@ -166,8 +174,6 @@ async def launched(kit: Kit, caller: Caller, key: str) -> Any:
     )
     async with kit.db.write() as tx:
         made = await campaigns.create(tx, caller.center_id, draft, key=key, fingerprint=key, actor="bench")
-    await launch(kit, caller, made.campaign.id)
-    await plan(kit, made.campaign.id)
     return made.campaign
 
 

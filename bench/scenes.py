@@ -6,7 +6,7 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
 
-from bench import confirming, growing, guessing, keeping_pace, posting, reading, stopping, watching
+from bench import confirming, foreseeing, growing, guessing, idling, keeping_pace, posting, reading, stopping, watching
 from bench.measure import Figure
 
 SCENES: Mapping[str, Callable[[str, int], Awaitable[list[Figure]]]] = {
@@ -18,6 +18,8 @@ SCENES: Mapping[str, Callable[[str, int], Awaitable[list[Figure]]]] = {
     "stopping": stopping.scene,
     "watching": watching.scene,
     "growing": growing.scene,
+    "idling": idling.scene,
+    "foreseeing": foreseeing.scene,
 }
 
 
