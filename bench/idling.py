@@ -7,7 +7,8 @@ from bench.cast import drained, groups, kind, kit_on, launched, people, receiver
 from bench.measure import Figure, process_s, timed
 from bench.stopping import workers
 
-SETTLE_S, WATCH_S = 10, 20
+SETTLE_S, WATCH_S = 10, 60
+"""The keeper passes over nothing in every thirtieth of its sweeps, one a second."""
 
 
 async def scene(url: str, count: int) -> list[Figure]:

@@ -26,7 +26,7 @@ async def scene(url: str, count: int) -> list[Figure]:
         await groups(kit, caller, count, host=None)
         campaign = await launched(kit, caller, "relays")
         await _miss(kit, campaign.id)
-        list_ms = await _best_ms(kit, lambda tx: missed(tx, caller.center_id, campaign.id, limit=200, cursor=None))
+        list_ms = await _best_ms(kit, lambda tx: _listed(tx, caller.center_id, campaign.id))
         tree_ms = await _best_ms(kit, lambda tx: tree(tx, caller.center_id, campaign.id))
     name = kind(url)
     return [
@@ -42,6 +42,11 @@ async def _miss(kit: Kit, campaign_id: str) -> None:
         relays = await tx.table(columns(col(Relay.id)).where(col(Relay.campaign_id) == campaign_id))
         missing = update(Relay).where(among(col(Relay.id), [row.id for row in relays[::100]]))
         await tx.run(missing.values(state=State.MISSED))
+
+
+async def _listed(tx: Tx, center_id: str, campaign_id: str) -> bool:
+    page = await missed(tx, center_id, campaign_id, limit=200, cursor=None)
+    return len(page.items) == 200
 
 
 async def _best_ms(kit: Kit, ask: Callable[[Tx], Awaitable[Any]]) -> float:

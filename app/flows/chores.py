@@ -37,10 +37,11 @@ BATCH = 500
 async def start_scheduled(kit: Kit) -> int:
     """Scheduled campaigns whose hour has come are running."""
     async with kit.db.write() as tx:
-        for campaign_id in await campaigns.to_start(tx, limit=BATCH):
+        starting = await campaigns.to_start(tx, limit=BATCH)
+        for campaign_id in starting:
             await campaigns.tell(tx, campaign_id, CampaignNews.STARTED, actor="muster")
             tx.then(WAKE, "start")
-    return 0
+    return len(starting)
 
 
 async def finish_plans(kit: Kit) -> int:
@@ -54,7 +55,7 @@ async def finish_plans(kit: Kit) -> int:
             if concerns_all(error):
                 raise
             log.exception("plan_failed", campaign=campaign_id)
-    return 0
+    return len(unplanned)
 
 
 async def recover(kit: Kit) -> int:
@@ -96,14 +97,12 @@ async def miss(kit: Kit) -> int:
 
 async def go_down(kit: Kit) -> int:
     """Regional leaders whose turn has come are told; the time of those who stay silent is up."""
-    await cascade(kit)
-    return 0
+    return await cascade(kit)
 
 
 async def hand_over(kit: Kit) -> int:
     """Leaders whose hour has come are asked, by us or by the platform of their groups."""
-    await hand_off_due(kit)
-    return await ask_due(kit)
+    return max(await hand_off_due(kit), await ask_due(kit))
 
 
 async def remind(kit: Kit) -> int:

@@ -78,35 +78,38 @@ async def sweep(kit: Kit, *, whole: bool = False) -> None:
     as far as one look shows; with `whole` none is passed over."""
     waiting = CHORES if whole else await _waiting(kit)
     for chore in CHORES:
-        if chore in waiting or not chore.waits:
-            await _do(kit, chore)
-            if chore.waits and not whole:
-                waiting = await _waiting(kit)  # it may have left something to those after it
+        if (chore in waiting or not chore.waits) and await _do(kit, chore) and waiting is not CHORES:
+            waiting = await _waiting(kit)  # it may have left something to those after it
 
 
-async def _do(kit: Kit, chore: Chore) -> None:
-    """A chore that fails is told and leaves the others their turn; one that finds a full batch goes on while it does,
-    within bounds."""
+async def _do(kit: Kit, chore: Chore) -> bool:
+    """Whether it had anything to do, as far as is known. A chore that fails is told and leaves the others their turn;
+    one that finds a full batch goes on while it does, within bounds."""
+    done = 0
     try:
         for _ in range(MOST_BATCHES):
-            if await chore.do(kit) < chores.BATCH:
+            count = await chore.do(kit)
+            done += count
+            if count < chores.BATCH:
                 break
     except Exception as error:
         if concerns_all(error):
             log.warning("chore_interrupted", chore=chore.do.__name__, because=type(error).__name__)
         else:
             log.exception("chore_failed", chore=chore.do.__name__)
+        return True
+    return done > 0
 
 
 async def _waiting(kit: Kit) -> Collection[Chore]:
     """The chores that may have something to do; all, where that cannot be seen."""
     try:
-        async with kit.db.read(brief=True, loose=True) as tx:
+        async with kit.db.read(loose=True) as tx:
             [seen] = await tx.table(_GLANCE, {"now": tx.now})
     except Exception as error:
         if concerns_all(error):
             log.warning("glance_interrupted", because=type(error).__name__)
         else:
-            log.exception("chore_failed", chore="glance")
+            log.exception("glance_failed")
         return CHORES
     return [chore for chore, waits in zip(_SEEN, seen, strict=True) if waits]

@@ -2,20 +2,41 @@
 over, every chore has its turn. That the look shows enough, all stories are told by."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event, false, select, text
+from sqlalchemy import Engine, event
 
 from app.core.clock import ManualClock
-from app.flows.sweep import CHORES, sweep
+from app.core.db import Database, Tx
+from app.flows.sweep import sweep
 from tests.conftest import T0
 from tests.world import World, world_on
 
-SEES_NOTHING = select(*(false().label(chore.do.__name__) for chore in CHORES if chore.waits))
-FAILS = text("SELECT * FROM no_such_table")
+
+class Blind(Database):
+    """Whoever only looks sees the house as it was at the beginning."""
+
+    @asynccontextmanager
+    async def read(self, *, brief: bool = False, loose: bool = False) -> AsyncIterator[Tx]:
+        async with super().read(brief=brief, loose=loose) as tx:
+            tx.now = T0 if loose else tx.now
+            yield tx
+
+
+class Failing(Database):
+    """Whoever only looks sees nothing."""
+
+    @asynccontextmanager
+    async def read(self, *, brief: bool = False, loose: bool = False) -> AsyncIterator[Tx]:
+        if loose:
+            raise LookupError("no such table")
+        async with super().read(brief=brief) as tx:
+            yield tx
 
 
 @pytest.fixture
@@ -56,15 +77,15 @@ async def test_what_waits_is_done(world: World) -> None:
 
 
 @pytest.mark.parametrize("whole", [False, True])
-async def test_a_whole_sweep_passes_nothing_over(world: World, monkeypatch: pytest.MonkeyPatch, *, whole: bool) -> None:
-    monkeypatch.setattr("app.flows.sweep._GLANCE", SEES_NOTHING)
-    await sweep(world.kit, whole=whole)
+async def test_a_whole_sweep_passes_nothing_over(world: World, database_url: str, *, whole: bool) -> None:
+    db = Blind(database_url, clock=world.kit.clock)
+    await sweep(replace(world.kit, db=db), whole=whole)
+    await db.close()
     assert await _state(world) == ("running" if whole else "scheduled")
 
 
-async def test_where_nothing_can_be_seen_every_chore_has_its_turn(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("app.flows.sweep._GLANCE", FAILS)
-    await sweep(world.kit)
+async def test_where_nothing_can_be_seen_every_chore_has_its_turn(world: World, database_url: str) -> None:
+    db = Failing(database_url, clock=world.kit.clock)
+    await sweep(replace(world.kit, db=db))
+    await db.close()
     assert await _state(world) == "running"

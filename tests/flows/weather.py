@@ -20,20 +20,14 @@ from app.domain.deliveries.tables import Delivery
 from app.domain.links import service as links
 from app.domain.links.rules import Holder, Key
 from app.domain.relays.tables import Relay
-from app.flows.cascade import cascade
-from app.flows.chores import miss
 from app.flows.confirm import confirm
-from app.flows.escalate import escalate
-from app.flows.hand_off import hand_off_due
 from app.flows.kit import Kit
 from app.flows.read_brief import read_brief
-from app.flows.relieve import relieve_absent
-from app.flows.ring import ring
+from app.flows.sweep import sweep
 from tests.flows.forest import Forest, Saying
 
 STEP = timedelta(seconds=4)
 LATE = timedelta(seconds=5)
-CHORES = (cascade, hand_off_due, miss, relieve_absent, escalate, ring)
 DUE = (
     "SELECT min(next_step_at) FROM relay WHERE next_step_at IS NOT NULL",
     "SELECT min(starts_at) FROM relay WHERE state = 'planned' AND route = 'leader' AND waits_for IS NULL",
@@ -120,9 +114,7 @@ def _moment(kept: str | datetime) -> datetime:
 
 
 async def _sweep(kit: Kit) -> None:
-    for chore in CHORES:
-        while await chore(kit):
-            pass
+    await sweep(kit)
     async with kit.db.write() as tx:
         due = update(Delivery).where(col(Delivery.state) == DeliveryState.DUE)
         await tx.run(due.where(col(Delivery.expires_at) <= tx.now).values(state=DeliveryState.EXPIRED))

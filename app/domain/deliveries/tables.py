@@ -9,6 +9,7 @@ from app.core.db import Moment, words
 from app.domain.deliveries.states import Kind, State
 
 DUE = "state = 'due'"  # written out, not bound: only then does SQLite see the indexes for it
+SENDING = "state = 'sending'"
 IN_DOUBT = "state = 'uncertain'"
 MERGED = "state = 'due' AND also IS NOT NULL"
 UNSENT = "state = 'due' AND leader_id IS NOT NULL"
@@ -39,8 +40,8 @@ class Delivery(SQLModel, table=True):
         Index(
             "ix_delivery_lease_until",
             "lease_until",
-            sqlite_where=text("state = 'sending'"),
-            postgresql_where=text("state = 'sending'"),
+            sqlite_where=text(SENDING),
+            postgresql_where=text(SENDING),
         ),
         Index(
             "ix_delivery_expires_at",

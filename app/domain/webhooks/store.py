@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import case, delete, exists, func, update
+from sqlalchemy import case, delete, exists, func, text, update
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 
@@ -13,7 +13,7 @@ from app.core.bulk import among
 from app.core.db import Tx
 from app.core.glance import NOW, any_of
 from app.domain.webhooks.states import MOVES, News, State
-from app.domain.webhooks.tables import Notice, Try, Webhook, WebhookCursor
+from app.domain.webhooks.tables import DUE, Notice, Try, Webhook, WebhookCursor
 
 CURSOR = "journal"
 EACH = 10
@@ -94,7 +94,7 @@ async def claim(tx: Tx, *, limit: int, lease: timedelta) -> list[Notice]:
     return await tx.all(select(Notice).where(among(col(Notice.id), [row.id for row in taken])))
 
 
-_ANY_DUE = columns(col(Notice.id)).where(col(Notice.state) == State.DUE, col(Notice.due_at) <= NOW).limit(1)
+_ANY_DUE = columns(col(Notice.id)).where(text(DUE), col(Notice.due_at) <= NOW).limit(1)
 
 
 async def any_due(tx: Tx) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, exists, func, update
+from sqlalchemy import bindparam, exists, func, text, update
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 
@@ -17,7 +17,7 @@ from app.domain.deliveries.rules import AHEAD, LEASE, Claimed, Result
 from app.domain.deliveries.states import MOVES, News, State
 from app.domain.deliveries.store.gates import HELD_BY, closed
 from app.domain.deliveries.store.parts import follow
-from app.domain.deliveries.tables import Delivery, Gate
+from app.domain.deliveries.tables import SENDING, Delivery, Gate
 
 _SEEN = "id campaign_id relay_id state fence lease_until due_at tries resends message_id following"
 _STANDING = tuple(getattr(Delivery, name) for name in _SEEN.split())
@@ -169,8 +169,8 @@ async def of_account(tx: Tx, account_id: str, delivery_id: str) -> Delivery | No
     return await tx.first(select(Delivery).where(Delivery.id == delivery_id, Delivery.account_id == account_id))
 
 
-_ABANDONED = (Delivery.state == State.SENDING, col(Delivery.lease_until) < NOW)
-ANY_ABANDONED = any_of(Delivery, *_ABANDONED)
+_ABANDONED = (text(SENDING), col(Delivery.lease_until) < NOW)
+ANY_ABANDONED = any_of(Delivery, *_ABANDONED, by=col(Delivery.lease_until))
 
 
 async def abandoned(tx: Tx, *, limit: int) -> list[Claimed]:

@@ -17,7 +17,7 @@ from app.domain.deliveries.states import MOVES, STANDS_FOR, Kind, News, State
 from app.domain.deliveries.store.claims import line
 from app.domain.deliveries.tables import DUE, Delivery
 
-ANY_OUTDATED = any_of(Delivery, text(DUE), col(Delivery.expires_at) <= NOW)
+ANY_OUTDATED = any_of(Delivery, text(DUE), col(Delivery.expires_at) <= NOW, by=col(Delivery.expires_at))
 
 
 @dataclass(frozen=True)

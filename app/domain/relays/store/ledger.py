@@ -152,8 +152,8 @@ async def waiting_for(tx: Tx, campaign_id: str, leader_ids: Sequence[str]) -> li
 
 
 _OVERDUE = (text(AWAITED), col(Relay.state).in_(MOVES.before(News.OVERDUE)), Relay.deadline_at <= NOW)
-ANY_OVERDUE = any_of(Relay, *_OVERDUE)
-ANY_TO_HAND_OFF = any_of(Relay, text(TO_HAND_OFF), col(Relay.starts_at) <= NOW)
+ANY_OVERDUE = any_of(Relay, *_OVERDUE, by=col(Relay.deadline_at))
+ANY_TO_HAND_OFF = any_of(Relay, text(TO_HAND_OFF), col(Relay.starts_at) <= NOW, by=col(Relay.starts_at))
 
 
 async def overdue(tx: Tx, now: datetime, *, limit: int) -> list[Relay]:

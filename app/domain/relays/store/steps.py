@@ -23,8 +23,8 @@ _TO_DO = (
 _STEPPED = (col(Relay.state).in_(STEPPED), col(Relay.route) == Route.LEADER)
 _FALLEN = (col(Relay.state) == State.FAILED, col(Relay.route) == Route.BOT)
 
-ANY_STEP_DUE = any_of(Relay, *_STEPPED, col(Relay.next_step_at) <= NOW)
-ANY_FALLEN = any_of(Relay, *_FALLEN, col(Relay.next_step_at) <= NOW)
+ANY_STEP_DUE = any_of(Relay, *_STEPPED, col(Relay.next_step_at) <= NOW, by=col(Relay.next_step_at))
+ANY_FALLEN = any_of(Relay, *_FALLEN, col(Relay.next_step_at) <= NOW, by=col(Relay.next_step_at))
 
 
 async def step_due(tx: Tx, *, besides: Collection[str], limit: int) -> list[Any]:

@@ -15,7 +15,7 @@ from app.core.journal import Move, Subject, append
 from app.domain.relays.states import OPEN, Evidence, State
 from app.domain.relays.tables import TO_ASK, Relay
 
-ANY_TO_ASK = any_of(Relay, text(TO_ASK), col(Relay.starts_at) <= NOW)
+ANY_TO_ASK = any_of(Relay, text(TO_ASK), col(Relay.starts_at) <= NOW, by=col(Relay.starts_at))
 
 
 async def to_ask(tx: Tx, campaign_ids: Sequence[str], *, limit: int) -> list[Any]:
