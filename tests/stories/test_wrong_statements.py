@@ -36,6 +36,7 @@ async def test_one_chore_that_is_wrong_is_an_error_and_the_others_have_their_tur
             await world.forward(seconds=2, step=1)
     told = {(line["event"], line["log_level"], line["chore"]) for line in said if "chore" in line}
     assert told == {("chore_failed", "error", "ring_alarms")}
+    assert {line["log_level"] for line in said if line["event"] == "glance_failed"} == {"error"}
     assert await world.posts("Please stay indoors until 18:00.") == ["-100"]
 
 
