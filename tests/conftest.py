@@ -12,6 +12,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+import structlog
 from alembic.config import Config
 from hypothesis import settings
 
@@ -37,9 +38,12 @@ _numbers = count(1)
 
 def pytest_configure() -> None:
     """What the tests write, they write into memory where there is room. On a disk, PostgreSQL needs half a second for
-    a fresh database (here 0.02 s), and SQLite waits for every commit. No test can tell: none takes the power away."""
+    a fresh database (here 0.02 s), and SQLite waits for every commit. No test can tell: none takes the power away. What
+    they log of an exception is its lines: a picture of all it held takes seconds of processor."""
     settings.register_profile("muster", deadline=None)  # a busy machine takes its time, and that is no finding
     settings.load_profile("muster")
+    plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
     if "TMPDIR" not in os.environ and _roomy(MEMORY):
         os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 
