@@ -17,6 +17,7 @@ log = structlog.get_logger(__name__)
 ROUND_S = 1.0
 MEASURE_EVERY = 15
 WHOLE_EVERY = 30
+"""Rounds until nothing is passed over: what a look does not see is late, not lost."""
 
 
 async def keep(kit: Kit, worker_id: str, stopping: asyncio.Event) -> None:
