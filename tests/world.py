@@ -125,7 +125,7 @@ class World:
 
     async def forward(self, *, minutes: float = 0, seconds: float = 0, step: float | None = None) -> None:
         """Let time pass, here and on the platform, working as it goes: every half minute, over a long time every two
-        , or in steps of so many seconds."""
+        minutes, or in steps of so many seconds."""
         left = minutes * 60 + seconds
         step = step or (30 if left < LONG_S else 120)
         while left > 0:

@@ -116,9 +116,8 @@ def _moment(kept: str | datetime) -> datetime:
 async def _sweep(kit: Kit) -> None:
     await sweep(kit)
     async with kit.db.write() as tx:
-        due = update(Delivery).where(col(Delivery.state) == DeliveryState.DUE)
-        await tx.run(due.where(col(Delivery.expires_at) <= tx.now).values(state=DeliveryState.EXPIRED))
-        await tx.run(due.where(col(Delivery.due_at) <= tx.now).values(state=DeliveryState.SENT))
+        due = (col(Delivery.state) == DeliveryState.DUE, col(Delivery.due_at) <= tx.now)
+        await tx.run(update(Delivery).where(*due).values(state=DeliveryState.SENT))
 
 
 async def _say(kit: Kit, forest: Forest, said: list[Saying]) -> None:
