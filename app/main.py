@@ -46,7 +46,7 @@ from app.api.again import Again
 from app.api.edge import Edge
 from app.api.heads import Bounded
 from app.bootstrap import build_kit
-from app.core import garbage, logs, readiness
+from app.core import garbage, logs, readiness, unheard
 from app.core.outages import is_outage
 from app.core.settings import Settings, load
 from app.core.signals import told_to_stop
@@ -143,6 +143,7 @@ def _lifespan(settings: Settings | None, kit: Kit | None) -> Callable[[FastAPI],
             if kit is None:
                 chosen = settings or load()
                 logs.set_up(chosen.log_level, chosen.log_format)
+                unheard.tell_outages()
                 app.state.kit = await stack.enter_async_context(build_kit(chosen))
             stack.enter_context(told_to_stop(app.state.stopping))
             started = await _begun(app.state.kit)

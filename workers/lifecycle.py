@@ -13,7 +13,7 @@ from redis.exceptions import RedisError, WatchError
 from redis.exceptions import TimeoutError as RedisTimeout
 
 from app.bootstrap import build_kit
-from app.core import garbage, ids
+from app.core import garbage, ids, unheard
 from app.core.db import TROUBLE
 from app.core.jobs import QUEUE
 from app.core.marks import Unreadable
@@ -46,6 +46,7 @@ async def run(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
+    unheard.tell_outages()
     async with build_kit(settings) as kit:
         garbage.spare_what_stands()
         await work(kit, stopping)
