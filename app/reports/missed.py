@@ -16,7 +16,7 @@ from app.core.db import Tx
 from app.domain.accounts.tables import Account
 from app.domain.campaigns.tables import Campaign
 from app.domain.directory.tables import Assignment, Branch, Group, Leader
-from app.domain.escalation.rules import PASSING, Action, read
+from app.domain.escalation.rules import PASSING, Action, Step, read
 from app.domain.relays.states import Part, State
 from app.domain.relays.tables import MISSING_NOW, Holding, Relay
 
@@ -65,7 +65,6 @@ async def missed(tx: Tx, center_id: str, campaign_id: str, *, limit: int, cursor
             *(col(getattr(Relay, name)) for name in ("id", "group_id", "branch_id", "leader_id", "state", "reason")),
             *(col(getattr(Relay, name)) for name in ("deadline_at", "nudges", "changed_at", "route")),
             *(col(getattr(Relay, name)) for name in ("assigned_at", "steps_taken", "next_step_at")),
-            col(Campaign.escalation),
             col(Group.name).label("group"),
             col(Group.platform).label("platform"),
             col(Group.address).label("address"),
@@ -74,7 +73,6 @@ async def missed(tx: Tx, center_id: str, campaign_id: str, *, limit: int, cursor
             col(Leader.name).label("leader"),
         )
         .join(Group, col(Group.id) == col(Relay.group_id))
-        .join(Campaign, col(Campaign.id) == col(Relay.campaign_id))
         .outerjoin(Branch, col(Branch.id) == col(Relay.branch_id))
         .outerjoin(Leader, col(Leader.id) == col(Relay.leader_id))
         .outerjoin(Account, col(Account.id) == col(Group.account_id))
@@ -91,14 +89,24 @@ async def missed(tx: Tx, center_id: str, campaign_id: str, *, limit: int, cursor
     shown = rows[:limit]
     deputies = await _deputies(tx, shown)
     told = await _told(tx, [row.id for row in shown])
+    steps = await _steps(tx, campaign_id)
     more = paging.encode(shown[-1].id) if len(rows) > limit else None
-    return paging.Page([_missed(row, deputies, told) for row in shown], more)
+    return paging.Page([_missed(row, deputies, told, steps) for row in shown], more)
 
 
-def _missed(row: Any, deputies: dict[str, list[tuple[str, str]]], told: dict[str, list[Told]]) -> Missed:
+async def _steps(tx: Tx, campaign_id: str) -> Sequence[Step]:
+    """What this campaign's policy does about those who have not relayed, the first first."""
+    rows = await tx.table(select(col(Campaign.escalation)).where(col(Campaign.id) == campaign_id))
+    return read(rows[0].escalation) if rows else ()
+
+
+def _missed(
+    row: Any, deputies: dict[str, list[tuple[str, str]]], told: dict[str, list[Told]], steps: Sequence[Step]
+) -> Missed:
     asked = row.leader_id and row.assigned_at
     first = [Told(row.leader_id, row.leader, Part.PRIMARY, row.assigned_at, None)] if asked else []
     others = [name for leader, name in deputies.get(row.group_id, []) if leader != row.leader_id]
+    action = _next_action(row, steps)
     return Missed(
         relay_id=row.id,
         group_id=row.group_id,
@@ -115,9 +123,9 @@ def _missed(row: Any, deputies: dict[str, list[tuple[str, str]]], told: dict[str
         deadline_at=row.deadline_at,
         nudges=row.nudges,
         told=told.get(row.id, first),
-        next_step=_next_step(row),
+        next_step=_next_step(row, action),
         next_step_at=row.next_step_at,
-        next_action=_next_action(row),
+        next_action=action,
     )
 
 
@@ -130,10 +138,9 @@ _NEXT = {
 }
 
 
-def _next_step(row: Any) -> str:
+def _next_step(row: Any, action: Action | None) -> str:
     if row.state is State.UNCERTAIN:
         return "look into the group, then settle the delivery as sent or not_sent"
-    action = _next_action(row)
     if action is not None:
         return f"{_NEXT[action].format(leader=row.leader or 'nobody')} at {row.next_step_at:%Y-%m-%d %H:%M} UTC"
     if row.leader:
@@ -141,9 +148,9 @@ def _next_step(row: Any) -> str:
     return "nobody answers for this group: assign a leader, or post it by hand"
 
 
-def _next_action(row: Any) -> Action | None:
+def _next_action(row: Any, steps: Sequence[Step]) -> Action | None:
     """What the policy does next, of its own accord."""
-    ahead = read(row.escalation)[row.steps_taken :]
+    ahead = steps[row.steps_taken :]
     if row.next_step_at is None or not ahead or row.state is State.UNCERTAIN:
         return None
     return next((one for one in ahead if row.state is not State.FAILED or one.action in PASSING), ahead[0]).action
