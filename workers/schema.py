@@ -51,7 +51,7 @@ async def _another(kit: Kit) -> None:
 async def _is_own(kit: Kit) -> bool | None:
     """None while the database does not answer, in time or in a way that is understood."""
     try:
-        async with asyncio.timeout(ANSWER_S), kit.db.read() as tx:
+        async with asyncio.timeout(ANSWER_S), kit.db.read(loose=True) as tx:
             return await schema_is_current(tx)
     except TROUBLE:
         return None

@@ -47,7 +47,7 @@ class _Look:
 
 async def look(kit: Kit) -> int:
     """Ask about what is due, each once; answers how many there were."""
-    async with kit.db.read() as tx:
+    async with kit.db.read(loose=True) as tx:
         if not await tasks.any_to_look_at(tx):
             return 0
     async with kit.db.write() as tx:

@@ -57,7 +57,7 @@ class Seeker:
     async def round(self) -> int:
         """Ask once for each account with something uncertain; answers 0, for the next round comes soon enough."""
         ways = [name for name, channel in self.kit.channels.items() if isinstance(channel, ReadsBack)]
-        async with self.kit.db.read() as tx:
+        async with self.kit.db.read(loose=True) as tx:
             asked = [one for one in await account_store.going_by(tx, ways) if self._may_ask(one, tx.now)]
             doubtful = sorted(await deliveries.in_doubt(tx, asked)) if asked else []
             found = {one: await deliveries.next_look(tx, one) for one in doubtful}
