@@ -12,14 +12,14 @@ log = structlog.get_logger(__name__)
 
 
 def tell_outages() -> None:
-    """Have the running loop warn of outages that nobody was left to hear of. A task that ends in one is still an
-    error: somebody should have minded it."""
+    """Have the running loop warn of outages that nobody was left to hear of, where a bare promise told of them. A task
+    that ends in one, or what gathers several, is still an error: somebody should have minded it."""
     asyncio.get_running_loop().set_exception_handler(_told)
 
 
 def _told(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    error, left = context.get("exception"), context.get("future")
-    if error is not None and left is not None and not isinstance(left, asyncio.Task) and is_outage(error):
+    error, promise = context.get("exception"), context.get("future")
+    if error is not None and type(promise) is asyncio.Future and is_outage(error):
         log.warning("line_lost_unheard", because=type(error).__name__)
     else:
         loop.default_exception_handler(context)
