@@ -2,8 +2,9 @@
 
 import asyncio
 
-from sqlalchemy import Connection, pool
+from sqlalchemy import Connection, MetaData, Table, inspect, pool
 from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.schema import DropTable
 
 from alembic import context
 from app.core.engines import driver
@@ -13,7 +14,15 @@ from app.schema import metadata
 config = context.config
 
 
+def clear_up(connection: Connection) -> None:
+    """SQLite gets a changed table as a copy, and keeps the empty copy where the change was broken off."""
+    left = [name for name in inspect(connection).get_table_names() if name.startswith("_alembic_tmp_")]
+    for name in left if connection.dialect.name == "sqlite" else ():
+        connection.execute(DropTable(Table(name, MetaData())))
+
+
 def run(connection: Connection) -> None:
+    clear_up(connection)
     context.configure(
         connection=connection,
         target_metadata=metadata,

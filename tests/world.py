@@ -30,6 +30,7 @@ from app.flows.plan import plan
 from app.flows.read_back import Seeker
 from app.flows.sweep import sweep
 from tests.application import application
+from tests.copies import copies_are_true
 from tests.practice import simulator
 
 COLUMNS = ["group", "platform", "address", "account", "branch", "leader", "leader_contact", "deputies", "timezone"]
@@ -188,6 +189,7 @@ async def world_on(
         async with kit.db.write() as tx:
             await shards.lay_out(tx)
         yield World(kit, clock, queue, api, sim)
+        await copies_are_true(kit.db)
 
 
 @asynccontextmanager

@@ -13,7 +13,7 @@ from alembic import command
 from app.cli.local import LOOK, REFUSALS, reason, sqlite_file
 from app.cli.supervisor import Started, supervise
 from app.cli.terminal import AsJson, Failed, show_json
-from app.core.readiness import schema_head
+from app.core.readiness import SCHEMA_HEAD
 from app.core.settings import ROOT, Settings, load
 
 LogJson = Annotated[bool, typer.Option("--json", help="Log as JSON lines, for programs.")]
@@ -84,7 +84,7 @@ def _migrate(settings: Settings, *, down: str | None = None) -> str | None:
     try:
         if down is None:
             command.upgrade(config, "head")
-            return schema_head()
+            return SCHEMA_HEAD
         command.downgrade(config, down)
     except CommandError as error:
         raise Failed(f"The migration did not run: {error}") from error

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from app.core.db import Tx
+from app.domain.campaigns.tables import Campaign
 from app.domain.directory.tables import Branch
 from app.domain.relays.tables import Relay
 
@@ -32,8 +33,9 @@ async def tree(tx: Tx, center_id: str, campaign_id: str) -> list[Node]:
     )
     counted = await tx.table(
         select(col(Relay.branch_id), col(Relay.state), func.count())
-        .where(col(Relay.campaign_id) == campaign_id, col(Relay.center_id) == center_id)
-        .group_by(col(Relay.branch_id), col(Relay.state))
+        .join(Campaign, col(Campaign.id) == col(Relay.campaign_id))
+        .where(col(Campaign.id) == campaign_id, col(Campaign.center_id) == center_id)
+        .group_by(col(Relay.state), col(Relay.branch_id))
     )
     nodes: dict[str | None, Node] = {row.id: Node(row.id, row.name, row.path) for row in branches}
     parents = {row.id: row.parent_id for row in branches}

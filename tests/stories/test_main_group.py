@@ -67,6 +67,15 @@ async def test_one_post_in_the_main_group_whatever_the_number_of_leaders(hall: W
     assert len(await hall.letters(MAIN)) == 1
 
 
+async def test_a_main_group_with_a_post_is_archived_and_not_deleted(hall: World) -> None:
+    """It is in no audience: nothing but the post itself remembers that a campaign went there."""
+    await launched(hall)
+    [main] = [one["id"] for one in (await hall.call("GET", "/groups"))["items"] if one["name"] == "Main"]
+    refused = await hall.call("DELETE", f"/groups/{main}", status=409)
+    assert refused["code"] == "group_in_use"
+    assert len(await hall.letters(MAIN)) == 1
+
+
 async def test_by_itself_the_link_speaks_for_nobody(hall: World) -> None:
     campaign = await launched(hall)
     link, relays = await shared(hall), await hall.relays(campaign)

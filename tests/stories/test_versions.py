@@ -16,7 +16,7 @@ from alembic import command
 from app.core.clock import DatabaseClock
 from app.core.db import Database
 from app.core.jobs import ArqQueue, Job, RecordingQueue
-from app.core.readiness import schema_head
+from app.core.readiness import SCHEMA_HEAD
 from app.core.settings import ROOT
 from tests.stories.storm import a_worker, environment, heard, imported, launched, over, workers_of
 from tests.world import center_on
@@ -90,7 +90,7 @@ async def test_a_worker_holds_while_the_schema_is_another_and_loses_nothing(
             if started == "before":
                 await asyncio.to_thread(command.upgrade, config, "head")
             else:
-                await _named(kit.db, schema_head())
+                await _named(kit.db, SCHEMA_HEAD)
             counts = await over(api, campaign, SOME)
             stopping.set()
             await asyncio.wait_for(working, 20)

@@ -24,7 +24,8 @@ class Delivery(SQLModel, table=True):
     delivery whose words this one takes back, or puts new ones in the place of. `part` counts from 0; `following` are
     the ids of the texts to go out after this one, with spaces between, or None after the last. `also` are the ids of
     other campaigns that a reminder speaks of, likewise; `omits` those that its successor does not, and of which its
-    leader is still to hear."""
+    leader is still to hear. `center_id` and `campaign_id` are those of the text, copied, without keys of their
+    own: a plan looks up every key for every row."""
 
     __table_args__ = (
         UniqueConstraint("campaign_id", "kind", "subject", "turn", "part"),
@@ -72,8 +73,8 @@ class Delivery(SQLModel, table=True):
     )
 
     id: str = Field(primary_key=True)
-    center_id: str = Field(foreign_key="center.id")
-    campaign_id: str = Field(foreign_key="campaign.id")
+    center_id: str
+    campaign_id: str
     kind: Kind = Field(sa_column=Column(words(Kind, "kind"), nullable=False))
     subject: str
     turn: int = 0

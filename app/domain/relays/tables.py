@@ -24,11 +24,13 @@ def _some(name: str, *columns: str, where: str) -> Index:
 class Relay(SQLModel, table=True):
     """`leader_id` is who has it now; `deadline_at` when it counts as missed; `next_step_at` when the policy acts;
     `waits_for` is the tier of a cascade that has to open before he is asked. Where it is his platform that asks him,
-    `asked_by` is the account that has it do so, and `task_id` the task."""
+    `asked_by` is the account that has it do so, and `task_id` the task. `center_id` is the campaign's, copied, without
+    a key of its own: a plan looks up every key for every row."""
 
     __table_args__ = (
         UniqueConstraint("campaign_id", "group_id"),
         Index("ix_relay_campaign_id_state", "campaign_id", "state", "id"),
+        Index("ix_relay_tree", "campaign_id", "state", "branch_id"),
         _some("ix_relay_leader_id", "leader_id", "campaign_id", where="leader_id IS NOT NULL"),
         _some("ix_relay_to_hand_off", "starts_at", where=TO_HAND_OFF),
         _some("ix_relay_to_ask", "starts_at", where=TO_ASK),
@@ -41,7 +43,7 @@ class Relay(SQLModel, table=True):
     )
 
     id: str = Field(primary_key=True)
-    center_id: str = Field(foreign_key="center.id")
+    center_id: str
     campaign_id: str = Field(foreign_key="campaign.id")
     group_id: str = Field(foreign_key="chat_group.id")
     branch_id: str | None = Field(default=None, foreign_key="branch.id")
