@@ -19,8 +19,6 @@ from app.domain.access.states import Role
 from tests.failpoints.fallen import ended, environment, falling
 from tests.servers import free_port
 
-pytestmark = pytest.mark.alone
-
 BODY: dict[str, Any] = {"title": "Storm", "body": "Please stay indoors.", "relay_minutes": 30}
 NEVER = 10**9
 

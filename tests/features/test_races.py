@@ -29,8 +29,6 @@ from tests.builders.deliveries import delivery, stage
 from tests.rivals import contend
 from tests.world import center_on
 
-pytestmark = pytest.mark.alone
-
 CLAIMS = int(os.environ.get("RACE_CLAIMS", "3000"))
 STOPS = int(os.environ.get("RACE_STOPS", "250"))
 RIVALS = 8
@@ -75,7 +73,7 @@ async def _taken(kit: Kit, campaign: str) -> int:
         return int((await tx.run(counted, {"campaign": campaign})).scalar_one())
 
 
-@pytest.mark.timeout(60 + CLAIMS // 50)
+@pytest.mark.timeout(120 + CLAIMS // 50)
 async def test_of_processes_racing_for_thousands_of_deliveries_each_has_one_winner(kit: Kit, database_url: str) -> None:
     """Meanwhile somebody reads on and on in one transaction: SQLite's log cannot be emptied behind him."""
     wanted = await _staged(kit, CLAIMS)
@@ -116,7 +114,7 @@ async def _cancel(kit: Kit, campaign: str) -> None:
 STOP = {"cancel": (_cancel, _cancel), "pause": (_pause, _resume), "kill switch": (_stop, _start)}
 
 
-@pytest.mark.timeout(60 + STOPS // 10)
+@pytest.mark.timeout(120 + STOPS // 10)
 @pytest.mark.parametrize("how", STOP)
 async def test_nothing_is_claimed_after_a_stop_has_returned(kit: Kit, database_url: str, how: str) -> None:
     """Each round has a campaign of its own; `other` claims its deliveries, each for itself, while `kit` stops it."""

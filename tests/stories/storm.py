@@ -67,20 +67,20 @@ async def launched(api: httpx.AsyncClient, *, gaps_s: tuple[float, float] = (0.0
 
 async def heard(sim: httpx.AsyncClient, count: int) -> None:
     """Wait until the platform has been spoken to this often."""
-    for _ in range(300):
+    for _ in range(900):
         receipts = (await sim.get("/_sim/receipts")).json()["items"]
         if len(receipts) >= count:
             return
         await asyncio.sleep(0.1)
-    raise AssertionError(f"only {len(receipts)} calls in 30 s")
+    raise AssertionError(f"only {len(receipts)} calls in 90 s")
 
 
 async def over(api: httpx.AsyncClient, campaign: str, groups: int) -> dict[str, int]:
     """Wait until nothing waits or is under way."""
-    for _ in range(300):
+    for _ in range(600):
         answer = await api.get(f"/api/v1/campaigns/{campaign}")
         seen = answer.json() if answer.is_success else {"groups": 0, "counts": {}}
         if seen["groups"] == groups and not any(seen["counts"][state] for state in ("planned", "posting")):
             return dict(seen["counts"])
         await asyncio.sleep(0.3)
-    raise AssertionError(f"still moving after 90 s: {seen['counts']}")
+    raise AssertionError(f"still moving after 180 s: {seen['counts']}")

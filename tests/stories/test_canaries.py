@@ -26,8 +26,6 @@ from tests.canary_run import misuse, plant, run
 from tests.conftest import T0
 from tests.world import World, world_on
 
-pytestmark = pytest.mark.alone
-
 STREAMS = ("/stream", "/live")  # without an end: what they tell is read from `watch`
 MOST_IDS = 12  # of one kind, evenly chosen: their relays and deliveries are hundreds alike
 

@@ -14,13 +14,11 @@ from app.core.jobs import ArqQueue
 from tests.stories.storm import a_worker, environment, heard, imported, launched, over, workers_of
 from tests.world import center_on
 
-pytestmark = pytest.mark.alone
-
 GROUPS = 120
 IN_FLIGHT = 8
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(400)
 async def test_killed_workers_and_a_flushed_redis_neither_double_nor_lose_a_post(
     database_url: str, redis_url: str, tmp_path: Path
 ) -> None:

@@ -14,7 +14,7 @@ from tests.conftest import T0
 from tests.web.at_desk import grave, opened_at, sign_in, window
 from tests.world import World, world_on
 
-pytestmark = [pytest.mark.alone, pytest.mark.browser]
+pytestmark = pytest.mark.browser
 
 PICTURES = os.environ.get("PICTURES_IN")
 """A folder for a picture of every step, for somebody to look at."""
