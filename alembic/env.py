@@ -16,9 +16,10 @@ config = context.config
 
 def clear_up(connection: Connection) -> None:
     """SQLite gets a changed table as a copy, and keeps the empty copy where the change was broken off."""
-    left = [name for name in inspect(connection).get_table_names() if name.startswith("_alembic_tmp_")]
-    for name in left if connection.dialect.name == "sqlite" else ():
-        connection.execute(DropTable(Table(name, MetaData())))
+    if connection.dialect.name == "sqlite":
+        for name in inspect(connection).get_table_names():
+            if name.startswith("_alembic_tmp_"):
+                connection.execute(DropTable(Table(name, MetaData())))
 
 
 def run(connection: Connection) -> None:
