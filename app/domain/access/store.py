@@ -36,8 +36,9 @@ async def center(tx: Tx, center_id: str) -> Center | None:
 
 
 async def zones(tx: Tx, center_ids: Sequence[str]) -> dict[str, str | None]:
-    """The time zones of these centers, where they name one."""
-    return {row.id: row.timezone for row in await tx.table(_ZONES, {"ids": center_ids})}
+    """The time zones of these centers, where they name one. Of none, as in most looks of a drain, nobody is asked."""
+    rows = await tx.table(_ZONES, {"ids": center_ids}) if center_ids else ()
+    return {row.id: row.timezone for row in rows}
 
 
 _ZONES = columns(col(Center.id), col(Center.timezone)).where(among(col(Center.id), "ids"))
