@@ -13,7 +13,6 @@ import httpx
 from tests.chaos.facts import FOREVER, Ordered, Stop
 from tests.chaos.scenario import Campaign
 
-PATIENCE_S = 45.0
 _PAUSE_S = 0.15
 
 
@@ -37,9 +36,14 @@ class Orders:
 
 
 class Head:
-    """`on_paper` are the leaders whom no account can write to: their links he hands out himself."""
+    """`on_paper` are the leaders whom no account can write to: their links he hands out himself. He waits for an answer
+    for `patience_s`, and besides while nobody listens, for `absence_s`: an API that is killed again while it starts is
+    not one that is slow."""
 
-    def __init__(self, base: str, key: str, *, on_paper: Sequence[str]) -> None:
+    def __init__(
+        self, base: str, key: str, *, on_paper: Sequence[str], patience_s: float = 45.0, absence_s: float = 180.0
+    ) -> None:
+        self._patience_s, self._absence_s = patience_s, absence_s
         self.orders = Orders()
         self._on_paper = on_paper
         self._bodies: dict[str, Campaign] = {}
@@ -47,20 +51,23 @@ class Head:
         self.api = httpx.AsyncClient(base_url=base, headers=headers, trust_env=False, timeout=20)
 
     async def ask(self, method: str, path: str, **said: Any) -> httpx.Response:
-        """One request, made again until it is answered by something else than silence or a 503."""
-        deadline = time.monotonic() + PATIENCE_S
-        while time.monotonic() < deadline:
+        """One request, made again until it is answered by something else than silence or a 503. Raises Unanswered."""
+        began, absent = time.monotonic(), 0.0
+        while absent < self._absence_s and time.monotonic() - began - absent < self._patience_s:
+            tried = time.monotonic()
             try:
                 answer = await self.api.request(method, path, **said)
-            except httpx.HTTPError:
+            except httpx.HTTPError as error:
                 await asyncio.sleep(_PAUSE_S)
+                absent += time.monotonic() - tried if isinstance(error, httpx.ConnectError) else 0.0
                 continue
             if answer.status_code < 500:
                 return answer
             if answer.status_code != 503:
                 self.orders.broken.append(f"{method} {path} was answered {answer.status_code}: {answer.text[:200]}")
             await asyncio.sleep(_PAUSE_S)
-        raise Unanswered(f"{method} {path} was not answered for {PATIENCE_S:g} s")
+        took = time.monotonic() - began
+        raise Unanswered(f"{method} {path} was not answered for {took:.0f} s, {absent:.0f} of them without an API")
 
     async def order(self, path: str) -> httpx.Response:
         return await self.ask("POST", f"/api/v1{path}")
