@@ -3,6 +3,7 @@
 import time
 from datetime import timedelta
 
+import pytest
 from sqlmodel import select
 
 from app.core.db import Database
@@ -61,6 +62,7 @@ async def test_who_confirms_after_the_end_is_on_it_too(db: Database) -> None:
     assert seen.points[-1].at > seen.now - timedelta(seconds=1)
 
 
+@pytest.mark.alone
 async def test_ten_thousand_groups_take_a_blink(db: Database) -> None:
     made = await gallery(db, groups=10_000, keys=("running",))
     took = sorted([(await drawn(db, made.campaigns["running"]))[1] for _ in range(5)])
