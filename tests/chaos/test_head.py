@@ -21,13 +21,13 @@ async def _served(port: int, answer: bytes) -> asyncio.Server:
     return await asyncio.start_server(serve, "127.0.0.1", port)
 
 
-def _head(port: int) -> Head:
-    return Head(f"http://127.0.0.1:{port}", "key", on_paper=(), patience_s=0.6, absence_s=2.0)
+def _head(port: int, *, absence_s: float) -> Head:
+    return Head(f"http://127.0.0.1:{port}", "key", on_paper=(), patience_s=0.6, absence_s=absence_s)
 
 
 async def test_an_api_that_is_away_for_longer_than_his_patience_is_waited_for() -> None:
     port = free_port()
-    asking = asyncio.create_task(_head(port).ask("GET", "/"))
+    asking = asyncio.create_task(_head(port, absence_s=60).ask("GET", "/"))
     await asyncio.sleep(1.0)
     async with await _served(port, ANSWER):
         assert (await asking).status_code == 200
@@ -38,4 +38,4 @@ async def test_one_that_is_there_and_does_not_answer_or_never_comes_is_told(ther
     port = free_port()
     async with await _served(port if there else free_port(), BUSY):
         with pytest.raises(Unanswered, match=", 0 of them" if there else ", [2-9] of them"):
-            await _head(port).ask("GET", "/")
+            await _head(port, absence_s=2).ask("GET", "/")
