@@ -4,6 +4,7 @@ not finding them is none, and is told to whoever settles it."""
 import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 import structlog
@@ -54,11 +55,15 @@ class Seeker:
     kit: Kit
     rests: dict[str, datetime] = field(default_factory=dict)
 
+    @cached_property
+    def ways(self) -> list[str]:
+        """The channels that can be asked."""
+        return [name for name, channel in self.kit.channels.items() if isinstance(channel, ReadsBack)]
+
     async def round(self) -> int:
         """Ask once for each account with something uncertain; answers 0, for the next round comes soon enough."""
-        ways = [name for name, channel in self.kit.channels.items() if isinstance(channel, ReadsBack)]
         async with self.kit.db.read(loose=True) as tx:
-            asked = [one for one in await account_store.going_by(tx, ways) if self._may_ask(one, tx.now)]
+            asked = [one for one in await account_store.going_by(tx, self.ways) if self._may_ask(one, tx.now)]
             doubtful = sorted(await deliveries.in_doubt(tx, asked)) if asked else []
             found = {one: await deliveries.next_look(tx, one) for one in doubtful}
         due = {account: row for account, row in found.items() if row is not None}
