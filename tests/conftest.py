@@ -22,6 +22,7 @@ from app.core.db import Database
 from app.core.jobs import RecordingQueue
 from app.core.redis import EmbeddedRedis
 from app.core.settings import ROOT
+from tests import compiled
 from tests.servers import postgres_server
 
 T0 = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -44,6 +45,7 @@ def pytest_configure() -> None:
     settings.load_profile("muster")
     plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
+    compiled.share()
     if "TMPDIR" not in os.environ and _roomy(MEMORY):
         os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 
