@@ -18,8 +18,7 @@ from app.core.settings import ROOT
 from tests.conftest import migrate
 from tests.servers import free_port
 
-pytestmark = pytest.mark.alone
-
+PATIENCE_S = 60
 KEY = re.compile(r"operator key \(shown once\): (mk_[a-zA-Z0-9]{12}_[a-zA-Z0-9]{43})$", re.MULTILINE)
 
 
@@ -28,10 +27,10 @@ class Served:
 
     def __init__(self, process: asyncio.subprocess.Process, port: int) -> None:
         self.process = process
-        self.client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=5)
+        self.client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE_S)
 
     async def answers(self) -> httpx.Response:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             while True:
                 assert self.process.returncode is None, "the process ended at once"
                 with contextlib.suppress(httpx.TransportError):
@@ -41,7 +40,7 @@ class Served:
     async def end(self) -> tuple[int, str, str]:
         """SIGTERM; the exit code, standard output and standard error."""
         self.process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             out, err = await self.process.communicate()
         assert self.process.returncode is not None
         return self.process.returncode, out.decode(), err.decode()
@@ -97,6 +96,7 @@ async def test_the_first_start_says_the_key_once(house: Path) -> None:
     assert found[0] not in err
 
 
+@pytest.mark.alone
 async def test_a_process_with_an_open_stream_ends_at_once(house: Path) -> None:
     async with served(house) as running:
         await running.answers()

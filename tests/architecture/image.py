@@ -51,7 +51,7 @@ class Image:
             check=False,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=180,
         )
 
     def environment(self, **settings: str) -> dict[str, str]:

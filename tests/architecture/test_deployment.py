@@ -23,7 +23,9 @@ SERVICES: dict[str, Any] = COMPOSE["services"]
 OURS = [name for name, service in SERVICES.items() if service["image"] == "muster"]
 KEY = "0" * 43 + "="
 
-pytestmark = [pytest.mark.alone, pytest.mark.timeout(500)]
+pytestmark = pytest.mark.timeout(500)
+
+PATIENCE_S = 60
 
 
 @pytest.fixture(scope="module")
@@ -170,7 +172,7 @@ def served(image: Image, settings: dict[str, str]) -> Iterator[dict[str, str]]:
     """The image's API, running."""
     assert image.run("muster", "migrate", **settings).returncode == 0
     api = subprocess.Popen([image.bin / "muster", "api"], cwd=image.source, env=image.environment(**settings))
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE_S
     while api.poll() is None and time.monotonic() < deadline:
         with socket.socket() as line:
             if line.connect_ex(("127.0.0.1", int(settings["MUSTER_PORT"]))) == 0:
@@ -178,7 +180,7 @@ def served(image: Image, settings: dict[str, str]) -> Iterator[dict[str, str]]:
         time.sleep(0.1)
     yield settings
     api.terminate()
-    assert api.wait(6) == 0
+    assert api.wait(PATIENCE_S) == 0
 
 
 def test_the_image_s_pulse_tells_a_living_api_from_a_dead_one(image: Image, served: dict[str, str]) -> None:
@@ -201,5 +203,5 @@ def test_a_worker_starts_and_stops_in_a_clean_installation(image: Image, setting
     assert worker.stderr is not None
     assert any("worker_started" in line for line in worker.stderr)
     worker.terminate()
-    worker.communicate(timeout=6)
+    worker.communicate(timeout=PATIENCE_S)
     assert worker.returncode == 0

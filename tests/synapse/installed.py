@@ -42,7 +42,7 @@ def _install(lock: Path, home: Path, interpreter: Path) -> None:
         make = [sys.executable, "-m", "venv", *(["--without-pip"] if own else []), home]
         pip = [sys.executable if own else interpreter, "-m", "pip", "--quiet", "--disable-pip-version-check"]
         pip += ["--python", interpreter] if own else []
-        fill = [*pip, "install", "--require-hashes", "-r", lock]
+        fill = [*pip, "install", "--no-compile", "--require-hashes", "-r", lock]
     for command in (make, fill):
         try:
             subprocess.run(command, check=True, capture_output=True, text=True, timeout=PATIENCE_S)

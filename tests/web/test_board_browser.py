@@ -12,7 +12,7 @@ from tests.builders.board import call_everything, uncertain
 from tests.builders.relays import Handed, handed
 from tests.web.at_desk import AtDesk, at_desk, grave
 
-pytestmark = [pytest.mark.alone, pytest.mark.browser]
+pytestmark = pytest.mark.browser
 
 HOSTILE = " ".join(
     (
@@ -44,6 +44,7 @@ def pages(world: Handed, delivery: str) -> list[str]:
     return [*others, *(here + each for each in inside)]
 
 
+@pytest.mark.alone
 async def test_a_confirmed_relay_shows_within_a_second_and_nothing_moves(
     desk: AtDesk, world: Handed, site: str
 ) -> None:
