@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import httpx
+from httpx_aiohttp import AiohttpTransport
 
 from app.simulator.app import create_app as practice_platform
 from app.simulator.server import bind, server
@@ -21,7 +22,7 @@ async def simulator() -> AsyncIterator[httpx.AsyncClient]:
         await asyncio.sleep(0.01)
     base = f"http://127.0.0.1:{line.getsockname()[1]}"
     try:
-        async with httpx.AsyncClient(base_url=base, trust_env=False, verify=False) as client:
+        async with httpx.AsyncClient(base_url=base, transport=AiohttpTransport(), trust_env=False) as client:
             yield client
     finally:
         serving.should_exit = True

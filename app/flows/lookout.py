@@ -55,9 +55,8 @@ class Lookout:
     async def look(self, shards: Iterable[int]) -> None:
         """Read the lanes with work and top their buffers up; drop what stands behind a gate now. Where a
         campaign's own gate is closed, its words may still be taken back."""
-        async with self._kit.db.read(brief=True) as tx:
-            lanes = await deliveries.lanes_with_work(tx, sorted(shards), by=tx.now + SOON)
-            held = await deliveries.lanes_with_recalls(tx, sorted(shards))
+        async with self._kit.db.read(brief=True, loose=True) as tx:
+            lanes, held = await deliveries.lanes_with_work(tx, sorted(shards), by=tx.now + SOON)
             shard_of = {lane.account_id: lane.shard for lane in (*lanes, *held)}
             self.zones |= await access.zones(tx, sorted({lane.center_id for lane in (*lanes, *held)}))
             await self._conclude(tx)

@@ -151,8 +151,8 @@ def _taking(*states: State) -> Any:
 
 
 def gates_are_not_read() -> None:
-    async def every_lane(tx: Tx, held: Sequence[int], **_: Any) -> list[Lane]:
-        return await tx.all(select(Lane).where(col(Lane.shard).in_(held)))
+    async def every_lane(tx: Tx, held: Sequence[int], **_: Any) -> tuple[list[Lane], list[Lane]]:
+        return await tx.all(select(Lane).where(col(Lane.shard).in_(held))), []
 
     swap(deliveries, "claim", lambda _: _taking(State.DUE))
     swap(deliveries, "lanes_with_work", lambda _: every_lane)

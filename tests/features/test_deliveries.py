@@ -67,9 +67,10 @@ async def test_a_gate_closed_for_good_stays_closed_until_it_is_opened(staged: Da
     clock.advance(timedelta(minutes=30))
     async with staged.write() as tx:
         assert await store.claim(tx, [ONE]) == []
-        assert await store.lanes_with_work(tx, [0], by=tx.now) == []
+        assert await store.lanes_with_work(tx, [0], by=tx.now) == ([], [])
         await store.open_gate(tx, "cmp_1")
-        assert len(await store.lanes_with_work(tx, [0], by=tx.now)) == 1
+        [lane], held = await store.lanes_with_work(tx, [0], by=tx.now)
+        assert (lane.campaign_id, held) == ("cmp_1", [])
         assert len(await store.claim(tx, [ONE])) == 1
 
 

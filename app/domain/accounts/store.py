@@ -38,8 +38,14 @@ async def get(tx: Tx, account_ids: Sequence[str]) -> list[Account]:
 
 async def going_by(tx: Tx, channels: Sequence[str]) -> list[str]:
     """The active accounts of all centers that go one of these ways, by id."""
-    mine = columns(col(Account.id)).where(col(Account.channel).in_(channels), col(Account.status) == Status.ACTIVE)
-    return [row.id for row in await tx.table(mine.order_by(col(Account.id)))]
+    return [row.id for row in await tx.table(_GOING_BY, {"channels": channels})]
+
+
+_GOING_BY = (
+    columns(col(Account.id))
+    .where(among(col(Account.channel), "channels"), col(Account.status) == Status.ACTIVE)
+    .order_by(col(Account.id))
+)
 
 
 async def senders(tx: Tx, account_ids: Sequence[str]) -> list[Any]:

@@ -2,13 +2,32 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, func, or_, text, update
+from sqlalchemy import bindparam, delete, func, or_, text, update
 from sqlalchemy import select as columns
 from sqlmodel import col
 
 from app.core.db import Tx
 from app.domain.shards.rules import ALIVE, KEEPER, LEASE, SHARDS
 from app.domain.shards.tables import Shard, Worker
+
+_AMONG = col(Shard.id).in_(bindparam("shards", expanding=True))
+_FREE = or_(col(Shard.holder).is_(None), col(Shard.lease_until) <= bindparam("now"))
+_LIVING = columns(func.count()).where(col(Worker.seen_at) > bindparam("since"))
+_RENEWED = (
+    update(Shard)
+    .where(_AMONG, col(Shard.holder) == bindparam("whose"), col(Shard.lease_until) > bindparam("now"))
+    .values(lease_until=bindparam("until"))
+    .returning(col(Shard.id))
+)
+_TO_TAKE = (
+    columns(col(Shard.id)).where(col(Shard.id) >= 0, _FREE).limit(bindparam("most")).with_for_update(skip_locked=True)
+)
+_SEIZED = (
+    update(Shard)
+    .where(_AMONG, _FREE)
+    .values(holder=bindparam("whose"), fence=col(Shard.fence) + 1, lease_until=bindparam("until"))
+    .returning(col(Shard.id))
+)
 
 
 async def lay_out(tx: Tx) -> None:
@@ -20,31 +39,21 @@ async def report_in(tx: Tx, worker_id: str) -> int:
     """Say that this worker lives; answers how many do."""
     seen = tx.upsert(Worker).values(id=worker_id, started_at=tx.now, seen_at=tx.now)
     await tx.run(seen.on_conflict_do_update(index_elements=["id"], set_={"seen_at": tx.now}))
-    rows = await tx.table(columns(func.count()).where(col(Worker.seen_at) > tx.now - ALIVE))
+    rows = await tx.table(_LIVING, {"since": tx.now - ALIVE})
     return int(rows[0][0])
 
 
 async def renew(tx: Tx, worker_id: str, shards: Sequence[int]) -> list[int]:
     """Prolong the leases that are still this worker's; answers them. Holding the rows until the commit, so that
     nobody takes a shard over between this check and what else the transaction does."""
-    kept = await tx.run(
-        update(Shard)
-        .where(col(Shard.id).in_(shards), col(Shard.holder) == worker_id, col(Shard.lease_until) > tx.now)
-        .values(lease_until=tx.now + LEASE)
-        .returning(col(Shard.id))
-    )
-    return [row.id for row in kept]
+    mine = {"shards": shards, "whose": worker_id, "now": tx.now, "until": tx.now + LEASE}
+    return [row.id for row in await tx.run(_RENEWED, mine)]
 
 
 async def take(tx: Tx, worker_id: str, *, most: int) -> list[int]:
     """Take shards that nobody holds, under a new fence."""
-    free = (
-        columns(col(Shard.id))
-        .where(col(Shard.id) >= 0, or_(col(Shard.holder).is_(None), col(Shard.lease_until) <= tx.now))
-        .limit(most)
-        .with_for_update(skip_locked=True)
-    )
-    return await _seize(tx, worker_id, [row.id for row in await tx.table(free)])
+    free = await tx.table(_TO_TAKE, {"most": most, "now": tx.now})
+    return await _seize(tx, worker_id, [row.id for row in free]) if free else []
 
 
 async def sit(tx: Tx, worker_id: str) -> bool:
@@ -53,13 +62,8 @@ async def sit(tx: Tx, worker_id: str) -> bool:
 
 
 async def _seize(tx: Tx, worker_id: str, shards: Sequence[int]) -> list[int]:
-    taken = await tx.run(
-        update(Shard)
-        .where(col(Shard.id).in_(shards), or_(col(Shard.holder).is_(None), col(Shard.lease_until) <= tx.now))
-        .values(holder=worker_id, fence=col(Shard.fence) + 1, lease_until=tx.now + LEASE)
-        .returning(col(Shard.id))
-    )
-    return [row.id for row in taken]
+    ours = {"shards": shards, "whose": worker_id, "now": tx.now, "until": tx.now + LEASE}
+    return [row.id for row in await tx.run(_SEIZED, ours)]
 
 
 async def release(tx: Tx, worker_id: str, shards: Sequence[int]) -> None:

@@ -2,9 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, get_type_hints
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, column, delete, exists, or_, text, update
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    bindparam,
+    case,
+    column,
+    delete,
+    exists,
+    false,
+    or_,
+    text,
+    true,
+    union_all,
+    update,
+)
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 
@@ -105,27 +119,28 @@ def _waiting(due: str, *, by: str) -> ColumnElement[bool]:
     )
 
 
-_WITH_WORK = select(Lane).where(
+_FACTS = [col(getattr(Lane, name)) for name in get_type_hints(OpenLane)]
+_WITH_WORK = columns(*_FACTS, true().label("open")).where(
     _IN_SHARDS,
     _waiting(DUE, by="by"),
     ~_gate(col(Lane.center_id), col(Lane.campaign_id), col(Lane.account_id)),
 )
-_WITH_RECALLS = select(Lane).where(
+_WITH_RECALLS = columns(*_FACTS, false().label("open")).where(
     _IN_SHARDS,
     _waiting(RECALLS, by="now"),
     _gate(col(Lane.campaign_id)),
     ~_gate(col(Lane.center_id), col(Lane.account_id)),
 )
+_WITH_EITHER = union_all(_WITH_WORK, _WITH_RECALLS)
 
 
-async def lanes_with_work(tx: Tx, shards: Sequence[int], *, by: datetime) -> list[Lane]:
-    """Lanes of these shards in which something is due by then and no gate of center, campaign or account is closed."""
-    return await tx.all(_WITH_WORK, {"shards": shards, "by": by, "now": tx.now})
-
-
-async def lanes_with_recalls(tx: Tx, shards: Sequence[int]) -> list[Lane]:
-    """Lanes of these shards whose campaign's gate is closed, and no other, in which something is to be taken back."""
-    return await tx.all(_WITH_RECALLS, {"shards": shards, "now": tx.now})
+async def lanes_with_work(
+    tx: Tx, shards: Sequence[int], *, by: datetime
+) -> tuple[Sequence[OpenLane], Sequence[OpenLane]]:
+    """Lanes of these shards in which something is due by then and no gate of center, campaign or account is closed; and
+    those whose campaign's gate is closed, and no other, in which something is to be taken back."""
+    lanes = await tx.table(_WITH_EITHER, {"shards": shards, "by": by, "now": tx.now})
+    return [lane for lane in lanes if lane.open], [lane for lane in lanes if not lane.open]
 
 
 async def recalls_due(tx: Tx, lane: OpenLane, *, limit: int) -> list[Any]:
