@@ -12,6 +12,7 @@ from app.domain.shards.tables import Shard, Worker
 
 _AMONG = col(Shard.id).in_(bindparam("shards", expanding=True))
 _FREE = or_(col(Shard.holder).is_(None), col(Shard.lease_until) <= bindparam("now"))
+_SEEN = update(Worker).where(col(Worker.id) == bindparam("worker")).values(seen_at=bindparam("now"))
 _LIVING = columns(func.count()).where(col(Worker.seen_at) > bindparam("since"))
 _RENEWED = (
     update(Shard)
@@ -37,8 +38,8 @@ async def lay_out(tx: Tx) -> None:
 
 async def report_in(tx: Tx, worker_id: str) -> int:
     """Say that this worker lives; answers how many do."""
-    seen = tx.upsert(Worker).values(id=worker_id, started_at=tx.now, seen_at=tx.now)
-    await tx.run(seen.on_conflict_do_update(index_elements=["id"], set_={"seen_at": tx.now}))
+    if (await tx.run(_SEEN, {"worker": worker_id, "now": tx.now})).rowcount == 0:
+        await tx.insert(Worker, [{"id": worker_id, "started_at": tx.now, "seen_at": tx.now}], once=True)
     rows = await tx.table(_LIVING, {"since": tx.now - ALIVE})
     return int(rows[0][0])
 
