@@ -24,8 +24,9 @@ demo: $(READY) ## the whole story on this machine: 50 groups, every platform, tw
 
 test: $(READY) ## the whole test suite on real servers, a real homeserver and a real browser
 	@out=; \
-	.ci/browser || out="not browser"; \
-	$(BIN)/python -m tests.synapse || out="$${out:+$$out and }not synapse"; \
+	.ci/browser & browser=$$!; \
+	$(BIN)/python -m tests.synapse || out="not synapse"; \
+	wait $$browser || out="$${out:+$$out and }not browser"; \
 	if [ -n "$$out" ] && [ "$(CI)" = true ]; then \
 		echo "CI leaves no test out." >&2; exit 1; \
 	fi; \
