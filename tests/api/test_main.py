@@ -19,6 +19,9 @@ from tests.conftest import migrate
 from tests.servers import free_port
 
 PATIENCE_S = 60
+
+pytestmark = pytest.mark.timeout(400)
+
 KEY = re.compile(r"operator key \(shown once\): (mk_[a-zA-Z0-9]{12}_[a-zA-Z0-9]{43})$", re.MULTILINE)
 
 

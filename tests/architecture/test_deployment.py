@@ -185,8 +185,9 @@ def served(image: Image, settings: dict[str, str]) -> Iterator[dict[str, str]]:
 
 def test_the_image_s_pulse_tells_a_living_api_from_a_dead_one(image: Image, served: dict[str, str]) -> None:
     pulse = words(last("HEALTHCHECK").split("CMD", 1)[1])
-    alive = image.run(*pulse, **served)
-    assert alive.returncode == 0, alive.stderr
+    tries = (image.run(*pulse, **served) for _ in range(3))  # as many as docker makes
+    alive = next((one for one in tries if one.returncode == 0), None)
+    assert alive is not None
     dead = image.run(*pulse, **served | {"MUSTER_PORT": str(free_port())})
     assert dead.returncode != 0
 

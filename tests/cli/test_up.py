@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ import pytest
 
 from app.core.redis import _binary as redis_binary
 from app.core.settings import ROOT
+from tests.servers import free_port
 
 pytestmark = pytest.mark.timeout(400)
 
@@ -41,9 +42,10 @@ class Service:
         found = {}
         for entry in Path("/proc").iterdir():
             if entry.name.isdigit() and parent(int(entry.name)) == self.process.pid:
-                words = (entry / "cmdline").read_bytes().decode(errors="replace").split("\0")
-                name = words[2] if words[1:2] == ["-m"] else Path(words[0].partition(" ")[0]).name
-                found[name] = int(entry.name)
+                with suppress(OSError):  # it has just ended
+                    words = (entry / "cmdline").read_bytes().decode(errors="replace").split("\0")
+                    name = words[2] if words[1:2] == ["-m"] else Path(words[0].partition(" ")[0]).name
+                    found[name] = int(entry.name)
         return found
 
     def get(self, path: str) -> httpx.Response:
@@ -96,7 +98,7 @@ def eventually(holds: Callable[[], object]) -> None:
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Service]:
-    with running(tmp_path / "data") as service:
+    with running(tmp_path / "data", MUSTER_PORT=str(free_port())) as service:
         yield service
 
 

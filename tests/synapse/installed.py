@@ -12,7 +12,7 @@ from app.core.settings import ROOT
 
 LOCK = Path(__file__).with_name("requirements.txt")
 HOME = ROOT / ".venv-synapse"
-PATIENCE_S = 300
+PATIENCE_S = 600
 
 
 class NotInstalled(Exception):
