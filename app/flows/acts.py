@@ -18,7 +18,7 @@ AGAIN_S = 24 * 3600.0
 
 
 def keyed_s(channel: Channel | None, claimed: Claimed) -> float | None:
-    """For how many seconds from its creation on this may be done again without being done twice; None: never."""
+    """For how many seconds after it was first said this may be done again without being done twice; None: never."""
     if claimed.of_id is not None:
         return AGAIN_S if claimed.kind != Kind.NUDGE else None
     return channel.keyed if channel else None
@@ -26,7 +26,7 @@ def keyed_s(channel: Channel | None, claimed: Claimed) -> float | None:
 
 def key_forgotten(claimed: Claimed, keyed: float | None, now: datetime) -> bool:
     """Whether it was said without an answer, and to say it again now could say it twice."""
-    return claimed.resends > 0 and (keyed is None or now >= claimed.created_at + timedelta(seconds=keyed))
+    return claimed.resends > 0 and (keyed is None or now >= claimed.said_since + timedelta(seconds=keyed))
 
 
 async def act(

@@ -43,6 +43,17 @@ async def test_of_many_claims_for_the_same_deliveries_each_has_one_winner(staged
     assert sorted(won) == wanted
 
 
+async def test_since_when_words_may_stand_is_kept_while_nobody_knows(staged: Database, clock: ManualClock) -> None:
+    begun = []
+    for news in (News.NOT_SENT, News.SAY_AGAIN, News.SAY_AGAIN, News.NOT_SENT, News.NOT_SENT):
+        async with staged.write() as tx:
+            [one] = await store.claim(tx, [ONE])
+            begun.append(one.said_since)
+            await store.finish(tx, [Result(ONE, one.fence, news, due_at=tx.now)])
+        clock.advance(timedelta(minutes=1))
+    assert begun == [T0, *[T0 + timedelta(minutes=1)] * 4]
+
+
 async def test_planning_the_same_delivery_again_changes_nothing(staged: Database) -> None:
     async with staged.write() as tx:
         await store.claim(tx, [ONE])

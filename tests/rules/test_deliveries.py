@@ -27,6 +27,7 @@ def _claimed(*, tries: int = 0, resends: int = 0) -> Claimed:
         created_at=T0,
         expires_at=T0 + timedelta(hours=1),
         lease_until=T0 + timedelta(seconds=25),
+        begun_at=T0,
     )
 
 

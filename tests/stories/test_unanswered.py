@@ -58,3 +58,16 @@ async def test_when_the_platform_may_have_forgotten_the_key_it_is_not_said_again
     await world.forward(seconds=12, step=2)
     assert (await world.relays(campaign))["H"]["state"] == "uncertain"
     assert len(await world.received(standing=False)) == 1
+
+
+async def test_a_key_is_new_when_the_words_are_first_said_however_long_they_waited(world: World) -> None:
+    await world.groups({"group": "H", "platform": "webhook", "address": world.webhook("hook-h")})
+    await world.call("POST", "/stop")
+    campaign = await world.launch(relay_minutes=3 * 24 * 60)
+    await world.forward(minutes=25 * 60, step=3600)
+    await world.sim.post("/_sim/faults", json={"platform": "webhook", "kind": "drop_after_accept", "times": 1})
+    await world.call("POST", "/start")
+    await world.forward(seconds=12, step=2)
+    assert (await world.relays(campaign))["H"]["state"] == "relayed"
+    assert len(await world.received()) == 1
+    assert len(await world.received(standing=False)) == 2

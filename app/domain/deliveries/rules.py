@@ -49,9 +49,15 @@ class Claimed(NamedTuple):
     created_at: datetime
     expires_at: datetime
     lease_until: datetime
+    begun_at: datetime | None
     part: int = 0
     following: str | None = None
     also: str | None = None
+
+    @property
+    def said_since(self) -> datetime:
+        """Since when its words may stand: the first time they went out without an answer, or now."""
+        return self.begun_at or self.created_at
 
     @property
     def stands_for(self) -> str | None:
@@ -136,7 +142,7 @@ def after_not_sent(claimed: Claimed, reason: str, now: datetime) -> Result:
 def after_silence(claimed: Claimed, reason: str, now: datetime, *, keyed_s: float | None) -> Result:
     """The outcome is unknown. Where the platform knows our key, and still does, the same words are said again;
     everywhere else the delivery is uncertain and stays so until somebody proves or decides."""
-    within = keyed_s is not None and now < claimed.created_at + timedelta(seconds=keyed_s)
+    within = keyed_s is not None and now < claimed.said_since + timedelta(seconds=keyed_s)
     if within and claimed.resends < MOST_RESENDS:
         wait = RESEND_AFTER * 2**claimed.resends
         return Result(claimed.id, claimed.fence, News.SAY_AGAIN, reason, now + wait)

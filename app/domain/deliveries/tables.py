@@ -97,6 +97,7 @@ class Delivery(SQLModel, table=True):
     lease_until: datetime | None = Field(default=None, sa_type=Moment)
     tries: int = 0
     resends: int = 0
+    begun_at: datetime | None = Field(default=None, sa_type=Moment)
     message_id: str | None = None
     sent_at: datetime | None = Field(default=None, sa_type=Moment)
     created_at: datetime = Field(sa_type=Moment)

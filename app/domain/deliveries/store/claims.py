@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, exists, func, text, update
+from sqlalchemy import bindparam, case, exists, func, text, update
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 
@@ -27,13 +27,18 @@ _CLAIM = (
         among(col(Delivery.id), "ids"),
         col(Delivery.state).in_(MOVES.before(News.CLAIMED)),
         col(Delivery.due_at) <= bindparam("by"),
-        func.coalesce(col(Delivery.expires_at), col(Delivery.expires_at)) > bindparam("now"),  # by their ids alone
+        func.coalesce(col(Delivery.expires_at), col(Delivery.expires_at)) > NOW,  # by their ids alone
         ~exists().where(
             col(Gate.subject).in_([col(Delivery.center_id), HELD_BY, col(Delivery.account_id), col(Delivery.chat)]),
-            closed(bindparam("now")),
+            closed(NOW),
         ),
     )
-    .values(state=MOVES.after(News.CLAIMED), fence=col(Delivery.fence) + 1, reason="")
+    .values(
+        state=MOVES.after(News.CLAIMED),
+        fence=col(Delivery.fence) + 1,
+        begun_at=case((col(Delivery.resends) > 0, func.coalesce(col(Delivery.begun_at), NOW)), else_=NOW),
+        reason="",
+    )
     .returning(*(getattr(Delivery, name) for name in Claimed._fields))
 )
 _LOOK = columns(*_STANDING).where(among(col(Delivery.id), "ids")).order_by(col(Delivery.id)).with_for_update()
