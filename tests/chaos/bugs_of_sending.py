@@ -97,6 +97,27 @@ def new_key_each_time() -> None:
     swap(Webhook, "post", anew)
 
 
+def key_never_used() -> None:
+    """What is unknown is left at that, though the platform knows a key."""
+    swap(rules, "after_silence", lambda usual: lambda *of, **_: usual(*of, keyed_s=None))
+
+
+def gives_up_too_soon() -> None:
+    """Some are not said at all, and told to have been refused."""
+
+    def idle(say: Any) -> Any:
+        async def sometimes(kit: Any, taken: Any) -> Heard:
+            if ids.share(taken.claimed.id) > 0.3:
+                found: Heard = await say(kit, taken)
+                return found
+            now = kit.clock.now()
+            return Heard(taken.claimed, Outcome(Verdict.CONTENT_REFUSED), now, now, None)
+
+        return sometimes
+
+    swap(speak, "say", idle)
+
+
 def no_limiter() -> None:
     swap(terms, "shared", lambda _: lambda *_: ())
 

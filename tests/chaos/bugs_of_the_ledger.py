@@ -58,6 +58,19 @@ def deadline_forgotten() -> None:
     swap(plan, "planned", later)
 
 
+def time_runs_out_early() -> None:
+    """Everything has a second, however long was ordered."""
+
+    def sooner(planned: Any) -> Any:
+        def plan_sooner(*of: Any) -> Any:
+            for one in planned(*of):
+                yield one._replace(deadline_at=one.starts_at + timedelta(seconds=1))
+
+        return plan_sooner
+
+    swap(plan, "planned", sooner)
+
+
 def outcomes_lost() -> None:
     """Some answers are heard and never written down."""
 

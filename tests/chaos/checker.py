@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from math import ceil
 
-from tests.chaos import groups, orders, story
+from tests.chaos import ends, groups, orders, story
 from tests.chaos.facts import Facts
 from tests.chaos.groups import View
 from tests.chaos.verdict import Fault, Finding
@@ -16,6 +16,7 @@ CHECKS: Sequence[Callable[[View], Iterator[Finding]]] = (
     groups.what_stands_is_in_the_ledger,
     groups.relay_and_delivery_agree,
     groups.whoever_missed_it_is_named,
+    ends.nothing_is_given_up_without_a_cause,
     orders.one_campaign_for_each_key,
     orders.stop_means_stop,
     orders.nothing_leaves_too_late,

@@ -19,7 +19,7 @@ _GOES_WITH = {
 """In which states the relay of an announcement may be, by the announcement's own."""
 
 _MISSING = ("missed", "failed", "uncertain")
-_OURS = "its relay does not wait for a post any more"
+OURS = "its relay does not wait for a post any more"
 
 
 class View:
@@ -99,7 +99,7 @@ def _known(row: DeliveryRow) -> str:
 def relay_and_delivery_agree(view: View) -> Iterator[Finding]:
     for row in view.facts.ledger.deliveries:
         relay = view.relay.get(row.relay_id or "")
-        if relay is None or (row.state == "failed" and row.reason == _OURS):
+        if relay is None or (row.state == "failed" and row.reason == OURS):
             continue
         if relay.state not in _GOES_WITH[row.state]:
             yield Finding(Fault.LIES, f"The {view.names_of(row)} is {row.state}, and its relay {relay.state}.")

@@ -5,6 +5,7 @@ import json
 import pickle
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -206,6 +207,7 @@ def judge(facts: Facts, running: Run, *, seconds: float) -> Verdict:
         campaigns=len(facts.orders),
         faults=dict(sorted(running.strikes.counts.items())),
         uncertain=sum(row.state == "uncertain" for row in facts.ledger.deliveries),
+        ended=dict(Counter(row.state for row in facts.ledger.deliveries if row.kind == "announcement")),
         posts=sum(one.accepted for one in facts.receipts),
         recovery_s=recovery(facts),
         receipts_hash=fingerprint(facts),

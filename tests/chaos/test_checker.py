@@ -137,6 +137,12 @@ WRONG: dict[str, tuple[Callable[[Facts], Facts], Fault]] = {
         Fault.DUPLICATES,
     ),
     "two answers to a key": (ordered_as(ids=frozenset({"cmp", "cmp-2"})), Fault.DUPLICATES),
+    "given up, and nobody refused it": (
+        lambda facts: in_ledger("deliveries", row(0, state="failed"))(replace(facts, receipts=facts.receipts[1:])),
+        Fault.LOST,
+    ),
+    "out of time before its time": (in_ledger("deliveries", row(1, state="expired")), Fault.LOST),
+    "in doubt, and its platform knows the key": (in_ledger("deliveries", row(1, chat="webhook:W")), Fault.LOST),
     "posted while paused": (lambda facts: replace(facts, stops=[Stop("c1", 99.0, 200.0)]), Fault.LATE),
     "posted with the switch on": (lambda facts: replace(facts, stops=[Stop(None, 99.0, 200.0)]), Fault.LATE),
     "posted after its deadline": (ordered_as(relay_s=0.1, launched=(98.0, 99.0)), Fault.LATE),
@@ -212,3 +218,16 @@ def test_what_died_with_its_only_witness_is_excused() -> None:
 def test_recovery_is_the_time_to_the_next_message() -> None:
     struck = replace(sound(), strikes=[Strike("worker_kill", 102.5, 103.0), Strike("api_kill", 103.5, 103.6)])
     assert recovery(struck) == {"max": 0.5, "p95": 0.5, "faults": 2.0}
+
+
+def test_a_refusal_an_end_of_time_and_worn_patience_are_causes() -> None:
+    refused = heard(9, 102, "T", "Chaos c1: please read this, T.", accepted=False, answer="403")
+    failed, _ = WRONG["given up, and nobody refused it"]
+    assert Fault.LOST not in {found.fault for found in check(heard_too(refused)(failed(sound())))}
+    for spoil in ("out of time before its time", "in doubt, and its platform knows the key"):
+        late = ordered_as(relay_s=1.0)(WRONG[spoil][0](sound()))
+        assert Fault.LOST not in {found.fault for found in check(late)}
+    doubt = WRONG["in doubt, and its platform knows the key"][0](sound())
+    worn = [JournalRow(70 + n, "delivery", "dlv-W", *move, at(102)) for n, move in enumerate([("sending", "due")] * 6)]
+    tried = in_ledger("journal", lambda rows: [*worn, *rows])(doubt)
+    assert Fault.LOST not in {found.fault for found in check(tried)}

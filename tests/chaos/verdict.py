@@ -9,7 +9,7 @@ from enum import StrEnum
 class Fault(StrEnum):
     """Ways in which Muster can break its promise. Each is a count in the verdict, and each makes it red."""
 
-    LOST = "lost"  # a group of the audience has no row in the ledger, or nothing that could reach it
+    LOST = "lost"  # a group of the audience has no row, nothing that could reach it, or was given up without a cause
     DUPLICATES = "duplicates"  # a group or a leader got it twice, or a key made two campaigns
     SILENT = "silent"  # a group has not got it and nobody is told
     UNSURFACED = "uncertain_unsurfaced"  # nobody can know, and nobody was told in time
@@ -28,8 +28,8 @@ class Finding:
 
 @dataclass(frozen=True)
 class Verdict:
-    """`faults` are those that struck, by kind; `uncertain` how many deliveries ended so; `excused` how many broken
-    limits nobody alive could have known of."""
+    """`faults` are those that struck, by kind; `uncertain` how many deliveries ended so, `ended` how
+    announcements did; `excused` how many broken limits nobody alive could have known of."""
 
     seed: int
     database: str
@@ -37,6 +37,7 @@ class Verdict:
     campaigns: int
     faults: Mapping[str, int]
     uncertain: int
+    ended: Mapping[str, int]
     posts: int
     recovery_s: Mapping[str, float]
     receipts_hash: str

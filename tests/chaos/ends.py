@@ -1,0 +1,45 @@
+"""How announcements ended: given up, out of time or in doubt only where there was a cause."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from app.domain.deliveries.rules import MOST_RESENDS
+from tests.chaos.facts import DeliveryRow, JournalRow
+from tests.chaos.groups import OURS, View
+from tests.chaos.scenario import announcement
+from tests.chaos.verdict import Fault, Finding
+
+KEYED = "webhook:"
+"""How the chats begin whose platform knows our key in every fault run."""
+
+
+def nothing_is_given_up_without_a_cause(view: View) -> Iterator[Finding]:
+    """A failure was refused by the platform; what is out of time had its time; of what can be said again with its key
+    nobody is in doubt unless it was, as often as may be, or was called off, out of time or refused meanwhile."""
+    refused = {announcement(one.text) for one in view.facts.receipts if not one.stands}
+    lines: defaultdict[str, list[JournalRow]] = defaultdict(list)
+    for line in view.facts.ledger.journal:
+        if line.subject == "delivery":
+            lines[line.subject_id].append(line)
+    for (campaign, group), rows in sorted(view.posts.items()):
+        ordered = view.orders[campaign]
+        deadline = view.facts.epoch + ordered.launched[0] + ordered.relay_s
+        for row in rows:
+            said = lines[row.id]
+            in_time = bool(said) and said[-1].at.timestamp() < deadline
+            excused = (campaign, group) in refused or ordered.cancelled
+            if row.state == "failed" and row.reason != OURS and not excused:
+                yield Finding(Fault.LOST, f"The {view.names_of(row)} is failed, and its platform never refused it.")
+            elif row.state == "expired" and in_time:
+                yield Finding(Fault.LOST, f"The {view.names_of(row)} expired before its time was over.")
+            elif _in_doubt(row) and in_time and not excused and _again(said) < MOST_RESENDS:
+                yield Finding(Fault.LOST, f"The {view.names_of(row)} is in doubt, and was not said again with its key.")
+
+
+def _in_doubt(row: DeliveryRow) -> bool:
+    return row.state == "uncertain" and row.chat.startswith(KEYED)
+
+
+def _again(lines: list[JournalRow]) -> int:
+    """How often it was put back to be said again."""
+    return sum((line.was, line.became) == ("sending", "due") for line in lines)
