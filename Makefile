@@ -46,11 +46,11 @@ check: $(READY) ## formatter, linter, types, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(READY) ## benchmarks beside their floors, as a table and in bench/results/
-	@$(BIN)/python -m bench
+bench: $(READY) ## benchmarks beside their floors, as a table and in bench/results/ (FULL=1: ten times the size)
+	@$(BIN)/python -m bench $(if $(FULL),--full)
 
-chaos: $(READY) ## processes and servers die at random: SEED=1 [DB=postgres] [KILLS=20] [GROUPS=300], or planted bugs: PLANT=all
-	@$(BIN)/python -m tests.chaos $(if $(PLANT)$(PLANTS),plants --plant $(or $(PLANT),$(PLANTS)),run --seed $(or $(SEED),1) \
+chaos: $(READY) ## processes and servers die at random: SEED=1 [DB=postgres] [KILLS=20] [GROUPS=300], or planted bugs: PLANT=all [SOUND=1]
+	@$(BIN)/python -m tests.chaos $(if $(PLANT)$(PLANTS),plants --plant $(or $(PLANT),$(PLANTS)) $(if $(SOUND),--sound),run --seed $(or $(SEED),1) \
 		--kills $(or $(KILLS),20) --groups $(or $(GROUPS),300)) --db $(or $(DB),sqlite)
 
 format: $(READY) ## let the formatter and the linter mend what they can

@@ -1,9 +1,9 @@
 """`make bench`: the main job at size, on SQLite and on PostgreSQL, each figure beside its floor from the same run.
 
 `python -m bench [--full] [SCENE ...]` runs some of the scenes; with `--full`, 100,000 groups are planned and posted
-to, stops are measured with as many pending, growth goes on to as many, and relay links are looked at a million times
-and guessed at ten million times; without it, a tenth of that. `python -m bench simulation` runs no database:
-it plays a campaign to a million groups in virtual time.
+to, stops are measured with as many pending, growth goes on to as many, lists are read over a million relays, and relay
+links are looked at a million times and guessed at ten million times; without it, a tenth of that. The scene
+`simulation` runs no database: it plays a campaign to a million groups in virtual time.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ async def _child(scene: str, url: str, count: int) -> list[Figure]:
 
 async def main(words: list[str]) -> None:
     full = "--full" in words
-    wanted = [word for word in words if word != "--full"] or list(SCENES)
+    wanted = [word for word in words if word != "--full"] or [*SCENES, "simulation"]
     figures: list[Figure] = simulation.figures() if "simulation" in wanted else []
     wanted = [word for word in wanted if word != "simulation"]
     if wanted:
@@ -50,7 +50,7 @@ async def _scenes(wanted: list[str], *, full: bool) -> list[Figure]:
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="muster-bench-") as folder, postgres_server(durable=True) as base:
         for scene in wanted:
-            count = 100_000 if full and scene in {"growing", "guessing", "posting", "stopping"} else GROUPS
+            count = 100_000 if full and scene in {"growing", "guessing", "posting", "reading", "stopping"} else GROUPS
             for url in (f"sqlite:///{Path(folder) / scene}.db", await _database(base, scene)):
                 await asyncio.to_thread(migrate, url)
                 figures += await _child(scene, url, count)
