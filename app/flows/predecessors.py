@@ -17,9 +17,10 @@ MEMORY = timedelta(minutes=11)
 async def hear_of(tx: Tx, pacers: Mapping[str, Pacer], *, longest_s: float) -> None:
     """Tell new pacers, by their accounts, what was said lately and what may still be on its way."""
     since = tx.now - max(MEMORY, timedelta(seconds=SLACK * longest_s))
+    flying = await deliveries.in_flight(tx, list(pacers))  # first: what ends meanwhile is seen twice rather than never
     for row in await deliveries.recent(tx, list(pacers), since):
         recall(pacers[row.account_id], [row], (), tx.now)
-    for row in await deliveries.in_flight(tx, list(pacers)):
+    for row in flying:
         recall(pacers[row.account_id], (), [row], tx.now)
 
 
