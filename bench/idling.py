@@ -1,18 +1,17 @@
 """Idling: what a worker takes that has nothing to do, in a house whose last campaign is posted."""
 
 import asyncio
-from pathlib import Path
 
 from sqlalchemy import text
 
 from app.flows.kit import Kit
 from bench.cast import drained, groups, kind, kit_on, launched, people, receiver
-from bench.measure import Figure, process_s, timed
+from bench.measure import Figure, held_mb, process_s, timed
 from bench.stopping import workers
 
 SETTLE_S, WATCH_S = 10, 60
-READS, READ_FOR_S = 8, 20
 """The keeper passes over nothing in every thirtieth of its sweeps, one a second."""
+READS, READ_FOR_S = 8, 20
 
 
 async def scene(url: str, count: int) -> list[Figure]:
@@ -26,7 +25,7 @@ async def scene(url: str, count: int) -> list[Figure]:
             with timed() as watch:
                 await asyncio.sleep(WATCH_S)
             percent = (process_s(worker.pid) - began) / watch.seconds * 100
-            memory = _memory_mb(worker.pid)
+            memory = held_mb(worker.pid)
         bare = await _reads_percent(kit)
     return [
         Figure(
@@ -44,9 +43,3 @@ async def _reads_percent(kit: Kit) -> float:
             async with kit.db.read() as tx:
                 await tx.table(text("SELECT 1"))
     return watch.cpu_s / watch.seconds * 100
-
-
-def _memory_mb(process_id: int) -> float:
-    """What a process holds now (proc_pid_status(5))."""
-    lines = dict(line.split(":", 1) for line in Path(f"/proc/{process_id}/status").read_text().splitlines())
-    return int(lines["VmRSS"].split()[0]) / 1024

@@ -34,19 +34,23 @@ class Figure:
 
 class Watch:
     """A stopwatch for one block. `cpu_s`: what this process worked meanwhile; `cores`: how many of the machine's were
-    at work, for whomever."""
+    at work, for whomever; `grown_mb`: how much more memory than at its beginning this process held at the most."""
 
     seconds = 0.0
     cpu_s = 0.0
     cores = 0.0
+    grown_mb = 0.0
 
 
 @contextmanager
 def timed() -> Iterator[Watch]:
+    Path("/proc/self/clear_refs").write_text("5")  # the most that was held begins anew (proc_pid_clear_refs(5))
+    held = held_mb(os.getpid())
     watch, began, own, worked = Watch(), time.perf_counter(), time.process_time(), _worked_s()
     yield watch
     watch.seconds, watch.cpu_s = time.perf_counter() - began, time.process_time() - own
     watch.cores = (_worked_s() - worked) / watch.seconds
+    watch.grown_mb = held_mb(os.getpid(), "VmHWM") - held
 
 
 def _worked_s() -> float:
@@ -61,6 +65,12 @@ def process_s(process_id: int) -> float:
     """Seconds of processor that another process has taken so far (proc_pid_stat(5))."""
     user, system = map(int, Path(f"/proc/{process_id}/stat").read_text().rsplit(")", 1)[1].split()[11:13])
     return (user + system) / os.sysconf("SC_CLK_TCK")
+
+
+def held_mb(process_id: int, what: str = "VmRSS") -> float:
+    """What a process holds now, or with `VmHWM` held at the most (proc_pid_status(5))."""
+    lines = dict(line.split(":", 1) for line in Path(f"/proc/{process_id}/status").read_text().splitlines())
+    return int(lines[what].split()[0]) / 1024
 
 
 def memory_mb() -> float:

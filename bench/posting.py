@@ -14,6 +14,7 @@ from bench.measure import TOLD, Figure, timed
 
 PART_OF_BARE = {"PostgreSQL": 0.7, "SQLite": 0.6}
 OWN_US = 150
+MEMORY_MB = 150
 STATEMENTS = 0.1
 ENOUGH = "≤ 5 x the bare insert"
 
@@ -36,9 +37,10 @@ async def scene(url: str, count: int) -> list[Figure]:
     bare, bare_us = 2 * count / (before.seconds + after.seconds), (before.cpu_s + after.cpu_s) / 2 / count * 1e6
     own_us, asked, part = draining.cpu_s / count * 1e6 - bare_us, len(sent) / count, PART_OF_BARE[name]
     busy, bare_busy = draining.cores, (before.cores + after.cores) / 2
-    beside = f"≥ {part} of the bare loop"
+    beside, grown = f"≥ {part} of the bare loop", planning.grown_mb
     return [
         Figure(f"{name}: accept and plan {count:,} groups", took, "s", copied, ENOUGH, took <= 5 * copied),
+        Figure(f"{name}: planning, memory it adds", grown, "MB", None, f"≤ {MEMORY_MB}", grown <= MEMORY_MB),
         Figure(f"{name}: the same copied with keys into other tables", tied, "s", copied, TOLD, met=True),
         Figure(f"{name}: drain {count:,} posts, no limits", rate, "posts/s", bare, beside, rate >= part * bare),
         Figure(f"{name}: drain, its own work, each", own_us, "µs", bare_us, f"≤ {OWN_US} µs", own_us <= OWN_US),
