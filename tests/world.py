@@ -118,6 +118,7 @@ class World:
             pass
         await self.seeker.round()
         self.drain.wake()
+        self.drain._commit_at = 0.0  # a step is sooner over than transactions keep apart
         while True:
             rest = await self.drain.turn()
             if not self.drain.busy and rest > 0:
