@@ -56,7 +56,8 @@ class Claimed(NamedTuple):
 
     @property
     def said_since(self) -> datetime:
-        """Since when its words may stand: the first time they went out without an answer, or now."""
+        """When this claim, or the first of those left without an answer, was made; of what an older program took, its
+        creation."""
         return self.begun_at or self.created_at
 
     @property
