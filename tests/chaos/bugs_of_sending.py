@@ -104,18 +104,7 @@ def key_never_used() -> None:
 
 def gives_up_too_soon() -> None:
     """Some are not said at all, and told to have been refused."""
-
-    def idle(say: Any) -> Any:
-        async def sometimes(kit: Any, taken: Any) -> Heard:
-            if ids.share(taken.claimed.id) > 0.3:
-                found: Heard = await say(kit, taken)
-                return found
-            now = kit.clock.now()
-            return Heard(taken.claimed, Outcome(Verdict.CONTENT_REFUSED), now, now, None)
-
-        return sometimes
-
-    swap(speak, "say", idle)
+    swap(speak, "say", _some_end(Verdict.CONTENT_REFUSED))
 
 
 def no_limiter() -> None:
@@ -181,6 +170,11 @@ def gates_are_not_read() -> None:
 
 def sent_without_posting() -> None:
     """Some are told to have been sent and were not."""
+    swap(speak, "say", _some_end(Verdict.SENT))
+
+
+def _some_end(verdict: Verdict) -> Any:
+    """Nothing is said for some, and this told of them."""
 
     def lazy(say: Any) -> Any:
         async def sometimes(kit: Any, taken: Any) -> Heard:
@@ -188,11 +182,11 @@ def sent_without_posting() -> None:
                 found: Heard = await say(kit, taken)
                 return found
             now = kit.clock.now()
-            return Heard(taken.claimed, Outcome(Verdict.SENT), now, now, None)
+            return Heard(taken.claimed, Outcome(verdict), now, now, None)
 
         return sometimes
 
-    swap(speak, "say", lazy)
+    return lazy
 
 
 def _counts_as_sent(verdict: Verdict) -> None:

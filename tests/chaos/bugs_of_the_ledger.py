@@ -1,6 +1,6 @@
 """Bugs of the plan, the orders and the books: each function breaks one promise in this process."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from itertools import count
 from typing import Any
@@ -47,28 +47,19 @@ def resume_opens_nothing() -> None:
 
 def deadline_forgotten() -> None:
     """Everything has an hour more than was ordered."""
-
-    def later(planned: Any) -> Any:
-        def plan_later(*of: Any) -> Any:
-            for one in planned(*of):
-                yield one._replace(deadline_at=one.deadline_at + timedelta(hours=1))
-
-        return plan_later
-
-    swap(plan, "planned", later)
+    swap(plan, "planned", _ending(lambda one: one.deadline_at + timedelta(hours=1)))
 
 
 def time_runs_out_early() -> None:
     """Everything has a second, however long was ordered."""
+    swap(plan, "planned", _ending(lambda one: one.starts_at + timedelta(seconds=1)))
 
-    def sooner(planned: Any) -> Any:
-        def plan_sooner(*of: Any) -> Any:
-            for one in planned(*of):
-                yield one._replace(deadline_at=one.starts_at + timedelta(seconds=1))
 
-        return plan_sooner
+def _ending(at: Callable[[Any], Any]) -> Any:
+    def otherwise(planned: Any) -> Any:
+        return lambda *of: (one._replace(deadline_at=at(one)) for one in planned(*of))
 
-    swap(plan, "planned", sooner)
+    return otherwise
 
 
 def outcomes_lost() -> None:
