@@ -6,7 +6,19 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
 
-from bench import confirming, foreseeing, growing, guessing, idling, keeping_pace, posting, reading, stopping, watching
+from bench import (
+    confirming,
+    foreseeing,
+    growing,
+    guessing,
+    idling,
+    keeping_pace,
+    posting,
+    reading,
+    resuming,
+    stopping,
+    watching,
+)
 from bench.measure import Figure
 
 SCENES: Mapping[str, Callable[[str, int], Awaitable[list[Figure]]]] = {
@@ -17,6 +29,7 @@ SCENES: Mapping[str, Callable[[str, int], Awaitable[list[Figure]]]] = {
     "guessing": guessing.scene,
     "stopping": stopping.scene,
     "watching": watching.scene,
+    "resuming": resuming.scene,
     "growing": growing.scene,
     "idling": idling.scene,
     "foreseeing": foreseeing.scene,

@@ -76,11 +76,11 @@ async def _timed(url: str, run: Run) -> tuple[float, Watch]:
         async with workers(url, kit.settings.data_dir, host, run.processes, places=run.places):
             await control.stop(kit, caller)  # nobody begins while it is planned
             await launched(kit, caller, "side by side")
-            await _shared_out(kit, run.processes)
+            await shared_out(kit, run.processes)
             await control.start(kit, caller)
-            await _received(host, 1)
+            await received(host, 1)
             with timed() as watch:
-                told = await _received(host, run.posts)
+                told = await received(host, run.posts)
     assert told.received == run.posts, told
     return run.posts / (told.last - told.first), watch
 
@@ -98,7 +98,7 @@ async def _spread(kit: Kit, caller: Caller, host: str, posts: int) -> None:
         await groups(kit, caller, posts // SHARDS, host=host, account_id=account_id)
 
 
-async def _shared_out(kit: Kit, processes: int) -> None:
+async def shared_out(kit: Kit, processes: int) -> None:
     """Wait until every process holds as many shards as the others."""
     held = select(func.count()).where(col(Shard.id) >= 0, col(Shard.holder).is_not(None)).group_by(col(Shard.holder))
     async with asyncio.timeout(READY_S):
@@ -110,7 +110,7 @@ async def _shared_out(kit: Kit, processes: int) -> None:
             await asyncio.sleep(0.1)
 
 
-async def _received(host: str, posts: int) -> Seen:
+async def received(host: str, posts: int) -> Seen:
     """Wait until the receiver has so many."""
     while True:
         told = await seen(host)

@@ -44,7 +44,8 @@ async def workers(
         yield started
     finally:
         for process in started:
-            process.terminate()
+            if process.returncode is None:
+                process.terminate()
         for process in started:
             await process.wait()
 

@@ -14,7 +14,6 @@ import structlog
 from app.core.db import TROUBLE
 from app.core.outages import concerns_all
 from app.domain.pacing.rules import AHEAD_S
-from app.domain.shards.rules import LEASE
 from app.flows.kit import Kit
 from app.flows.leases import Leases
 from app.flows.lookout import Lookout
@@ -47,7 +46,7 @@ class Drain:
         self._lookout = Lookout(kit)
         self._leases = Leases(kit, worker_id, self._lookout.keep)
         self._least = min(PLENTY, max(1, kit.settings.worker_concurrency // 4))
-        self._keep_at = self._look_at = self._commit_at = self._commit_s = 0.0
+        self._look_at = self._commit_at = self._commit_s = 0.0
         self._stir = asyncio.Event()
         self._speaker = Speaker(kit, self._on_heard)
 
@@ -64,6 +63,8 @@ class Drain:
         stopper = asyncio.create_task(self._stir_on(stopping))
         while self.busy or not stopping.is_set():
             try:
+                if stopping.is_set() and self._leases.held:
+                    await self._leases.leave()  # others go on while this one hears out what it said
                 pause = await self.turn(claiming=not stopping.is_set())
             except Exception as error:
                 if concerns_all(error):
@@ -103,14 +104,8 @@ class Drain:
     async def turn(self, *, claiming: bool = True) -> float:
         """One round: write down what was heard and, with `claiming`, let leave what may. Answers how long to rest, in
         seconds."""
-        now = self._now()
-        if now >= self._keep_at:
-            await self._leases.keep()
-            self._keep_at = now + LEASE.total_seconds() / 4
-        if claiming and (now >= self._look_at or self._lookout.hungry):
-            self._look_at = now + LOOK_EVERY_S
-            if self._leases.held:
-                await self._lookout.look(self._leases.held)
+        if claiming:
+            await self._look(self._now())
         early = self._commit_at - time.monotonic()
         if early > 0 and not self._plenty:
             return early
@@ -129,6 +124,14 @@ class Drain:
         if not claiming:
             return LOOK_EVERY_S
         return max(0.0, min(again - self._ahead_s - now, self._look_at - now, LOOK_EVERY_S))
+
+    async def _look(self, now: float) -> None:
+        """Keep the leases, and look for work when it is time, where a buffer has run low, and in what is newly ours."""
+        looking = now >= self._look_at
+        if await self._leases.tend(now, looking=looking) or looking or self._lookout.hungry:
+            self._look_at = now + LOOK_EVERY_S
+            if self._leases.held:
+                await self._lookout.look(self._leases.held)
 
     @property
     def _ahead_s(self) -> float:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from app.domain.shards import store as shards
-from app.domain.shards.rules import fair_share
+from app.domain.shards.rules import LEASE, SHARDS, fair_share
 from app.flows.kit import Kit
 
 
@@ -14,7 +14,24 @@ class Leases:
         self._kit = kit
         self._worker_id = worker_id
         self._on_held = on_held
+        self._keep_at = 0.0
         self.held: set[int] = set()
+
+    async def tend(self, now: float, *, looking: bool) -> bool:
+        """Keep them in time, and at once where whoever is `looking` finds that another worker left some or died;
+        answers whether there are some that were not ours before."""
+        if now < self._keep_at and not (looking and await self._some_are_free()):
+            return False
+        before = self.held
+        await self.keep()
+        self._keep_at = now + LEASE.total_seconds() / 4
+        return not self.held <= before
+
+    async def _some_are_free(self) -> bool:
+        if len(self.held) == SHARDS:
+            return False
+        async with self._kit.db.read(brief=True, loose=True) as tx:
+            return await shards.any_free(tx)
 
     async def keep(self) -> None:
         """Renew what is held; give up or take as many as make a fair share among the workers that live."""
@@ -34,3 +51,4 @@ class Leases:
         """Give up everything, for others to take at once."""
         async with self._kit.db.write(brief=True) as tx:
             await shards.leave(tx, self._worker_id)
+        self.held = set()

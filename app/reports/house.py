@@ -12,7 +12,7 @@ from app.core.db import Tx
 from app.domain.accounts.tables import Account
 from app.domain.directory.tables import Group, Leader
 from app.domain.invitations.tables import Invitation
-from app.domain.shards.rules import ALIVE
+from app.domain.shards.rules import LEASE
 from app.domain.shards.tables import Worker
 from app.domain.webhooks.tables import Webhook
 
@@ -43,7 +43,7 @@ async def boxes(tx: Tx) -> AsyncIterator[list[tuple[str, str]]]:
 
 async def workers_alive(tx: Tx) -> int:
     """How many workers reported in of late."""
-    rows = await tx.table(select(func.count()).select_from(Worker).where(col(Worker.seen_at) > tx.now - ALIVE))
+    rows = await tx.table(select(func.count()).select_from(Worker).where(col(Worker.seen_at) > tx.now - LEASE))
     return int(rows[0][0])
 
 

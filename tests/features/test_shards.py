@@ -62,7 +62,7 @@ async def test_the_living_are_counted_and_the_silent_are_not(laid: Database, clo
     async with laid.write() as tx:
         await store.report_in(tx, "wrk_1")
         assert await store.report_in(tx, "wrk_2") == 2
-    clock.advance(timedelta(seconds=11))
+    clock.advance(LEASE)
     async with laid.write() as tx:
         assert await store.report_in(tx, "wrk_2") == 1
 

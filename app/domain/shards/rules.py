@@ -6,7 +6,6 @@ from datetime import timedelta
 SHARDS = 16
 KEEPER = -1
 LEASE = timedelta(seconds=5)
-ALIVE = timedelta(seconds=10)
 
 
 def shard_of(account_id: str) -> int:

@@ -7,7 +7,7 @@ from sqlalchemy import select as columns
 from sqlmodel import col
 
 from app.core.db import Tx
-from app.domain.shards.rules import ALIVE, KEEPER, LEASE, SHARDS
+from app.domain.shards.rules import KEEPER, LEASE, SHARDS
 from app.domain.shards.tables import Shard, Worker
 
 _AMONG = col(Shard.id).in_(bindparam("shards", expanding=True))
@@ -23,6 +23,7 @@ _RENEWED = (
 _TO_TAKE = (
     columns(col(Shard.id)).where(col(Shard.id) >= 0, _FREE).limit(bindparam("most")).with_for_update(skip_locked=True)
 )
+_ANY_FREE = columns(col(Shard.id)).where(col(Shard.id) >= 0, _FREE).limit(1)
 _SEIZED = (
     update(Shard)
     .where(_AMONG, _FREE)
@@ -37,10 +38,11 @@ async def lay_out(tx: Tx) -> None:
 
 
 async def report_in(tx: Tx, worker_id: str) -> int:
-    """Say that this worker lives; answers how many do."""
+    """Say that this worker lives; answers how many do. Whoever is not heard of for as long as a lease lasts does not:
+    what he held is shared out the moment it is free."""
     if (await tx.run(_SEEN, {"worker": worker_id, "now": tx.now})).rowcount == 0:
         await tx.insert(Worker, [{"id": worker_id, "started_at": tx.now, "seen_at": tx.now}], once=True)
-    rows = await tx.table(_LIVING, {"since": tx.now - ALIVE})
+    rows = await tx.table(_LIVING, {"since": tx.now - LEASE})
     return int(rows[0][0])
 
 
@@ -49,6 +51,11 @@ async def renew(tx: Tx, worker_id: str, shards: Sequence[int]) -> list[int]:
     nobody takes a shard over between this check and what else the transaction does."""
     mine = {"shards": shards, "whose": worker_id, "now": tx.now, "until": tx.now + LEASE}
     return [row.id for row in await tx.run(_RENEWED, mine)]
+
+
+async def any_free(tx: Tx) -> bool:
+    """Whether there is a shard that nobody holds."""
+    return bool(await tx.table(_ANY_FREE, {"now": tx.now}))
 
 
 async def take(tx: Tx, worker_id: str, *, most: int) -> list[int]:
