@@ -189,16 +189,20 @@ def _some_end(verdict: Verdict) -> Any:
     return lazy
 
 
-def _counts_as_sent(verdict: Verdict) -> None:
-    def kinder(table: Mapping[Verdict, Any]) -> Mapping[Verdict, Any]:
-        return {**table, verdict: table[Verdict.SENT]}
+def _counts_as(meant: Verdict, verdict: Verdict) -> None:
+    def otherwise(table: Mapping[Verdict, Any]) -> Mapping[Verdict, Any]:
+        return {**table, verdict: table[meant]}
 
-    swap(outcomes, "_DECIDE", kinder)
+    swap(outcomes, "_DECIDE", otherwise)
 
 
 def unknown_counts_as_sent() -> None:
-    _counts_as_sent(Verdict.AMBIGUOUS)
+    _counts_as(Verdict.SENT, Verdict.AMBIGUOUS)
 
 
 def throttle_counts_as_sent() -> None:
-    _counts_as_sent(Verdict.THROTTLED)
+    _counts_as(Verdict.SENT, Verdict.THROTTLED)
+
+
+def throttle_counts_as_refused() -> None:
+    _counts_as(Verdict.CONTENT_REFUSED, Verdict.THROTTLED)

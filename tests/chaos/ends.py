@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from app.domain.deliveries.rules import MOST_RESENDS
 from tests.chaos.facts import DeliveryRow, JournalRow
 from tests.chaos.groups import OURS, View
+from tests.chaos.refusals import refuses_for_good
 from tests.chaos.scenario import announcement
 from tests.chaos.verdict import Fault, Finding
 
@@ -14,9 +15,10 @@ KEYED = "webhook:"
 
 
 def nothing_is_given_up_without_a_cause(view: View) -> Iterator[Finding]:
-    """A failure was refused by the platform; what is out of time had its time; of what can be said again with its key
-    nobody is in doubt unless it was, as often as may be, or was called off, out of time or refused meanwhile."""
-    refused = {announcement(one.text) for one in view.facts.receipts if not one.stands}
+    """A failure was refused by the platform for good; what is out of time had its time; of what can be said again with
+    its key nobody is in doubt unless it was, as often as may be, or was called off, out of time or refused for good
+    meanwhile."""
+    refused = {announcement(one.text) for one in view.facts.receipts if refuses_for_good(one)}
     lines: defaultdict[str, list[JournalRow]] = defaultdict(list)
     for line in view.facts.ledger.journal:
         if line.subject == "delivery":
@@ -29,9 +31,10 @@ def nothing_is_given_up_without_a_cause(view: View) -> Iterator[Finding]:
         for row in rows:
             said = lines[row.id]
             in_time = bool(said) and said[-1].at.timestamp() < deadline
-            excused = (campaign, group) in refused or ordered.cancelled
-            if row.state == "failed" and row.reason != OURS and not excused:
-                yield Finding(Fault.LOST, f"The {view.names_of(row)} is failed, and its platform never refused it.")
+            final = (campaign, group) in refused
+            excused = final or ordered.cancelled
+            if row.state == "failed" and row.reason != OURS and not final:
+                yield Finding(Fault.LOST, f"The {view.names_of(row)} is failed, and no platform refused it for good.")
             elif row.state == "expired" and in_time:
                 yield Finding(Fault.LOST, f"The {view.names_of(row)} expired before its time was over.")
             elif _in_doubt(row) and in_time and not excused and _again(said) < MOST_RESENDS:

@@ -44,6 +44,7 @@ _ALL: Sequence[Plant] = (
     Plant("sent_without_posting", sending.sent_without_posting, scenes.calm, Fault.SILENT),
     Plant("unknown_counts_as_sent", sending.unknown_counts_as_sent, scenes.cut_lines, Fault.LIES),
     Plant("throttle_counts_as_sent", sending.throttle_counts_as_sent, scenes.asked_to_wait, Fault.LIES),
+    Plant("throttle_counts_as_refused", sending.throttle_counts_as_refused, scenes.asked_to_wait, Fault.LOST),
     Plant("missed_list_hides_doubt", ledger.missed_list_hides_doubt, scenes.lost_answers, Fault.UNSURFACED),
     Plant("plan_skips_the_last", ledger.plan_skips_the_last, scenes.calm, Fault.LOST),
     Plant("plan_makes_one_twice", ledger.plan_makes_one_twice, scenes.calm, Fault.DUPLICATES),
