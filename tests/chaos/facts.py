@@ -1,6 +1,6 @@
 """What the checker is given: plain values, from the ledger, from the platform and from the rig's own notes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -12,7 +12,8 @@ FOREVER = float("inf")
 @dataclass(frozen=True)
 class Ordered:
     """A campaign as the head ordered it. `launched` are the monotonic seconds between which it was launched, `ids`
-    every id that was answered for its key, `reminders` how often its policy reminds."""
+    every id that was answered for its key, `reminders` how often its policy reminds, `gap_s` the longest pause between
+    two posts of one account."""
 
     name: str
     id: str
@@ -22,25 +23,39 @@ class Ordered:
     reminders: int = 0
     cancelled: bool = False
     ids: frozenset[str] = frozenset()
+    gap_s: float = 0.0
 
 
 @dataclass(frozen=True)
 class Stop:
-    """Nothing of this campaign (None: of any) may leave between these monotonic seconds."""
+    """Nothing of this campaign (None: of any) may leave between these monotonic seconds. It was ordered at `asked`, and
+    its end was known to be heard of at `released`: between these it may be that nothing leaves."""
 
     campaign: str | None
     since: float
     until: float
+    asked: float | None = None
+    released: float | None = None
 
 
 @dataclass(frozen=True)
 class Strike:
-    """A fault of a process or server, from when to when."""
+    """A fault of a process or server, or an account's secret that is refused, from when to when. `worker` is who the
+    process was to the house: empty before it began to work, None where nobody knows."""
 
     kind: str
     since: float
     until: float
     of: str = ""
+    worker: str | None = None
+
+
+@dataclass(frozen=True)
+class Look:
+    """Who held which shards at this monotonic second."""
+
+    at: float
+    holders: Mapping[int, str]
 
 
 @dataclass(frozen=True)
@@ -139,6 +154,7 @@ class Facts:
     orders: Sequence[Ordered]
     stops: Sequence[Stop] = ()
     strikes: Sequence[Strike] = ()
+    looks: Sequence[Look] = ()
     leaders: Sequence[Leader] = ()
     surfaced: frozenset[str] = frozenset()
     epoch: float = 0.0

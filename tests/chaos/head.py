@@ -112,43 +112,54 @@ class Head:
             launched=(began, time.monotonic()),
             relay_s=wanted.relay_minutes * 60,
             reminders=len(wanted.reminders),
+            gap_s=wanted.max_gap_s,
         )
 
     async def repeat(self, name: str, *, at_once: int) -> None:
         """Post the draft of a running campaign again."""
         await self.create(self._bodies[name], at_once=at_once)
 
-    async def pause(self, name: str, seconds: float) -> None:
-        ordered = self.orders.campaigns.get(name)
+    async def pause(self, name: str, seconds: float) -> bool:
+        """Whether it stood paused."""
+        ordered = await self._launched(name)
         if ordered is None:
-            return
+            return False
+        asked = time.monotonic()
         await self.order(f"/campaigns/{ordered.id}/pause")
         if await self._control(ordered.id) != "paused":
-            return
-        await self._hold(name, f"/campaigns/{ordered.id}/resume", seconds)
+            return False
+        await self._hold(Stop(name, time.monotonic(), FOREVER, asked), f"/campaigns/{ordered.id}/resume", seconds)
+        return True
 
-    async def kill_switch(self, seconds: float) -> None:
-        answer = await self.order("/stop")
-        if answer.status_code == 200:
-            await self._hold(None, "/start", seconds)
+    async def kill_switch(self, seconds: float) -> bool:
+        """Whether everything stood still."""
+        asked, answer = time.monotonic(), await self.order("/stop")
+        if answer.status_code != 200:
+            return False
+        await self._hold(Stop(None, time.monotonic(), FOREVER, asked), "/start", seconds)
+        return True
 
-    async def _hold(self, name: str | None, release: str, seconds: float) -> None:
-        place, stop = len(self.orders.stops), Stop(name, time.monotonic(), FOREVER)
-        self.orders.stops.append(stop)
+    async def _hold(self, stop: Stop, release: str, seconds: float) -> None:
+        place, stops = len(self.orders.stops), self.orders.stops
+        stops.append(stop)
         await asyncio.sleep(seconds)
-        self.orders.stops[place] = replace(stop, until=time.monotonic())
+        stops[place] = replace(stop, until=time.monotonic(), released=FOREVER)
         await self.order(release)
+        stops[place] = replace(stops[place], released=time.monotonic())
 
-    async def cancel(self, name: str) -> None:
-        ordered = self.orders.campaigns.get(name)
-        if ordered is not None and (await self.order(f"/campaigns/{ordered.id}/cancel")).status_code == 200:
-            self.orders.stops.append(Stop(name, time.monotonic(), FOREVER))
-            self.orders.campaigns[name] = replace(ordered, cancelled=True)
+    async def cancel(self, name: str) -> bool:
+        """Whether it was called off."""
+        ordered, asked = await self._launched(name), time.monotonic()
+        if ordered is None or (await self.order(f"/campaigns/{ordered.id}/cancel")).status_code != 200:
+            return False
+        self.orders.stops.append(Stop(name, time.monotonic(), FOREVER, asked))
+        self.orders.campaigns[name] = replace(ordered, cancelled=True)
+        return True
 
     async def press_twice(self, name: str) -> None:
         """Hand the links out on paper; whoever has no other way presses for all his groups, twice at once, and once
         more."""
-        ordered = self.orders.campaigns.get(name)
+        ordered = await self._launched(name)
         if ordered is None:
             return
         links = (await self.order(f"/campaigns/{ordered.id}/links")).json().get("items", [])
@@ -171,6 +182,14 @@ class Head:
                 answer = await self.ask("POST", f"/api/v1/deliveries/{one['id']}/resolve", json=body)
                 settled += answer.status_code == 200
         return settled
+
+    async def _launched(self, name: str) -> Ordered | None:
+        """This campaign, as soon as it is launched: on a busy machine that takes its time."""
+        deadline, found = time.monotonic() + self._patience_s, self.orders.campaigns.get(name)
+        while found is None and time.monotonic() < deadline:
+            await asyncio.sleep(_PAUSE_S)
+            found = self.orders.campaigns.get(name)
+        return found
 
     async def _control(self, campaign: str) -> str:
         return str((await self.ask("GET", f"/api/v1/campaigns/{campaign}")).json()["control"])

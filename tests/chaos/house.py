@@ -5,83 +5,20 @@ import os
 import re
 import shutil
 import signal
-import sys
-import time
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import asyncpg
-import httpx
 from sqlalchemy import text
 
 from app.core.db import Database
-from app.core.redis import EmbeddedRedis, die_with_parent
+from app.core.redis import EmbeddedRedis
 from app.core.settings import ROOT
-from tests.chaos.minding import minds
+from tests.chaos.program import START_S, NotStarted, Program, answers
 from tests.chaos.proxy import Proxy, proxy
 from tests.servers import Postgres, free_port
-
-START_S = 40.0
-
-
-class NotStarted(Exception):
-    """A part of the house did not come up; the text says which, and what it wrote."""
-
-
-class Program:
-    """One process, its output in a file."""
-
-    def __init__(self, name: str, command: Sequence[str], environment: Mapping[str, str], folder: Path) -> None:
-        self.name = name
-        self.output = folder / f"{name}.log"
-        self._command = (sys.executable, "-m", *command)
-        self._environment = dict(environment)
-        self._folder = folder
-        self._process: asyncio.subprocess.Process | None = None
-        self._since = 0.0
-
-    @property
-    def settled(self) -> bool:
-        """Whether it minds being asked to end, or has had more than the time to learn it."""
-        late = time.monotonic() - self._since > START_S
-        return late or (self._process is not None and minds(self._process.pid, signal.SIGTERM))
-
-    @property
-    def lives(self) -> bool:
-        return self._process is not None and self._process.returncode is None
-
-    async def start(self) -> None:
-        self._since = time.monotonic()
-        with self.output.open("ab") as output:
-            self._process = await asyncio.create_subprocess_exec(
-                *self._command,
-                env=self._environment,
-                cwd=self._folder,
-                stdout=output,
-                stderr=output,
-                preexec_fn=die_with_parent if sys.platform == "linux" else None,
-            )
-
-    def send(self, number: signal.Signals) -> None:
-        if self._process is not None and self._process.returncode is None:
-            self._process.send_signal(number)
-
-    async def end(self, number: signal.Signals, *, patience_s: float = 25.0) -> int:
-        """Send this signal and wait for the end, which SIGKILL brings if nothing else does. Answers the exit code."""
-        assert self._process is not None
-        self.send(number)
-        try:
-            return await asyncio.wait_for(self._process.wait(), patience_s)
-        except TimeoutError:
-            self.send(signal.SIGKILL)
-            return await self._process.wait()
-
-    async def close(self) -> None:
-        if self.lives:
-            self.send(signal.SIGCONT)
-            await self.end(signal.SIGKILL)
 
 
 class Redis(EmbeddedRedis):
@@ -132,10 +69,8 @@ async def house(
         platform = Program("platform", ["app.simulator", "--port", str(ports["platform"])], environment, folder)
         planted = ["tests.chaos.planted", plant] if plant else []
         api = Program("api", [*planted, "api"] if planted else ["app.main"], environment, folder)
-        crew = [
-            Program(f"worker-{n}", [*planted, "worker"] if planted else ["workers"], environment, folder)
-            for n in range(workers)
-        ]
+        work, by_name = [*planted, "worker"] if planted else ["workers"], {**environment, "MUSTER_LOG_LEVEL": "INFO"}
+        crew = [Program(f"worker-{n}", work, by_name, folder) for n in range(workers)]
         found = House(
             folder,
             direct,
@@ -169,18 +104,6 @@ async def _at_work(url: str, workers: int) -> None:
                     reported = (await tx.run(text("SELECT count(*) FROM worker"))).scalar_one()
     finally:
         await db.close()
-
-
-async def answers(program: Program, url: str) -> None:
-    """Wait until this program answers 200 there. Raises NotStarted."""
-    deadline = asyncio.get_running_loop().time() + START_S
-    async with httpx.AsyncClient(trust_env=False) as client:
-        while asyncio.get_running_loop().time() < deadline and program.lives:
-            with suppress(httpx.HTTPError):
-                if (await client.get(url)).status_code == 200:
-                    return
-            await asyncio.sleep(0.1)
-    raise NotStarted(f"The {program.name} did not start: {program.output.read_text(errors='replace')[-2000:]}")
 
 
 async def _database(stack: AsyncExitStack, folder: Path, kind: str) -> tuple[str, str, Postgres | None, Proxy | None]:

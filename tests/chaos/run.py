@@ -7,7 +7,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,10 @@ import httpx
 
 from app.simulator.receipts import Receipt
 from tests.chaos.checker import check, fingerprint, recovery
-from tests.chaos.facts import Facts, Leader, Ledger
+from tests.chaos.facts import Facts, Leader, Ledger, Look
 from tests.chaos.groups import View, every_group_has_its_row
 from tests.chaos.head import Head, Unanswered
+from tests.chaos.holders import watch_holders
 from tests.chaos.house import House, house
 from tests.chaos.ledger import read
 from tests.chaos.scenario import Event, Scenario, announcement
@@ -39,10 +40,12 @@ class Run:
     head: Head
     platform: httpx.AsyncClient
     strikes: Strikes
+    looks: list[Look] = field(default_factory=list)
 
     async def play(self) -> None:
         """Let every event happen at its time, then bring everything to rest."""
         began, watching = time.monotonic(), asyncio.create_task(self.strikes.watch())
+        looking = asyncio.create_task(watch_holders(self.house.database_url, self.looks))
         try:
             async with asyncio.TaskGroup() as group:
                 for event in self.scenario.events:
@@ -50,6 +53,8 @@ class Run:
             await self._end()
         finally:
             watching.cancel()
+            looking.cancel()
+            await asyncio.wait([looking])  # it lets go of the database
 
     async def _end(self) -> None:
         (await self.platform.delete("/_sim/faults")).raise_for_status()
@@ -107,6 +112,7 @@ class Run:
             self.head.orders.told(),
             stops=self.head.orders.stops,
             strikes=self.strikes.done,
+            looks=self.looks,
             leaders=await self._leaders(),
             surfaced=await self._surfaced(ledger),
             epoch=epoch,

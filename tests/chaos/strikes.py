@@ -10,14 +10,19 @@ import redis.asyncio as redis_client
 
 from tests.chaos.facts import Strike
 from tests.chaos.head import Head
-from tests.chaos.house import House, Program
+from tests.chaos.holders import worker_in
+from tests.chaos.house import House
+from tests.chaos.program import Program
 from tests.chaos.scenario import Campaign, Event, Scenario
 
 _TERM_S = 30.0
+_STRUCK_S = 45.0
+_LOOK_S = 0.2
 
 
 class Strikes:
-    """Carries events out. `done` holds the faults of processes and servers that struck, `counts` all that happened."""
+    """Carries events out. `done` holds the faults that struck processes, servers and secrets, `counts` all that
+    happened."""
 
     def __init__(self, house: House, head: Head, platform: httpx.AsyncClient, scenario: Scenario) -> None:
         self.done: list[Strike] = []
@@ -51,20 +56,22 @@ class Strikes:
         return event.kind
 
     async def quiet(self, _event: Event) -> str:
-        """Nothing happens, and what was begun goes on till now."""
+        """Nothing happens, and what was begun goes on till now, and till whatever was to go wrong a few times has: on a
+        busy machine words leave late."""
+        deadline, left = time.monotonic() + _STRUCK_S, True
+        while left and time.monotonic() < deadline:
+            await asyncio.sleep(_LOOK_S)
+            left = any(one["left"] for one in (await self._platform.get("/_sim/state")).json()["faults"])
         return ""
 
     async def pause(self, event: Event) -> str:
-        await self._head.pause(event.campaign, event.lasts)
-        return event.kind
+        return event.kind if await self._head.pause(event.campaign, event.lasts) else ""
 
     async def cancel(self, event: Event) -> str:
-        await self._head.cancel(event.campaign)
-        return event.kind
+        return event.kind if await self._head.cancel(event.campaign) else ""
 
     async def kill_switch(self, event: Event) -> str:
-        await self._head.kill_switch(event.lasts)
-        return event.kind
+        return event.kind if await self._head.kill_switch(event.lasts) else ""
 
     async def twins(self, event: Event) -> str:
         await self._head.repeat(event.campaign, at_once=2 + int(event.pick * 3))
@@ -93,19 +100,19 @@ class Strikes:
     async def _stand_still(self, victim: Program, event: Event) -> None:
         victim.send(signal.SIGSTOP)
         since = time.monotonic()
-        self.done.append(Strike(event.kind, since, since + event.lasts, victim.name))
+        self.done.append(Strike(event.kind, since, since + event.lasts, victim.name, worker_in(victim.told)))
         await asyncio.sleep(event.lasts)
         victim.send(signal.SIGCONT)
 
     async def _end(self, victim: Program, event: Event) -> None:
-        since, settled = time.monotonic(), victim.settled
+        since, settled, worker = time.monotonic(), victim.settled, worker_in(victim.told)
         number = signal.SIGKILL if event.kind == "worker_kill" else signal.SIGTERM
         code = await victim.end(number, patience_s=_TERM_S)
         if number is signal.SIGTERM and code != 0 and settled:
             self.broken.append(f"{victim.name} was asked to end and ended with {code}.")
         await asyncio.sleep(event.lasts)
         await victim.start()
-        self.done.append(Strike(event.kind, since, time.monotonic(), victim.name))
+        self.done.append(Strike(event.kind, since, time.monotonic(), victim.name, worker))
 
     async def api_kill(self, event: Event) -> str:
         async with self._api:
@@ -158,17 +165,28 @@ class Strikes:
         return f"platform_{event.what['kind']}"
 
     async def credential(self, event: Event) -> str:
-        """A bot's token is withdrawn; after a while it is good again, and the head enters it anew."""
+        """A bot's token is withdrawn; a while after it was refused it is good again, and the head enters it anew."""
         bots = [one for one in self._cast.accounts if one.token]
         bot = bots[int(event.pick * len(bots))]
-        token = {"platform": "telegram", "credential": bot.token}
+        token, since = {"platform": "telegram", "credential": bot.token}, time.monotonic()
         await self._platform.post("/_sim/targets", json={**token, "dead": True})
+        await self._refused()
         await asyncio.sleep(event.lasts)
         await self._platform.post("/_sim/targets", json={**token, "dead": False})
         accounts = {one["name"]: one["id"] for one in await self._head.items("/accounts")}
         body = {"secret": {"bot_token": bot.token}}
         await self._head.ask("PATCH", f"/api/v1/accounts/{accounts[bot.name]}", json=body)
+        self.done.append(Strike(event.kind, since, time.monotonic(), accounts[bot.name]))
         return event.kind
+
+    async def _refused(self) -> None:
+        """Wait until a token was refused: a bot may have nothing to say at this moment, or nobody to say it."""
+        deadline, seen, met = time.monotonic() + _STRUCK_S, 0, False
+        while not met and time.monotonic() < deadline:
+            await asyncio.sleep(_LOOK_S)
+            latest = (await self._platform.get("/_sim/receipts", params={"after": seen})).json()["items"]
+            seen = max([seen, *(one["seq"] for one in latest)])
+            met = any(one["answer"].startswith("401") for one in latest)
 
     async def target(self, event: Event) -> str:
         """A robot is thrown out of its group, or a group is moved to a new number."""

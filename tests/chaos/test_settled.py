@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.house import Program
+from tests.chaos.program import Program
 
 MINDS = "import signal, time; signal.signal(signal.SIGTERM, lambda *_: exit(0)); print(1, flush=True); time.sleep(60)"
 DOES_NOT = "import time; print(1, flush=True); time.sleep(60)"
