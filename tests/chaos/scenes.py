@@ -27,13 +27,21 @@ def _wrong(kind: str, platform: str = "*", at: float = 0.0, **what: object) -> E
 
 
 def short(database: str) -> Scenario:
-    """A little of everything, for every run of the test suite."""
+    """A little of everything, for every run of the test suite. Nothing in it lasts longer than a worker that stands
+    still past the lease of its shards."""
     campaigns = [Campaign("c1", None, 0.3, 0.6), Campaign("c2", BURST, 0.5, 0.9)]
     events = [
+        Event(0.0, "kicked", pick=0.3, what={"platform": "wecom"}),
+        Event(0.0, "moved", pick=0.6, what={"platform": "telegram"}),
+        Event(0.1, "credential", lasts=1.0),
         _wrong("drop_after_accept", "wecom", at=0.5, times=2),
+        _wrong("http_500", "wecom", at=0.5, times=1, accepted=True),
+        _wrong("http_502", "webhook", at=0.5, times=1),
         _wrong("half_answer", "telegram", at=1.0, times=1),
         _wrong("drop_after_accept", "webhook", at=1.0, times=2),
+        _wrong("drip", "webhook", at=1.0, times=1, delay_s=2.0),
         _wrong("reset", "telegram", at=2.0, times=1),
+        _wrong("html_200", "telegram", at=2.0, times=1),
         _wrong("throttle", "telegram", at=2.5, times=1, retry_after=1),
         Event(1.5, "worker_kill", pick=0.1, lasts=0.1),
         Event(2.0, "api_kill", lasts=0.1),
@@ -44,10 +52,13 @@ def short(database: str) -> Scenario:
         Event(4.5, "worker_term", pick=0.9, lasts=0.1),
         Event(5.0, "press_twice", campaign="c1"),
         Event(6.0, "redis_flush"),
+        Event(6.3, "worker_stop", pick=0.4, lasts=6.0),
+        Event(6.5, "kill_switch", lasts=3.0),
     ]
     if database == "postgres":
-        events += [Event(1.2, "postgres_cut"), Event(4.0, "postgres_cut_in_commit"), Event(5.0, "postgres_crash")]
-    return replace(_scene(*events, campaigns=campaigns), linger_s=3.0)
+        events += [Event(1.2, "postgres_cut"), Event(4.0, "postgres_cut_in_commit")]
+        events += [Event(5.0, "postgres_crash"), Event(10.0, "postgres_stall", lasts=1.0)]
+    return replace(_scene(*events, players=cast(28), campaigns=campaigns), linger_s=3.0)
 
 
 def calm() -> Scenario:
