@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 
 from app.simulator.receipts import Receipt
+from tests.chaos.causes import excused
 from tests.chaos.checker import check, fingerprint, recovery
 from tests.chaos.facts import Facts, Leader, Ledger, Look
 from tests.chaos.groups import View, every_group_has_its_row
@@ -22,7 +23,7 @@ from tests.chaos.holders import watch_holders
 from tests.chaos.house import House, house
 from tests.chaos.ledger import read
 from tests.chaos.scenario import Event, Scenario, announcement
-from tests.chaos.story import excused, nothing_is_stuck
+from tests.chaos.story import nothing_is_stuck
 from tests.chaos.strikes import Strikes
 from tests.chaos.verdict import Verdict
 

@@ -9,15 +9,14 @@ from app.domain.deliveries.rules import LEASE
 from app.domain.deliveries.states import MOVES as DELIVERY_MOVES
 from app.domain.relays.states import MOVES as RELAY_MOVES
 from app.domain.relays.states import STEPPED
-from tests.chaos.facts import DeliveryRow, JournalRow, Strike
+from tests.chaos.causes import DIED, can_silence, excused
+from tests.chaos.facts import DeliveryRow, JournalRow
 from tests.chaos.groups import View
 from tests.chaos.verdict import Fault, Finding
 
 TOLD_S = LEASE.total_seconds() + 10.0
 SWEPT = timedelta(seconds=4)
 """A lease that is over is noticed within this."""
-KNOWLEDGE_S = 1.5
-"""A worker that dies so soon after a refusal takes what it heard with it."""
 
 _LEGAL: Mapping[str, set[tuple[str, str]]] = {
     "campaign": {(state.value, end.value) for (state, _), end in CAMPAIGN_MOVES.table.items()},
@@ -30,7 +29,6 @@ _FIRST: Mapping[str, tuple[str | None, ...]] = {
     "relay": (None,),
     "delivery": ("due",),
 }
-_BY_DEATH = ("worker_kill", "worker_stop", "worker_term")
 
 
 def every_move_is_in_the_table_and_in_the_journal(view: View) -> Iterator[Finding]:
@@ -57,21 +55,14 @@ def every_move_is_in_the_table_and_in_the_journal(view: View) -> Iterator[Findin
 
 
 def no_silence_without_a_cause(view: View) -> Iterator[Finding]:
-    """A sender counts as dead only if one was killed, stopped, or cut off from the database since it began."""
+    """A sender counts as dead only if it died after its claim, or could not write till its lease was over."""
     rows = {row.id: row for row in view.facts.ledger.deliveries}
     for attempt in view.facts.ledger.attempts:
-        if attempt.code != "sender_died":
-            continue
-        until = attempt.ended_at.timestamp() - view.facts.epoch
-        since = until - TOLD_S - _stalled(view, until - TOLD_S, until)
-        if not any(_may_silence(one) and one.since < until and one.until > since for one in view.facts.strikes):
-            yield Finding(
-                Fault.LIES, f"The {view.names_of(rows[attempt.delivery_id])} was left unsaid by nobody's death."
-            )
-
-
-def _may_silence(strike: Strike) -> bool:
-    return strike.kind in _BY_DEATH or strike.kind.startswith("postgres")
+        row = rows[attempt.delivery_id]
+        if attempt.code == DIED and not any(
+            can_silence(view, one, attempt, row.account_id) for one in view.facts.strikes
+        ):
+            yield Finding(Fault.LIES, f"The {view.names_of(row)} was left unsaid by nobody's death.")
 
 
 def _stalled(view: View, since: float, until: float) -> float:
@@ -127,20 +118,3 @@ def limits_are_kept(view: View) -> Iterator[Finding]:
     for receipt in view.facts.receipts:
         if receipt.violation is not None and receipt.seq not in known:
             yield Finding(Fault.VIOLATIONS, f"{receipt.platform} {receipt.target} was called with {receipt.violation}.")
-
-
-def excused(view: View) -> frozenset[int]:
-    """The numbers of calls that broke a wait of which only a worker knew that died in the moment it heard of it."""
-    found: set[int] = set()
-    deaths = [one.since for one in view.facts.strikes if one.kind in _BY_DEATH]
-    heard: dict[tuple[str, str], float] = {}
-    for receipt in view.facts.receipts:
-        waits = receipt.violation or ""
-        asked = "penalty" in waits or "refused" in waits
-        scope = receipt.credential if "refused" in waits else receipt.target
-        at = heard.get((receipt.platform, scope))
-        if asked and at is not None and any(at - 0.1 <= death <= at + KNOWLEDGE_S for death in deaths):
-            found.add(receipt.seq)
-        if not receipt.accepted and not receipt.duplicate:
-            heard[receipt.platform, receipt.target] = heard[receipt.platform, receipt.credential] = receipt.at
-    return frozenset(found)
