@@ -20,6 +20,8 @@ from tests.chaos.program import START_S, NotStarted, Program, answers
 from tests.chaos.proxy import Proxy, proxy
 from tests.servers import Postgres, free_port
 
+_GIVEN: set[int] = set()
+
 
 class Redis(EmbeddedRedis):
     """An embedded Redis that can be killed and comes back knowing nothing."""
@@ -63,7 +65,7 @@ async def house(
         stack.callback(redis.stop)
         redis.start()
         direct, served, server, before = await _database(stack, folder, database)
-        ports = {"api": free_port(), "platform": free_port()}
+        ports = {"api": _port(), "platform": _port()}
         environment = _environment(folder, served, redis.url, ports, in_flight)
         await _run(Program("migrate", ["app.cli", "migrate"], environment, folder))
         platform = Program("platform", ["app.simulator", "--port", str(ports["platform"])], environment, folder)
@@ -90,6 +92,14 @@ async def house(
         found.key = await _key(api)
         await _at_work(direct, len(crew))
         yield found
+
+
+def _port() -> int:
+    """A free port that no other house of this process was given: it is only opened later."""
+    while (port := free_port()) in _GIVEN:
+        pass
+    _GIVEN.add(port)
+    return port
 
 
 async def _at_work(url: str, workers: int) -> None:
