@@ -11,6 +11,7 @@ from app.domain.deliveries import store as deliveries
 from app.domain.deliveries.states import Kind
 from app.domain.deliveries.store import claims
 from app.domain.relays.states import State as RelayState
+from app.domain.shards import store as shards
 from app.flows import drain, keep, plan, sweep
 from app.flows.confirm import confirm_all
 from app.flows.outcomes import Heard
@@ -78,6 +79,11 @@ def nobody_sweeps() -> None:
     """Deliveries whose sender died stay as they are, whoever sits in the keeper's chair."""
     swap(keep, "recover", lambda _: _nothing)
     swap(sweep, "CHORES", lambda chores: tuple(chore for chore in chores if chore.do.__name__ != "recover"))
+
+
+def leases_outlive_the_dead() -> None:
+    """Whoever held a shard and died holds it for another minute."""
+    swap(shards, "LEASE", lambda _: timedelta(minutes=1))
 
 
 def missed_list_hides_doubt() -> None:

@@ -4,9 +4,10 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from math import ceil
 
-from tests.chaos import ends, groups, orders, story
+from tests.chaos import ends, groups, orders, silences, story
 from tests.chaos.facts import Facts
 from tests.chaos.groups import View
+from tests.chaos.scenario import PROCESS
 from tests.chaos.verdict import Fault, Finding
 
 CHECKS: Sequence[Callable[[View], Iterator[Finding]]] = (
@@ -27,6 +28,7 @@ CHECKS: Sequence[Callable[[View], Iterator[Finding]]] = (
     story.doubt_is_told_in_time,
     story.nothing_is_stuck,
     story.limits_are_kept,
+    silences.nobody_waits_for_long,
 )
 
 
@@ -39,11 +41,11 @@ def check(facts: Facts) -> list[Finding]:
 
 def recovery(facts: Facts) -> dict[str, float]:
     """Seconds from each fault to the first message accepted after it, those left out in which the head had stopped
-    everything: the longest, and the 95th percentile."""
+    everything: the longest, and the 95th percentile. What bounds each account's is `silences`."""
     accepted = sorted(one.at for one in facts.receipts if one.accepted)
     stopped = [stop for stop in facts.stops if stop.campaign is None]
     waits = []
-    for strike in facts.strikes:
+    for strike in (one for one in facts.strikes if one.kind in PROCESS):
         following = next((at for at in accepted if at > strike.since), None)
         if following is not None:
             overlaps = (min(following, stop.until) - max(strike.since, stop.since) for stop in stopped)

@@ -41,6 +41,8 @@ _ALL: Sequence[Plant] = (
     Plant("time_runs_out_early", ledger.time_runs_out_early, scenes.calm, Fault.LOST),
     Plant("outcomes_lost", ledger.outcomes_lost, scenes.calm, Fault.LIES),
     Plant("nobody_sweeps", ledger.nobody_sweeps, scenes.dying_workers, Fault.STUCK),
+    Plant("outcomes_lost_near_a_death", ledger.outcomes_lost, scenes.early_death, Fault.LIES),
+    Plant("leases_outlive_the_dead", ledger.leases_outlive_the_dead, scenes.all_dead_at_once, Fault.SLOW),
     Plant("sent_without_posting", sending.sent_without_posting, scenes.calm, Fault.SILENT),
     Plant("unknown_counts_as_sent", sending.unknown_counts_as_sent, scenes.cut_lines, Fault.LIES),
     Plant("throttle_counts_as_sent", sending.throttle_counts_as_sent, scenes.asked_to_wait, Fault.LIES),

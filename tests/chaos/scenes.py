@@ -86,6 +86,17 @@ def dying_workers() -> Scenario:
     return _scene(_wrong("slow", delay_s=1.5, times=None), *deaths, patience_s=50.0)
 
 
+def early_death() -> Scenario:
+    """A worker dies before anything was said: it is no cause of any silence afterwards."""
+    return _scene(Event(0.0, "worker_kill", pick=0.1, lasts=0.1))
+
+
+def all_dead_at_once() -> Scenario:
+    """Both workers die in the middle of a campaign, and others come at once."""
+    slow = Campaign("c1", None, 0.8, 1.2)
+    return _scene(*(Event(3.0, "worker_kill", lasts=0.1) for _ in range(2)), campaigns=[slow], patience_s=80.0)
+
+
 def slow_answers() -> Scenario:
     """Long enough for two workers to take the same delivery, if they could."""
     return _scene(_wrong("slow", delay_s=0.7, times=None))

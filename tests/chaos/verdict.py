@@ -15,6 +15,7 @@ class Fault(StrEnum):
     UNSURFACED = "uncertain_unsurfaced"  # nobody can know, and nobody was told in time
     VIOLATIONS = "violations"  # a platform's limit was broken
     STUCK = "stuck"  # something is open and nothing will move it
+    SLOW = "slow"  # something was due and nothing stood in its way, and nobody said it for too long
     LATE = "late_after_stop"  # posted although it was paused, called off, or too late
     LIES = "lies"  # the ledger says something that is not so
     ERRORS = "errors"  # an answer no client may get, or a worker's exception nobody foresaw
