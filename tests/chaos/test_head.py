@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from tests.chaos.facts import Ordered
 from tests.chaos.head import Head, Unanswered
 from tests.servers import free_port
 
@@ -39,3 +40,18 @@ async def test_one_that_is_there_and_does_not_answer_or_never_comes_is_told(ther
     async with await _served(port if there else free_port(), BUSY):
         with pytest.raises(Unanswered, match=", 0 of them" if there else ", [2-9] of them"):
             await _head(port, absence_s=2).ask("GET", "/")
+
+
+async def test_an_order_waits_for_the_launch_of_what_it_is_about() -> None:
+    port = free_port()
+    async with await _served(port, ANSWER):
+        head = _head(port, absence_s=60)
+        assert not await head.cancel("c1"), "it was never launched"
+        ordering = asyncio.create_task(head.cancel("c1"))
+        await asyncio.sleep(0.2)
+        head.orders.campaigns["c1"] = Ordered("c1", "cmp", frozenset(), (0.0, 0.0), 600.0)
+        assert await ordering
+    [stop] = head.orders.stops
+    assert stop.asked is not None
+    assert stop.asked <= stop.since
+    assert head.orders.campaigns["c1"].cancelled
