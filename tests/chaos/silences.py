@@ -32,17 +32,17 @@ Span = tuple[float, float]
 def nobody_waits_for_long(view: View) -> Iterator[Finding]:
     """While something of an account is due, it is silent no longer than its pauses and a busy machine ask for, besides
     the time in which it was stopped or refused, waited for an answer, or was got going again after a fault."""
-    causes, said, told = _Causes(view), _said(view), set[tuple[str, float]]()
+    causes, said, seen = _Causes(view), _said(view), set[tuple[str, str, Span]]()
     for row, since, until in _waiting(view):
         pause = view.orders[view.names[row.campaign_id]].gap_s
         for began, ended in said[row.account_id].silences(since, until):
-            if ended - began <= QUIET_S + pause or (row.account_id, ended) in told:
+            place = (row.account_id, row.campaign_id, (began, ended))
+            if ended - began <= QUIET_S + pause or place in seen:
                 continue
-            held = causes.holding(row)
-            waited = ended - began - _covered(held, began, ended)
-            unexplained = ended - began - _covered([*held, *causes.recovering], began, ended)
+            seen.add(place)
+            waited = ended - began - _covered(causes.holding(row), began, ended)
+            unexplained = ended - began - _covered([*causes.holding(row), *causes.recovering], began, ended)
             if unexplained > QUIET_S + pause or waited > LONGEST_S + pause:
-                told.add((row.account_id, ended))
                 yield Finding(
                     Fault.SLOW,
                     f"The {view.names_of(row)} could leave, and its account said nothing for {ended - began:.0f} s, "
@@ -116,7 +116,7 @@ def _busy(view: View) -> set[str]:
 
 
 class _Said:
-    """When an account called its platform about an announcement, and for how long it did not."""
+    """When an account called its platform, for all that is known, and for how long it did not."""
 
     def __init__(self, moments: Sequence[float]) -> None:
         self._moments = sorted(moments)
@@ -134,13 +134,18 @@ class _Said:
 
 
 def _said(view: View) -> Mapping[str, _Said]:
+    """By account: announcements as the platform received them, and whatever else was written down, letters for one."""
     accounts = {pair: row.account_id for pair, rows in view.posts.items() for row in rows}
+    senders = {row.id: row.account_id for row in view.facts.ledger.deliveries}
     said: defaultdict[str, list[float]] = defaultdict(list)
     for receipt in view.facts.receipts:
         about = announcement(receipt.text)
         if about in accounts:
             said[accounts[about]].append(receipt.at)
-    return {account: _Said(said[account]) for account in set(accounts.values())}
+    for attempt in view.facts.ledger.attempts:
+        if attempt.code != DIED:
+            said[senders[attempt.delivery_id]].append(attempt.started_at.timestamp() - view.facts.epoch)
+    return {account: _Said(said[account]) for account in set(senders.values())}
 
 
 def _covered(spans: Sequence[Span], since: float, until: float) -> float:
