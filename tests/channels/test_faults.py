@@ -1,5 +1,6 @@
 """The network at its worst, for every channel: what was provably not sent, and what nobody can know."""
 
+import gzip
 from dataclasses import replace
 
 import pytest
@@ -108,10 +109,10 @@ async def test_a_200_is_a_yes_only_in_the_platforms_own_words(bench: Bench, body
 
 
 @BENCH
-async def test_a_compressed_bomb_is_not_unpacked(bench: Bench) -> None:
-    bomb = b"\x1f\x8b" + b"\x00" * 5000
-    outcome, _ = await bench.say(answer(200, {"Content-Encoding": "gzip"}, bomb))
-    assert _in_their_own_words(bench, outcome, bomb), outcome
+async def test_a_yes_that_would_have_to_be_unpacked_is_none(bench: Bench) -> None:
+    packed = gzip.compress(bench.good.body if isinstance(bench.good.body, bytes) else bench.good.body.encode())
+    outcome, _ = await bench.say(answer(200, {**bench.good.headers, "Content-Encoding": "gzip"}, packed))
+    assert _in_their_own_words(bench, outcome, packed), outcome
 
 
 @BENCH

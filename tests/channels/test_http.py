@@ -1,17 +1,22 @@
 """The one client: what it says, what it keeps to itself, and when it gives up."""
 
 import asyncio
+import gzip
 import logging
 import traceback
+import tracemalloc
 
 import pytest
 
 from app.core.addresses import Guard
-from app.core.http import BODY_CAP, HttpClient, LineLost, NotSent, Request
+from app.core.http import BODY_CAP, HttpClient, LineLost, NotSent, Reply, Request
 from tests.channels.harness import CANARY
-from tests.channels.platform import answer, drip, platform, raw, reset, then_close
+from tests.channels.platform import Act, answer, drip, platform, raw, reset, then_close
 
 GET = "GET"
+LONG = 300_000_000
+BETWEEN = 30_000_000
+"""More than the system keeps of what one side wrote and the other has not read."""
 
 
 async def test_it_carries_no_cookie_from_one_post_to_the_next() -> None:
@@ -44,12 +49,60 @@ async def test_it_keeps_a_connection_for_the_next_post() -> None:
     assert there.heard[0].json == {"a": 1}
 
 
-async def test_of_a_long_answer_it_reads_the_beginning_only() -> None:
-    async with platform(answer(200, {}, b"x" * 3_000_000)) as there:
+def flood(head: bytes, *, chunked: bool, left: list[int]) -> Act:
+    """300 MB, each piece only when the one before has left; `left` is told of each."""
+    piece = b"x" * 2**16
+    wire = b"10000\r\n" + piece + b"\r\n" if chunked else piece
+
+    async def act(writer: asyncio.StreamWriter) -> None:
+        writer.write(head + b"\r\n\r\n")
+        while sum(left) < LONG:
+            writer.write(wire)
+            await writer.drain()
+            left.append(len(piece))
+
+    return act
+
+
+HEADS = {
+    "a length": b"Content-Length: %d" % LONG,
+    "chunks": b"Transfer-Encoding: chunked",
+    "until the line is closed": b"Connection: close",
+}
+
+
+@pytest.mark.parametrize("ends", HEADS)
+async def test_of_300_megabytes_it_takes_the_beginning_and_hangs_up(ends: str) -> None:
+    left: list[int] = []
+    act = flood(b"HTTP/1.1 200 OK\r\n" + HEADS[ends], chunked=ends == "chunks", left=left)
+    reply, grown = await _read_with_its_memory(act)
+    assert reply.body == b"x" * BODY_CAP
+    assert sum(left) < BETWEEN, "it read on"
+    assert grown < 5_000_000
+
+
+async def test_a_bomb_is_not_unpacked() -> None:
+    """What is a hundred kilobytes here would be a hundred megabytes unpacked."""
+    bomb = gzip.compress(bytes(100_000_000))
+    assert BODY_CAP < len(bomb) < 200_000
+    reply, grown = await _read_with_its_memory(answer(200, {"Content-Encoding": "gzip"}, bomb))
+    assert reply.body == bomb[:BODY_CAP]
+    assert grown < 5_000_000
+
+
+async def _read_with_its_memory(act: Act) -> tuple[Reply, int]:
+    """What was read of this answer, and by how many bytes all of Python's memory was larger at most meanwhile."""
+    async with platform(act) as there:
         http = HttpClient(Guard(there.hosts))
-        reply = await http.send(Request(f"{there.base}/", method=GET))
-        await http.close()
-    assert len(reply.body) == BODY_CAP
+        tracemalloc.start()
+        try:
+            before, _ = tracemalloc.get_traced_memory()
+            reply = await http.send(Request(f"{there.base}/", method=GET))
+            _, most = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+            await http.close()
+    return reply, most - before
 
 
 @pytest.mark.alone
