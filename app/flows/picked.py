@@ -23,6 +23,10 @@ class Picked:
     def leaves(self, at: datetime) -> None:
         self.pacer.leaves(self.waiting, at.timestamp())
 
+    def rests(self, at: datetime) -> bool:
+        """Whether its account was told to wait, or its secret refused, since it was picked."""
+        return self.pacer.resting(at.timestamp())
+
     def stays(self) -> None:
         self.pacer.undo(self.waiting)
 

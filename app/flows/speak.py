@@ -28,6 +28,8 @@ QUICK = timedelta(seconds=0.25)
 """What was answered so soon is answered at once: a platform that is only slow keeps its places."""
 HAIR_S = 0.0001
 """Later than its slot rather than sooner: our clocks count microseconds."""
+_DETAIL = "its account was told to wait, or its secret was refused, before it could leave; nothing was said"
+ACCOUNT_RESTS = Outcome(Verdict.NOT_SENT, "account_rests", _DETAIL, wait_s=0.0)
 
 
 @dataclass
@@ -92,10 +94,10 @@ class Speaker:
         for one in asked:
             one.held, one.sure_until = one.taken.claimed.id in looked.held, looked.at + SURE_FOR
 
-    def _hold_back(self, one: _Ready) -> None:
+    def _hold_back(self, one: _Ready, why: Outcome) -> None:
         now = self._kit.clock.now()
         one.picked.stays()
-        self._hear(Heard(one.taken.claimed, HELD_BACK, now, now, None))
+        self._hear(Heard(one.taken.claimed, why, now, now, None))
 
     def _hear(self, heard: Heard) -> None:
         self.heard.append(heard)
@@ -109,9 +111,12 @@ class Speaker:
         if self._kit.clock.now() >= one.sure_until and not one.held:
             await self._look_again([one])
         if one.held:
-            self._hold_back(one)
+            self._hold_back(one, HELD_BACK)
             return
         started_at = self._kit.clock.now()
+        if picked.rests(started_at):
+            self._hold_back(one, ACCOUNT_RESTS)
+            return
         metrics.lateness.observe(started_at.timestamp() - picked.slot)
         picked.leaves(started_at)
         try:

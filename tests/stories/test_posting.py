@@ -100,31 +100,6 @@ async def test_a_scheduled_campaign_starts_at_its_hour(world: World) -> None:
     assert (await world.campaign(campaign))["status"] == "finished"
 
 
-async def test_a_refused_secret_stops_its_account_at_once_and_a_new_one_goes_on(world: World) -> None:
-    account = await world.account("bot", limits=[{"scope": "account", "count": 1, "per_seconds": 1}])
-    await world.account("second", secret={"bot_token": "777777:another-token-of-the-story"})
-    await world.groups(
-        *(_telegram(number) for number in range(5)),
-        {"group": "S", "platform": "telegram", "address": "-2001", "account": "second"},
-    )
-    token = "123456:practice-token-of-the-story"
-    await world.sim.post("/_sim/targets", json={"platform": "telegram", "credential": token, "dead": True})
-    campaign = await world.launch()
-    await world.forward(seconds=20, step=1)
-    assert await world.posts(TEXT) == ["-2001"]
-    refused = [one for one in await world.received(standing=False) if not one["accepted"]]
-    assert len(refused) == 1
-    shown = await world.call("GET", f"/accounts/{account}")
-    assert shown["status"] == "refused"
-    waiting = (await world.call("GET", f"/campaigns/{campaign}/deliveries", params={"state": "due"}))["items"]
-    why = await world.call("GET", f"/deliveries/{waiting[0]['id']}/why")
-    assert "refused" in why["why"]
-    await world.call("PATCH", f"/accounts/{account}", json={"secret": {"bot_token": "999999:fresh-token-of-the-story"}})
-    await world.forward(seconds=20, step=1)
-    assert len(await world.posts(TEXT)) == 6
-    assert (await world.campaign(campaign))["status"] == "finished"
-
-
 async def test_a_lost_answer_is_uncertain_where_no_key_helps_and_one_post_where_one_does(world: World) -> None:
     await world.groups(
         {"group": "robot", "platform": "wecom", "address": world.wecom("key-00000001")},

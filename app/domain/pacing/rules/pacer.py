@@ -197,6 +197,9 @@ class Pacer:
         """The account waits, and with it whoever shares its limits."""
         self._common.rest(until)
 
+    def resting(self, now: float) -> bool:
+        return self._common.rest_until > now
+
     def remember(self, chat: str, ended_at: float, *, quiet_until: float = 0.0) -> None:
         """A send from before this pacer existed, as the attempts tell it."""
         for ground in self._grounds:
