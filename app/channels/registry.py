@@ -76,9 +76,11 @@ def ways(known: Mapping[str, Channel], platform: str) -> list[Channel]:
 
 
 def way_of(known: Mapping[str, Channel], platform: str, address: str) -> Channel | None:
-    """The channel into a platform that takes an address of this shape: a URL, the number of a chat whose owner is
-    asked, or any other."""
+    """The channel into a platform that takes this address: one that has a chat's owner asked, else one for addresses
+    of this shape, a URL or none, else any; where none takes it, the one whose shape it has."""
     found = ways(known, platform)
-    asks = [channel for channel in found if isinstance(channel, Asks) and channel.address_problem(address) is None]
-    fitting = (channel for channel in found if channel.url_addresses is is_url(address))
-    return next(iter(asks), next(fitting, next(iter(found), None)))
+    taking = [channel for channel in found if channel.address_problem(address) is None]
+    asks = [channel for channel in taking if isinstance(channel, Asks)]
+    shaped = [channel for channel in found if channel.url_addresses is is_url(address)]
+    fitting = [channel for channel in taking if channel in shaped]
+    return next(iter((*asks, *fitting, *taking, *shaped, *found)), None)

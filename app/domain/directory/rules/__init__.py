@@ -11,6 +11,7 @@ from urllib.parse import SplitResult, urlsplit, urlunsplit
 from zoneinfo import available_timezones
 
 from app.core.text import comparable, single_line
+from app.domain.directory.rules.robots import CHATS, one_spelling
 
 MANUAL = "manual"
 BOT, LEADER = "bot", "leader"
@@ -25,8 +26,6 @@ _TELEGRAM_PRIVATE = re.compile(r"^(?:https?://)?(?:t|telegram)\.me/c/(\d{5,16})(
 _TELEGRAM_PUBLIC = re.compile(r"^(?:(?:https?://)?(?:t|telegram)\.me/|@)([A-Za-z]\w{3,31})/?$", re.I | re.A)
 _NUMBER = re.compile(r"^-?\d{1,19}$", re.A)
 _LANGUAGE = re.compile(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$", re.A)
-_WECOM_ROBOT = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key="
-_CHATS = {"feishu": re.compile(r"o[cu]_.*"), "wecom": re.compile(r"wr[\w-]{1,62}", re.A)}  # no robot's key is like them
 _CASE_MATTERS = frozenset(
     {"matrix", "webhook", "slack", "discord", "feishu", "googlechat", "teams", "mattermost", "apprise", MANUAL}
 )
@@ -149,10 +148,9 @@ def clean_address(platform: str, text: str) -> str:
 
 
 def address_key(platform: str, address: str, group_name: str) -> str:
-    """What all spellings of one address share, as a digest. Case is folded except where two chats may differ by it; a
-    group without an address is known by its name."""
-    if platform == "wecom" and address and not is_url(address) and not _CHATS["wecom"].fullmatch(address):
-        address = f"{_WECOM_ROBOT}{address}"
+    """What all spellings of one address share, as a digest: what a channel speaks to as one is one. Case is folded
+    except where two chats may differ by it; a group without an address is known by its name."""
+    address = one_spelling(platform, address)
     parts = _url(address)
     if not address:
         plain = f"name:{comparable(group_name)}"
@@ -173,7 +171,7 @@ def is_url(address: str) -> bool:
 def is_credential(platform: str, address: str) -> bool:
     """Whether whoever knows this address can post there: a webhook's URL, whatever Apprise takes, or the bare key of a
     robot (for Feishu, what is neither a chat's id nor a person's; for WeCom, what is no customer group's)."""
-    chat = platform in _CHATS and _CHATS[platform].fullmatch(address) is not None
+    chat = platform in CHATS and CHATS[platform].fullmatch(address) is not None
     return is_url(address) or (platform in {"apprise", "dingtalk", "feishu", "wecom"} and bool(address) and not chat)
 
 
