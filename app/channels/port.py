@@ -1,6 +1,6 @@
 """The port every platform adapter fits: a post goes in, one of a closed set of outcomes comes out."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -111,13 +111,15 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True)
 class Size:
-    """The longest text a platform takes, in its own unit."""
+    """The longest text a platform takes, in its own unit. A text is measured as it is `sent`."""
 
     most: int
     unit: Unit
+    sent: Callable[[str], str] = str
 
     def measure(self, text: str) -> int:
-        return len(text.encode()) if self.unit is Unit.BYTES else len(text)
+        sent = self.sent(text)
+        return len(sent.encode()) if self.unit is Unit.BYTES else len(sent)
 
 
 class Channel(Protocol):

@@ -137,10 +137,26 @@ def test_no_word_of_the_text_calls_anyone(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["info@example.org", "a @ b", "R&D", "a < b", "9 @", "<b>&amp;", "https://x.example/a@b"]
+    "text",
+    [
+        "info@example.org",
+        "a @ b",
+        "R&D",
+        "a < b",
+        "9 @",
+        "<b>&amp;",
+        "https://x.example/a@b",
+        "https://x.example/@bob",
+        "[b](https://x.example/@bob)",
+    ],
 )
 def test_what_calls_nobody_stays_as_it_is(text: str) -> None:
     assert words(Post("k", text, T0, "a")) == text
+
+
+@pytest.mark.parametrize("text", ["https://x.example/@all", "xhttps://x.example/@bob", "https://x.example/a)@bob"])
+def test_what_the_server_may_not_take_for_a_link_is_read_for_calls(text: str) -> None:
+    assert not _called(words(Post("k", text, T0, "a")))
 
 
 def test_everyone_is_called_only_when_asked_for() -> None:

@@ -18,7 +18,7 @@ from app.channels.adapters.answers import (
     unforeseen,
     whole,
 )
-from app.channels.adapters.feishu_words import BASE, HOSTS, carded, worded
+from app.channels.adapters.feishu_words import BASE, HOSTS, carded, quiet, worded
 from app.channels.markup.robots import FEISHU
 from app.channels.port import Outcome, Post, Size, Unit, Verdict
 from app.channels.published import paced
@@ -55,7 +55,8 @@ class Feishu:
     url_addresses = True
     keyed: float | None = None
     limits: tuple[Limit, ...] = paced("feishu")
-    size = marked_size = Size(18_000, Unit.BYTES)
+    size = Size(18_000, Unit.BYTES, sent=quiet)
+    marked_size = Size(18_000, Unit.BYTES)
     calls_everyone: Literal[True] = True
     dialect = FEISHU
 

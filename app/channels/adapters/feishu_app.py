@@ -10,7 +10,7 @@ from urllib.parse import quote
 from app.channels.adapters.answers import of_recall, say
 from app.channels.adapters.feishu_answers import not_edited, stale, token_for, understood
 from app.channels.adapters.feishu_tells import told
-from app.channels.adapters.feishu_words import BASE, HOSTS, carded, worded
+from app.channels.adapters.feishu_words import BASE, HOSTS, carded, quiet, worded
 from app.channels.adapters.tokens import Ask, Token, Tokens, account_of, checked, lent
 from app.channels.adapters.uploads import UPLOAD_S, not_uploaded
 from app.channels.inbound import Call, Hearing, Refusal
@@ -42,7 +42,7 @@ class FeishuApp:
     recall_within: float | None = 24 * 3600.0
     edit_within: float | None = 14 * 24 * 3600.0  # a card's; a text's is the organisation's own setting
     limits: tuple[Limit, ...] = paced("feishu_app")
-    size = Size(36_000, Unit.BYTES)  # the request ends at 150 KB; JSON inside JSON takes four bytes for a quote
+    size = Size(36_000, Unit.BYTES, sent=quiet)  # of 150 KB; JSON in JSON takes four bytes for a quote
     marked_size = Size(7_000, Unit.BYTES)  # with a card at 30 KB
     beside_picture = 0
     calls_everyone: Literal[True] = True

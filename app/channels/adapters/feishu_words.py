@@ -13,10 +13,14 @@ _EVERYONE_IN_A_CARD = "<at id=all></at>\n"
 _EVERYONE = '<at user_id="all">所有人</at>'
 
 
+def quiet(text: str) -> str:
+    """The text, in which nobody is called: a zero-width space opens every tag that would."""
+    return _CALL.sub("<\u200b", text)
+
+
 def worded(post: Post, *, group: bool = True) -> str:
-    """The text as Feishu gets it. A zero-width space opens every tag that would call someone; where everyone in a
-    group is to be called, that tag stands first."""
-    text = _CALL.sub("<\u200b", post.text)
+    """The text as Feishu gets it. Where everyone in a group is to be called, that tag stands first."""
+    text = quiet(post.text)
     return f"{_EVERYONE} {text}" if post.mention_all and group else text
 
 

@@ -38,6 +38,11 @@ _GONE = {"UNAUTHENTICATED", "PERMISSION_DENIED", "NOT_FOUND"}
 _CONTENT = {"INVALID_ARGUMENT", "FAILED_PRECONDITION", "OUT_OF_RANGE"}
 
 
+def _quiet(text: str) -> str:
+    """The text, in which nobody is called."""
+    return _CALLS.sub("<" + _SILENCE, text)
+
+
 class GoogleChat:
     """The URL's `key` and `token` are the only credential. A webhook can neither take back nor edit."""
 
@@ -48,7 +53,7 @@ class GoogleChat:
     url_addresses = True
     keyed: float | None = None
     limits: tuple[Limit, ...] = paced("googlechat")
-    size = Size(31_000, Unit.BYTES)  # [1] 32,000 for the whole message
+    size = Size(31_000, Unit.BYTES, sent=_quiet)  # [1] 32,000 for the whole message
     marked_size = size
     calls_everyone: Literal[True] = True
     dialect = GOOGLE_CHAT
@@ -64,8 +69,8 @@ class GoogleChat:
         return None if sound and credential and _PATH.fullmatch(parts.path) else _problem()
 
     async def post(self, post: Post, http: Http) -> Outcome:
-        quiet = _CALLS.sub("<" + _SILENCE, post.marked or post.text)
-        text = f"{_ALL}{quiet}" if post.mention_all else quiet
+        text = _quiet(post.marked or post.text)
+        text = f"{_ALL}{text}" if post.mention_all else text
         reply = await say(http, Request(post.address, json={"text": text}))
         return reply if isinstance(reply, Outcome) else _understood(reply, post)
 

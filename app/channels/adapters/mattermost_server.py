@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 
 from app.channels.adapters.answers import json_object, retry_after, throttled, wait_of
+from app.channels.adapters.mentions import ADDRESS, EVERYONE
+from app.channels.markup.signs import outside_addresses
 from app.channels.port import Credential, Outcome, Post, Posted, Size, Unit
 from app.core.http import Reply
 from app.core.limits import Scope
@@ -17,9 +19,9 @@ _SILENCE = "\u200b"  # zero width: the server's parser of mentions ends a word h
 # What the server reads as a call: `@` at the beginning of a word (its parser knows none behind an ASCII letter or
 # digit, so that mail addresses stay whole), Slack's `<!channel>` and `<@id>`, and `@` written as an HTML entity.
 _CALLS = re.compile(r"(?<![A-Za-z0-9])@(?=\S)|<(?=[!@])|&(?=#|commat;)")
+# An address that the server makes a link of is not read for calls [code]: it must stand free, or in brackets.
+_ADDRESS = re.compile(rf"(?<![^\s(]){ADDRESS}", re.ASCII)
 _ERROR_ID = re.compile(r"[a-z][a-z0-9_]{0,40}(\.[a-z0-9_]{1,60}){1,6}", re.ASCII)
-
-SIZE = Size(LONGEST - len(_CALL), Unit.CODE_POINTS)
 
 
 @dataclass(frozen=True)
@@ -32,8 +34,20 @@ class Refusal:
 
 def words(post: Post) -> str:
     """The text as it is sent: nobody is called but everyone, and only if that was asked for."""
-    quiet = _CALLS.sub(lambda found: found[0] + _SILENCE, post.marked or post.text)
-    return f"{_CALL}{quiet}" if post.mention_all else quiet
+    text = quiet(post.marked or post.text)
+    return f"{_CALL}{text}" if post.mention_all else text
+
+
+def quiet(text: str) -> str:
+    """The text, in which nobody is called; its addresses are as they were written, but for the words for everyone."""
+    return EVERYONE.sub("@" + _SILENCE, outside_addresses(_silent, text, addresses=_ADDRESS))
+
+
+def _silent(text: str) -> str:
+    return _CALLS.sub(lambda found: found[0] + _SILENCE, text)
+
+
+SIZE = Size(LONGEST - len(_CALL), Unit.CODE_POINTS, sent=quiet)
 
 
 def refusal(reply: Reply) -> Refusal | None:

@@ -1,7 +1,6 @@
 """What both ways into Slack share: how a text is written, how long it may be, how long to wait. Platform facts:
 platforms.md, section 5."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from app.channels.adapters.answers import json_object, retry_after, throttled, wait_of
@@ -22,15 +21,7 @@ def _escaped(text: str) -> str:
     return text.translate(_ESCAPES)
 
 
-@dataclass(frozen=True)
-class _Escaped(Size):
-    """Measures what is really sent: `&`, `<` and `>` become entities."""
-
-    def measure(self, text: str) -> int:
-        return super().measure(_escaped(text))
-
-
-SIZE: Size = _Escaped(_LONGEST - len(_EVERYONE), Unit.CODE_POINTS)
+SIZE = Size(_LONGEST - len(_EVERYONE), Unit.CODE_POINTS, sent=_escaped)
 MARKED_SIZE = Size(SIZE.most, SIZE.unit)
 
 

@@ -43,6 +43,11 @@ _GONE_ALREADY = re.compile(r"already deleted", re.IGNORECASE)
 _UNSEEN = re.compile(r"invalid message", re.IGNORECASE)
 
 
+def _quiet(text: str) -> str:
+    """The text, in which nobody is called."""
+    return _CALLS.sub("@" + _SILENCE, text)
+
+
 class Zulip:
     """There is no idempotency key: a lost line stays unknown."""
 
@@ -55,7 +60,7 @@ class Zulip:
     recall_within: float | None = None
     edit_within: float | None = None
     limits: tuple[Limit, ...] = paced("zulip")
-    size = Size(LONGEST - len(_ALL), Unit.CODE_POINTS)
+    size = Size(LONGEST - len(_ALL), Unit.CODE_POINTS, sent=_quiet)
     marked_size = size
     beside_picture = size.most - 500  # where the picture lies is named in the text
     calls_everyone: Literal[True] = True
@@ -135,8 +140,8 @@ def _upload(post: Post, picture: Picture, http: Http) -> Ask:
 
 
 def _words(post: Post) -> str:
-    quiet = _CALLS.sub("@" + _SILENCE, post.marked or post.text)
-    return f"{_ALL}{quiet}" if post.mention_all else quiet
+    text = _quiet(post.marked or post.text)
+    return f"{_ALL}{text}" if post.mention_all else text
 
 
 def _understood(reply: Reply, post: Post) -> Outcome:

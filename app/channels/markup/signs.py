@@ -8,9 +8,9 @@ SILENCE = "\u200b"
 _ADDRESS = re.compile(r"https?://[^\s<>]+")
 
 
-def outside_addresses(mend: Callable[[str], str], text: str) -> str:
+def outside_addresses(mend: Callable[[str], str], text: str, *, addresses: re.Pattern[str] = _ADDRESS) -> str:
     """The text, all of it mended but the addresses in it."""
-    rest, found = _ADDRESS.split(text), _ADDRESS.findall(text)
+    rest, found = addresses.split(text), addresses.findall(text)
     return mend(rest[0]) + "".join(address + mend(more) for address, more in zip(found, rest[1:], strict=True))
 
 
