@@ -16,12 +16,14 @@ from app.core.secrets import SecretBroken
 from app.domain.accounts import service as accounts
 from app.domain.accounts import store as account_store
 from app.domain.campaigns import store as campaigns
+from app.domain.deliveries import store as deliveries
 from app.domain.directory import store as directory
 from app.domain.relays import store as relays
 from app.domain.tasks import rules
 from app.domain.tasks import store as tasks
 from app.domain.tasks.states import State
 from app.flows.fared import apply, found_again
+from app.flows.heed import heed
 from app.flows.kit import Kit
 from app.flows.outcomes import said
 
@@ -46,16 +48,23 @@ class _Look:
 
 
 async def look(kit: Kit) -> int:
-    """Ask about what is due, each once; answers how many there were."""
+    """Ask about what is due, each once; answers how many there were. An account behind a closed gate asks nothing, as
+    it says nothing."""
     async with kit.db.read(loose=True) as tx:
-        if not await tasks.any_to_look_at(tx):
-            return 0
+        found = await tasks.with_looks(tx)
+        shut = {gate.subject for gate in await deliveries.closed_gates(tx, found)} if found else set()
+    if not set(found) - shut:
+        return 0
     async with kit.db.write() as tx:
-        due = await tasks.claim_looks(tx, limit=AT_ONCE, lease=LEASE)
+        due = await tasks.claim_looks(tx, sorted(set(found) - shut), limit=AT_ONCE, lease=LEASE)
         looks = await _gather(tx, due)
+    asked_at = kit.clock.now()
     answers = await asyncio.gather(*(_ask(kit, one) for one in looks))
     for one, answer in zip(looks, answers, strict=True):
         try:
+            if isinstance(answer, Outcome):  # by itself: who holds a campaign may wait for an account
+                async with kit.db.write() as tx:
+                    await heed(tx, answer, one.task.account_id, asked_at=asked_at)
             async with kit.db.write() as tx:
                 await _go_by(tx, one, answer)
         except Exception as error:

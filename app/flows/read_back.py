@@ -18,6 +18,7 @@ from app.domain.accounts import store as account_store
 from app.domain.deliveries import store as deliveries
 from app.domain.directory import service as directory
 from app.domain.directory import store as directory_store
+from app.flows.heed import heed
 from app.flows.kit import Kit
 from app.flows.outcomes import said
 from app.flows.receipts import found_standing
@@ -72,12 +73,13 @@ class Seeker:
         async with self.kit.db.write() as tx:
             mine = {account: row for account, row in due.items() if await deliveries.claim_look(tx, row, lease=LEASE)}
             doubts = await _gather(tx, mine)
+        asked_at = self.kit.clock.now()
         answers = await asyncio.gather(*(_ask(self.kit, one) for one in doubts))
         for one, answer in zip(doubts, answers, strict=True):
             self.rests[one.sender.id] = self.kit.clock.now() + max(EVERY, _wait(answer) or EVERY)
             try:
                 async with self.kit.db.write() as tx:
-                    await _go_by(tx, one, answer)
+                    await _go_by(tx, one, answer, asked_at)
             except Exception as error:
                 if concerns_all(error) and not is_collision(error):
                     raise
@@ -130,12 +132,13 @@ def _wait(answer: Found) -> timedelta | None:
     return None
 
 
-async def _go_by(tx: Tx, one: _Doubt, answer: Found) -> None:
+async def _go_by(tx: Tx, one: _Doubt, answer: Found, asked_at: datetime) -> None:
     row = one.delivery
     if isinstance(answer, str):
         await found_standing(tx, row.center_id, row.id, reason="found in the chat by its key", message_id=answer)
     elif isinstance(answer, Outcome):
         hopeless = answer.verdict in NEVER or tx.now > row.since + GIVEN_UP
+        await heed(tx, answer, one.sender.id, asked_at=asked_at)
         await deliveries.put_off(tx, row, None if hopeless else _wait(answer) or LATER)
         log.warning("not_read_back", delivery=row.id, because=said(answer))
     else:

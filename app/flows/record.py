@@ -2,14 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from app.channels.port import Verdict
 from app.core import ids
 from app.core.db import Tx
-from app.core.limits import Scope
-from app.domain.accounts import store as accounts
 from app.domain.campaigns import store as campaigns
 from app.domain.deliveries import store as deliveries
 from app.domain.deliveries.states import State
@@ -20,8 +17,9 @@ from app.domain.relays.states import Evidence, Via
 from app.domain.relays.states import News as RelayNews
 from app.domain.relays.states import State as RelayState
 from app.domain.tasks import store as tasks
+from app.flows.heed import heed
 from app.flows.kit import Kit
-from app.flows.outcomes import Heard, relay_news, relay_reason, result, said
+from app.flows.outcomes import Heard, relay_news, relay_reason, result
 from app.flows.taken_back import tell_recalls
 
 NOT_LET_IN = "the platform did not let the account post in this group"
@@ -51,18 +49,8 @@ async def write_down(tx: Tx, heard: Sequence[Heard]) -> None:
 async def _heed(tx: Tx, heard: Heard) -> None:
     """Act on what an answer says about more than its own delivery."""
     claimed, outcome = heard.claimed, heard.outcome
-    if outcome.verdict is Verdict.THROTTLED:
-        fellows = [claimed.chat]
-        if outcome.scope is not Scope.CHAT:  # whoever shares its limits shares this wait
-            fellows = [row.id for row in await accounts.paced(tx, [claimed.account_id])]
-        until = tx.now + timedelta(seconds=outcome.wait_s or 60.0)
-        for one in fellows:
-            await deliveries.close_gate(tx, one, reason=f"the platform asked to wait ({said(outcome)})", until=until)
-    elif outcome.verdict is Verdict.CREDENTIAL_REFUSED:
-        reason = f"the platform refused the account's secret ({said(outcome)})"
-        if await accounts.refuse(tx, claimed.account_id, reason, said_at=heard.started_at):
-            await deliveries.close_gate(tx, claimed.account_id, reason=reason)
-    elif outcome.verdict is Verdict.MOVED and outcome.moved_to and claimed.group_id:
+    await heed(tx, outcome, claimed.account_id, asked_at=heard.started_at, chat=claimed.chat)
+    if outcome.verdict is Verdict.MOVED and outcome.moved_to and claimed.group_id:
         await directory.move_address(tx, claimed.group_id, outcome.moved_to)
 
 

@@ -65,6 +65,13 @@ async def paced(tx: Tx, account_ids: Sequence[str]) -> list[Any]:
     return await tx.table(_PACED, {"ids": account_ids})
 
 
+async def beside(tx: Tx, account_id: str) -> list[str]:
+    """All accounts of this one's platform, of whatever center, by id."""
+    own = columns(col(_MEMBER.platform)).where(col(_MEMBER.id) == account_id).scalar_subquery()
+    theirs = columns(col(Account.id)).where(col(Account.platform) == own).order_by(col(Account.id))
+    return [row.id for row in await tx.table(theirs)]
+
+
 _MEMBER = aliased(Account)
 _PACED = (
     columns(col(Account.id), col(Account.channel), col(Account.pace_key), col(Account.limits))

@@ -84,18 +84,20 @@ async def any_going_on(tx: Tx) -> bool:
 
 
 _TO_LOOK_AT = (text(GOING_ON), col(Task.look_at) <= NOW, col(Task.state).in_(LOOKED_AT))
-_ANY_TO_LOOK_AT = columns(col(Task.id)).where(*_TO_LOOK_AT).limit(1)
+_WITH_LOOKS = columns(col(Task.account_id)).where(*_TO_LOOK_AT).distinct()
 
 
-async def any_to_look_at(tx: Tx) -> bool:
-    return bool(await tx.table(_ANY_TO_LOOK_AT, {"now": tx.now}))
+async def with_looks(tx: Tx) -> list[str]:
+    """The accounts with tasks that the platform is to be asked about now."""
+    return sorted(row.account_id for row in await tx.table(_WITH_LOOKS, {"now": tx.now}))
 
 
-async def claim_looks(tx: Tx, *, limit: int, lease: timedelta) -> list[Task]:
-    """Tasks that the platform is to be asked about now. Each is one caller's until the lease ends."""
+async def claim_looks(tx: Tx, account_ids: Sequence[str], *, limit: int, lease: timedelta) -> list[Task]:
+    """Tasks of these accounts that the platform is to be asked about now. Each is one caller's until the lease ends."""
     due = (
         columns(col(Task.id))
         .where(text(GOING_ON), col(Task.look_at) <= tx.now, col(Task.state).in_(LOOKED_AT))
+        .where(among(col(Task.account_id), account_ids))
         .order_by(col(Task.look_at))
         .limit(limit)
         .with_for_update(skip_locked=True)
