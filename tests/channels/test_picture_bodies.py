@@ -101,6 +101,22 @@ async def test_a_line_lost_over_the_picture_alone_has_posted_nothing(channel: st
     assert (outcome.verdict, len(heard)) == (V.NOT_SENT, laid + 1), outcome
 
 
+@pytest.mark.parametrize(
+    ("channel", "laid", "no", "verdict"),
+    [
+        ("feishu_app", 1, {"code": 99991672, "msg": "scope required: [im:resource]"}, V.CONTENT_REFUSED),
+        ("feishu_app", 1, {"code": 99991662, "msg": "app is not in use"}, V.CREDENTIAL_REFUSED),
+        ("slack_app", 0, {"ok": False, "error": "missing_scope", "needed": "files:write"}, V.CONTENT_REFUSED),
+        ("slack_app", 0, {"ok": False, "error": "token_revoked"}, V.CREDENTIAL_REFUSED),
+    ],
+)
+async def test_an_app_that_may_show_no_pictures_may_post_all_the_same(
+    channel: str, laid: int, no: Mapping[str, object], verdict: Verdict
+) -> None:
+    outcome, heard = await said(channel, last=answer(200, {}, json.dumps(no).encode()), laid=laid)
+    assert (outcome.verdict, len(heard)) == (verdict, laid + 1)
+
+
 async def test_wecom_gets_the_vector_of_the_sheet() -> None:
     _, [heard] = await said("wecom", last=reset, words="")
     image = {"base64": b64encode(PNG).decode(), "md5": "f829b914fc47cfc9c0747c119c27cf1b"}

@@ -2,6 +2,7 @@
 Platform facts: platforms.md, section 3b; the codes of the vendor's references of these interfaces."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from app.channels.adapters.answers import (
     json_object,
@@ -31,11 +32,12 @@ _APP = {
     10014: "the app secret is wrong",
     99991543: "the app id or its secret is wrong",
     99991662: "the app is disabled or not installed",
-    99991672: "the app was not granted the right to send messages",
+    99991672: "it was not granted the right that this takes",
     99991673: "the app is disabled or not installed",
     230006: "the app's bot is not switched on",
-    230027: "the app was not granted the right to send messages",
+    230027: "it was not granted the right that this takes",
 }
+_RIGHTS = {"99991672", "230027"}
 _SLOW = {230020, 230047}  # one chat, and pins of one message
 _GONE = {
     230002: "the bot is not in this chat",
@@ -95,11 +97,20 @@ async def token_for(credential: Credential, http: Http) -> Token | Outcome:
 
 def not_edited(outcome: Outcome) -> Outcome:
     """What an answer that is no yes means where it was an edit that was asked for."""
+    outcome = without_right(outcome)
     reason = _NEVER_EDITED.get(outcome.code)
     if reason is None or outcome.verdict not in {Verdict.AMBIGUOUS, Verdict.CONTENT_REFUSED}:
         return of_edit(outcome)
     detail = f"Feishu will not put other words in the place of this message: {reason}."
     return Outcome(Verdict.CONTENT_REFUSED, outcome.code, detail)
+
+
+def without_right(outcome: Outcome) -> Outcome:
+    """What an answer means where it was for a right of its own that was asked: an app without it posts all the same."""
+    if outcome.verdict is not Verdict.CREDENTIAL_REFUSED or outcome.code not in _RIGHTS:
+        return outcome
+    detail = outcome.detail.replace("does not accept this app", "does not let this app do this")
+    return replace(outcome, verdict=Verdict.CONTENT_REFUSED, detail=detail)
 
 
 def stale(reply: Reply) -> bool:

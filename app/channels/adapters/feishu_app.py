@@ -8,7 +8,7 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 from app.channels.adapters.answers import of_recall, say
-from app.channels.adapters.feishu_answers import not_edited, stale, token_for, understood
+from app.channels.adapters.feishu_answers import not_edited, stale, token_for, understood, without_right
 from app.channels.adapters.feishu_tells import told
 from app.channels.adapters.feishu_words import BASE, HOSTS, carded, quiet, worded
 from app.channels.adapters.tokens import Ask, Token, Tokens, account_of, checked, lent
@@ -82,7 +82,7 @@ class FeishuApp:
         path = f"{_PATH}/{quote(posted.message_id, safe='')}"
         answer = await self._answered("DELETE", path, {}, posted, http)
         if isinstance(answer, Outcome):
-            return of_recall(answer)
+            return of_recall(without_right(answer))
         return Outcome(Verdict.SENT, "0", "Feishu took the message back.")
 
     async def edit(self, message_id: str, post: Post, http: Http) -> Outcome:
@@ -119,7 +119,7 @@ class FeishuApp:
         async def upload() -> Token | Outcome:
             answer = await self._answered("POST", _IMAGES, body, post, http)
             if isinstance(answer, Outcome):
-                return not_uploaded(answer)
+                return not_uploaded(without_right(answer))
             data = answer.get("data")
             found = lent(data.get("image_key"), None) if isinstance(data, dict) else None
             return found or not_uploaded(Outcome(Verdict.AMBIGUOUS, "no_picture"))

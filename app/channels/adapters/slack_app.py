@@ -4,7 +4,6 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Literal
 
 from app.channels.adapters.answers import json_object, quoted, redirected, say, unforeseen
@@ -12,7 +11,7 @@ from app.channels.adapters.slack_answers import MARKED_SIZE, SIZE, message, slow
 from app.channels.adapters.slack_files import BESIDE_PICTURE, laid, too_fresh, with_picture
 from app.channels.adapters.slack_history import METHOD, TS, carrying, metadata, read
 from app.channels.adapters.slack_tells import told
-from app.channels.adapters.slack_verdicts import VERDICTS, WORDS
+from app.channels.adapters.slack_verdicts import VERDICTS, WORDS, without_scope
 from app.channels.adapters.tokens import Ask, Token, Tokens, account_of
 from app.channels.adapters.uploads import UPLOAD_S, not_uploaded
 from app.channels.inbound import Call, Hearing, Refusal
@@ -88,10 +87,7 @@ class SlackApp:
             answer = read(reply)
             if answer is not None:
                 return answer
-            outcome = _refused(reply, sought, doubt=_UNSEEN)
-            if outcome.code == "missing_scope":  # to read; it may post all the same
-                return replace(outcome, verdict=V.CONTENT_REFUSED)
-            return outcome
+            return without_scope(_refused(reply, sought, doubt=_UNSEEN))
 
         return await carrying(sought, ask)
 
@@ -140,7 +136,7 @@ def _upload(post: Post, picture: Picture, http: Http) -> Ask:
         found = await laid(http, post, picture, ask)
         if isinstance(found, Token):
             return found
-        return not_uploaded(_refused(found, post, doubt=_POSTED) if isinstance(found, Reply) else found)
+        return not_uploaded(without_scope(_refused(found, post, doubt=_POSTED)) if isinstance(found, Reply) else found)
 
     account = account_of(post.base_url or _BASE, post.secret.get("bot_token", ""), picture.id)
     return Ask(account, post.at, upload, lambda _: False)

@@ -1,8 +1,9 @@
 """What an app's errors mean for the ledger, and how they are told. Platform facts: platforms.md, section 5b."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from app.channels.port import Verdict
+from app.channels.port import Outcome, Verdict
 
 V = Verdict
 
@@ -37,3 +38,11 @@ WORDS: Mapping[Verdict, str] = {
     V.NOT_SENT: "Slack is busy and did nothing with the message",
     V.AMBIGUOUS: "Slack broke down over the message and may have done its part",
 }
+
+
+def without_scope(outcome: Outcome) -> Outcome:
+    """What a refusal means where it was for a scope of its own that was asked: an app without it posts all the same."""
+    if outcome.code != "missing_scope":
+        return outcome
+    detail = "Slack does not let this app do this: its token lacks the scope (missing_scope)."
+    return replace(outcome, verdict=V.CONTENT_REFUSED, detail=detail)
