@@ -37,6 +37,8 @@ class Outcome:
     wait_s: float | None = None
     scope: Scope = Scope.CHAT
     moved_to: str | None = None
+    for_good: bool = False
+    """Of a chat that is gone: whether its address is never to be called again."""
     left_out: frozenset[str] = frozenset()
     """Of the `chats` of a post, those that it is not for."""
 

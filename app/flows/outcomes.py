@@ -10,6 +10,11 @@ from app.domain.deliveries.rules import Claimed, Result
 from app.domain.deliveries.states import News, State
 from app.domain.relays.states import News as RelayNews
 
+NOT_CALLED = Outcome(
+    Verdict.TARGET_GONE, "not_called", "Its address is no more, said its platform: give the group a new one."
+)
+"""Instead of an answer: nothing was said."""
+
 
 @dataclass(frozen=True)
 class Heard:

@@ -19,10 +19,11 @@ from app.domain.relays.states import State as RelayState
 from app.domain.tasks import store as tasks
 from app.flows.heed import heed
 from app.flows.kit import Kit
-from app.flows.outcomes import Heard, relay_news, relay_reason, result
+from app.flows.outcomes import NOT_CALLED, Heard, relay_news, relay_reason, result
 from app.flows.taken_back import tell_recalls
 
 NOT_LET_IN = "the platform did not let the account post in this group"
+NO_MORE = "the platform says this address is no more: it is not called until it is given anew"
 
 
 async def record(kit: Kit, heard: Sequence[Heard]) -> None:
@@ -59,7 +60,10 @@ async def _tell_health(tx: Tx, heard: Sequence[Heard]) -> None:
     posts = [one for one in heard if one.claimed.group_id and one.claimed.of_id is None]
     for one in sorted(posts, key=lambda each: (str(each.claimed.group_id), each.started_at)):
         group_id, verdict, since = str(one.claimed.group_id), one.outcome.verdict, one.started_at
-        if verdict is Verdict.TARGET_GONE:
+        if one.outcome.for_good:
+            reason = f"{NO_MORE} ({one.outcome.code})"
+            await directory.tell_health(tx, group_id, Health.CLOSED, reason=reason, since=since)
+        elif verdict is Verdict.TARGET_GONE and one.outcome != NOT_CALLED:
             reason = f"{NOT_LET_IN} ({one.outcome.code})"
             await directory.tell_health(tx, group_id, Health.GONE, reason=reason, since=since)
         elif verdict is Verdict.SENT and one.was_gone:

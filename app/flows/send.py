@@ -28,7 +28,7 @@ from app.flows.chats_in import chats_in
 from app.flows.kit import Kit
 from app.flows.letters import with_links
 from app.flows.links_in import links_in
-from app.flows.outcomes import Heard
+from app.flows.outcomes import NOT_CALLED, Heard
 from app.flows.until_morning import until_morning
 
 
@@ -139,13 +139,15 @@ async def say(kit: Kit, taken: Taken) -> Heard:
         about: dict[str, Any] = {"target": taken.target, "number": taken.number}
         outcome = post if isinstance(post, Outcome) else await act(channel, taken.claimed, post, kit.http, **about)
     metrics.attempts.labels(channel.platform if channel else "unknown", outcome.verdict.value).inc()
-    was_gone = getattr(taken.target, "health", None) is Health.GONE
+    was_gone = getattr(taken.target, "health", None) in {Health.GONE, Health.CLOSED}
     return Heard(taken.claimed, outcome, started_at, kit.clock.now(), keyed, was_gone=was_gone)
 
 
 def _post(kit: Kit, taken: Taken, at: datetime) -> Post | Outcome:
     """The words with the whole address and the opened secrets, or what stands in the way."""
     sender = taken.sender
+    if getattr(taken.target, "health", None) is Health.CLOSED:
+        return NOT_CALLED
     try:
         secret = accounts.secret(kit.vault, sender)
     except SecretBroken as error:

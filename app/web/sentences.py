@@ -64,6 +64,10 @@ _SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ("orphans_told", r"(?P<count>\d+) groups are nobody's: the head is told"),
         ("not_in_group", r"the platform says that the account is not in this group any more \((?P<code>.+)\)"),
         ("not_let_in", r"the platform did not let the account post in this group \((?P<code>.+)\)"),
+        (
+            "no_more",
+            r"the platform says this address is no more: it is not called until it is given anew \((?P<code>.+)\)",
+        ),
         ("limit", r"(?P<count>\d+) per (?P<seconds>[\d.]+) s per (?P<scope>account|chat|platform)"),
         (
             "quota_a_day",

@@ -42,6 +42,41 @@ async def test_a_refused_post_marks_its_group_and_one_that_stands_clears_it(worl
     assert (await group(world, "G"))["health"] == "sound"
 
 
+async def _calls(world: World) -> list[str]:
+    return sorted(one["platform"] for one in await world.received(standing=False))
+
+
+async def test_an_address_that_is_no_more_is_not_called_again_until_it_is_given_anew(world: World) -> None:
+    """Discord asks for it after a 404, a generic webhook by a 410."""
+    rows = {
+        "discord": f"{world.platform}/api/webhooks/1234567/tok_tok",
+        "webhook": world.webhook("hook1"),
+    }
+    await world.groups(
+        *({"group": name, "platform": name, "address": url, "routes": "bot"} for name, url in rows.items())
+    )
+    targets = [("discord", "1234567", "unknown"), ("webhook", "hook1", "deleted")]
+    for platform, target, state in targets:
+        await world.sim.post("/_sim/targets", json={"platform": platform, "target": target, "state": state})
+    for number in range(2):
+        campaign = await world.launch(title=f"number {number}")
+        await world.forward(seconds=30)
+        assert await _calls(world) == ["discord", "webhook"]
+        assert {relay["state"] for relay in (await world.relays(campaign)).values()} == {"failed"}
+    assert {name: (await group(world, name))["health"] for name in rows} == dict.fromkeys(rows, "closed")
+    assert "(410)" in (await group(world, "webhook"))["health_reason"]
+    seen = await world.call("POST", f"/campaigns/{await world.draft()}/preflight")
+    assert "account_removed" in [one["code"] for one in seen["warnings"]]
+    for platform, target, _ in targets:
+        await world.sim.post("/_sim/targets", json={"platform": platform, "target": target, "state": "ok"})
+    for name, url in rows.items():
+        await world.call("PATCH", f"/groups/{(await group(world, name))['id']}", json={"address": url})
+    await world.launch(title="given anew")
+    await world.forward(seconds=30)
+    assert await _calls(world) == sorted(2 * ["discord", "webhook"])
+    assert {name: (await group(world, name))["health"] for name in rows} == dict.fromkeys(rows, "sound")
+
+
 async def test_a_lost_line_says_nothing_of_the_group(world: World) -> None:
     await _reach(world, "telegram")
     await world.sim.post("/_sim/faults", json={"platform": "telegram", "kind": "reset"})

@@ -1,7 +1,7 @@
 """Discord's webhook: one URL, one channel. Platform facts: platforms.md, section 6."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 from urllib.parse import parse_qs, urlsplit
 
@@ -47,8 +47,9 @@ class _Hook:
 
 
 class Discord:
-    """The URL is the only credential. The API version is ours, whatever the URL says; `wait=true` makes Discord
-    answer for the message instead of only taking it in. A webhook's posts have no idempotency key."""
+    """The URL is the only credential, and never called again where Discord does not know it any more. The API version
+    is ours, whatever the URL says; `wait=true` makes Discord answer for the message instead of only taking it in. A
+    webhook's posts have no idempotency key."""
 
     name = "discord"
     platform = "discord"
@@ -127,7 +128,8 @@ def _understood(reply: Reply, post: Post, hook: _Hook) -> Outcome:
     if reply.status == 204:
         return Outcome(V.HANDED_OVER, "204", "Discord took the message in, and does not say whether it stands.")
     if reply.status != 200:
-        return refused(reply, post, _WAY, doubt=POSTED)
+        outcome = refused(reply, post, _WAY, doubt=POSTED)
+        return replace(outcome, for_good=reply.status == 404 and outcome.verdict is V.TARGET_GONE)
     answer = json_object(reply) or {}
     number = snowflake(answer.get("id"))
     if number is None:

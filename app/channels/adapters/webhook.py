@@ -85,7 +85,8 @@ def _understood(reply: Reply, post: Post) -> Outcome:
     if status == 429 or (status == 503 and asked is not None):
         return throttled(str(status), asked or _DEFAULT_WAIT_S)
     if status in _ENDPOINT:
-        return Outcome(Verdict.TARGET_GONE, str(status), f"This webhook cannot be reached: {_ENDPOINT[status]}.")
+        detail = f"This webhook cannot be reached: {_ENDPOINT[status]}."
+        return Outcome(Verdict.TARGET_GONE, str(status), detail, for_good=status == 410)
     if 400 <= status < 500 and status not in {408, 425}:
         return Outcome(Verdict.CONTENT_REFUSED, str(status), f"The receiver will not take this message ({status}).")
     return unforeseen(reply, f"The receiver broke down ({status}) and may have taken the message; it knows our key.")

@@ -22,3 +22,4 @@ class Health(StrEnum):
 
     SOUND = "sound"  # nothing to the contrary was heard
     GONE = "gone"  # the account was removed from it, or it does not stand any more
+    CLOSED = "closed"  # its address is no more, and is not called again until it is given anew

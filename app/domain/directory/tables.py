@@ -10,7 +10,7 @@ from app.core.db import Moment, words
 from app.domain.directory.states import GroupStatus, Health
 
 # Written out, not bound: only then does SQLite see that a query asks for what a partial index holds.
-GONE = "health = 'gone'"
+GONE = "health <> 'sound'"
 
 
 class Branch(SQLModel, table=True):
