@@ -27,7 +27,7 @@ class Script(BaseModel):
     """One kind of fault. It strikes the next `times` matching calls (without end for null), each with `probability`;
     those that strike after a message stands leave a refusal alone. `accepted` says whether the message stands in the
     chat behind a 500, 502 or HTML. With `says` a throttle comes from a box in front of the platform, its Retry-After
-    in these very words (none at all for ""): no penalty."""
+    in these very words (none at all for ""): no penalty. With `whole` its penalty is the sender's, in all chats."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -40,6 +40,7 @@ class Script(BaseModel):
     accepted: bool = False
     retry_after: Annotated[int, Field(ge=1, le=3600)] = 3
     says: Annotated[str, Field(max_length=100, pattern=r"^[ -~]*$")] | None = None
+    whole: bool = False
     delay_s: Annotated[float, Field(ge=0, le=600)] = 5.0
 
 

@@ -134,7 +134,9 @@ class Practice:
             answer = Answer("429", mishaps.slow_down(fault.says))
         elif fault.kind is Kind.THROTTLE:
             answer = wire.throttled(fault.retry_after)
-            self.judge.punish(_chat(wire, call), at=at, wait_s=fault.retry_after)
+            self.judge.punish(
+                _sender(wire, call) if fault.whole else _chat(wire, call), at=at, wait_s=fault.retry_after
+            )
         elif fault.kind is Kind.RESET:
             answer = Answer("reset", Response())
         else:
@@ -184,14 +186,17 @@ class Practice:
         return self._note(wire, call, at, wire.credential_refused(), violation=violation)
 
     def _held(self, wire: Wire, call: Call, rules: Sequence[Rule | Bucket], at: float) -> Answer | None:
-        """The answer to a call that breaks a limit; it opens or lengthens the chat's penalty."""
-        chat = _chat(wire, call)
-        breach = self.judge.breach(chat, rules, at=at)
+        """The answer to a call that breaks a limit; it opens or lengthens a penalty: the sender's, where the limit is
+        on all it says, else the chat's."""
+        chat, sender = _chat(wire, call), _sender(wire, call)
+        breach = self.judge.breach(sender if self.judge.punished(sender, at=at) else chat, rules, at=at)
         if breach is None:
             return None
-        last_s = self.judge.punishment(chat) if breach.in_penalty else 0.0
+        whole = self.judge.punished(sender, at=at) or (breach.rule is not None and breach.rule.lane == sender)
+        punished = sender if whole else chat
+        last_s = self.judge.punishment(punished) if breach.in_penalty else 0.0
         wait_s = wire.wait(breach.early_s, last_s=last_s)
-        self.judge.punish(chat, at=at, wait_s=wait_s, rule=breach.rule)
+        self.judge.punish(punished, at=at, wait_s=wait_s, rule=breach.rule)
         answer = wire.held(breach, wait_s) if isinstance(wire, NamesTheLimit) else wire.throttled(wait_s)
         return self._note(wire, call, at, answer, violation=breach.why)
 
@@ -220,6 +225,11 @@ class Practice:
             violation=violation,
         )
         return answer
+
+
+def _sender(wire: Wire, call: Call) -> str:
+    """All it says, as the lane of a rule names it."""
+    return f"{wire.platform} {call.credential}"
 
 
 def _chat(wire: Wire, call: Call) -> str:

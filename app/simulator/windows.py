@@ -83,6 +83,11 @@ class Judge:
         """Nothing may come to this chat for `wait_s` seconds from `at`, because of `rule`."""
         self._penalties[chat] = _Penalty(at + wait_s, wait_s, rule)
 
+    def punished(self, chat: str, *, at: float) -> bool:
+        """Whether a penalty is open."""
+        penalty = self._penalties.get(chat)
+        return penalty is not None and at < penalty.until
+
     def punishment(self, chat: str) -> float:
         """How long the last penalty of this chat was, in seconds; 0 for none."""
         penalty = self._penalties.get(chat)

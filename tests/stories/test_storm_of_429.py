@@ -52,3 +52,32 @@ async def test_a_minute_of_nothing_but_429_costs_no_try_and_no_group(world: Worl
     assert [(one["state"], one["tries"]) for one in deliveries] == [("sent", 1)] * 2 * EACH
     assert len(await world.received()) == 2 * EACH
     assert await world.violations() == 0
+
+
+async def test_two_chats_told_to_wait_within_a_second_are_the_whole_bot(world: World) -> None:
+    """Telegram names no scope, and each call into a bot's penalty doubles it: those under way, and no more."""
+    await world.account("bot", limits=[{"scope": "account", "count": 5, "per_seconds": 1}])
+    await world.groups(
+        *({"group": f"T{n}", "platform": "telegram", "address": f"-100{n}", "account": "bot"} for n in range(20))
+    )
+    fault = {"platform": "telegram", "kind": "throttle", "whole": True, "retry_after": 30}
+    assert (await world.sim.post("/_sim/faults", json=fault)).is_success
+    campaign = await world.launch(relay_minutes=180)
+    await world.forward(seconds=20, step=0.5)
+    asked = await world.received(standing=False)
+    assert 2 <= len(asked) <= 5, f"{len(asked)} calls into a penalty of the whole bot"
+    await world.forward(minutes=12, step=20)
+    assert (await world.campaign(campaign))["counts"]["relayed"] == 20
+    assert len(await world.received(standing=False)) == len(asked) + 20
+
+
+async def test_two_chats_told_to_wait_one_after_the_other_are_two_chats(world: World) -> None:
+    await world.account("bot", limits=[{"scope": "account", "count": 1, "per_seconds": 2}])
+    await world.groups(
+        *({"group": f"T{n}", "platform": "telegram", "address": f"-100{n}", "account": "bot"} for n in range(6))
+    )
+    fault = {"platform": "telegram", "kind": "throttle", "times": 2, "retry_after": 300}
+    assert (await world.sim.post("/_sim/faults", json=fault)).is_success
+    await world.launch(relay_minutes=180)
+    await world.forward(seconds=20, step=1)
+    assert len(await world.received()) == 4

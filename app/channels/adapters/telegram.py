@@ -17,6 +17,7 @@ from app.channels.adapters.telegram_answers import (
     unknown_file,
 )
 from app.channels.adapters.telegram_tells import told
+from app.channels.adapters.telegram_waits import Waits
 from app.channels.adapters.tokens import account_of
 from app.channels.inbound import Call, Hearing, Refusal
 from app.channels.markup.html import TELEGRAM
@@ -58,6 +59,7 @@ class Telegram:
     def __init__(self) -> None:
         self._lying: dict[str, str] = {}
         """What Telegram calls pictures that a bot has posted already."""
+        self._waits = Waits()
 
     def address_problem(self, address: str) -> str | None:
         if _ID.fullmatch(address) or _NAME.fullmatch(address):
@@ -69,7 +71,7 @@ class Telegram:
         if not post.secret.get("bot_token"):
             return _NO_TOKEN
         reply = await (self._show(post, post.picture, http) if post.picture else say(http, _message(post)))
-        return reply if isinstance(reply, Outcome) else posted_as(reply, post)
+        return self._waits.heed(reply if isinstance(reply, Outcome) else posted_as(reply, post), post)
 
     async def _show(self, post: Post, picture: Picture, http: Http) -> Reply | Outcome:
         """The picture itself the first time, afterwards by the name Telegram gave it. A name it does not know any more
@@ -93,7 +95,7 @@ class Telegram:
             return Outcome(Verdict.CONTENT_REFUSED, "no_message", "No Telegram message has this number.")
         body = {"chat_id": _chat(posted.address), "message_id": int(posted.message_id)}
         reply = await say(http, Request(_url(posted, "deleteMessage"), json=body))
-        return nobody_knows(reply if isinstance(reply, Outcome) else deleted(reply, posted))
+        return nobody_knows(self._waits.heed(reply if isinstance(reply, Outcome) else deleted(reply, posted), posted))
 
     async def pin(self, posted: Posted, http: Http) -> Outcome:
         """Without ringing once more. It takes the right to pin; a message that is pinned already is pinned again."""
@@ -103,7 +105,7 @@ class Telegram:
             return Outcome(Verdict.CONTENT_REFUSED, "no_message", "No Telegram message has this number.")
         body = {"chat_id": _chat(posted.address), "message_id": int(posted.message_id), "disable_notification": True}
         reply = await say(http, Request(_url(posted, "pinChatMessage"), json=body), doubt="It may be pinned")
-        return reply if isinstance(reply, Outcome) else pinned(reply, posted)
+        return self._waits.heed(reply if isinstance(reply, Outcome) else pinned(reply, posted), posted)
 
     async def edit(self, message_id: str, post: Post, http: Http) -> Outcome:
         """Bots edit their own messages at any age. In an upgraded group the old numbers name other messages."""
@@ -113,7 +115,7 @@ class Telegram:
             return Outcome(Verdict.CONTENT_REFUSED, "no_message", "No Telegram message has this number.")
         body = {**_words(post), "message_id": int(message_id)}
         reply = await say(http, Request(_url(post, "editMessageText"), json=body))
-        return reply if isinstance(reply, Outcome) else edited(reply, post)
+        return self._waits.heed(reply if isinstance(reply, Outcome) else edited(reply, post), post)
 
     async def check(self, credential: Credential, http: Http) -> Checked:
         """Who the token belongs to."""
