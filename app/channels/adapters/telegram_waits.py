@@ -1,5 +1,6 @@
 """Whom Telegram's "wait" is for. It names no scope: a chat is meant, but the whole bot where two chats hear it within a
-second (platforms.md, section 4). Who goes on inside a bot's penalty makes it longer."""
+second (platforms.md, section 4), and hear of about the same time: a bot has one penalty, two chats have each its own.
+Who goes on inside a bot's penalty makes it longer."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,11 +15,15 @@ TOGETHER = timedelta(seconds=1)
 
 @dataclass(frozen=True)
 class _Told:
-    """The last time a bot was told to wait: in which chat, when, and until when at the longest."""
+    """The last time a bot was told to wait: in which chat, when, and for how long."""
 
     chat: str
     at: datetime
-    until: datetime
+    wait_s: float
+
+    def of_one_penalty(self, other: "_Told") -> bool:
+        shorter, longer = sorted((self.wait_s, other.wait_s))
+        return self.chat != other.chat and abs(self.at - other.at) <= TOGETHER and longer <= 2 * shorter
 
 
 class Waits:
@@ -32,10 +37,8 @@ class Waits:
         if outcome.verdict is not Verdict.THROTTLED or outcome.wait_s is None:
             return outcome
         bot = account_of(said.base_url or "", said.secret.get("bot_token", ""))
-        until, before = said.at + timedelta(seconds=outcome.wait_s), self._last.get(bot)
-        if before is None or before.chat == said.address or abs(said.at - before.at) > TOGETHER:
-            self._last[bot] = _Told(said.address, said.at, until)
+        told, before = _Told(said.address, said.at, outcome.wait_s), self._last.get(bot)
+        self._last[bot] = told
+        if before is None or not told.of_one_penalty(before):
             return outcome
-        until = max(until, before.until)
-        self._last[bot] = _Told(said.address, said.at, until)
-        return throttled(outcome.code, (until - said.at).total_seconds(), scope=Scope.ACCOUNT)
+        return throttled(outcome.code, max(told.wait_s, before.wait_s), scope=Scope.ACCOUNT)
