@@ -35,12 +35,11 @@ def _slow_down(name: str, status: int, wait_s: float, **headers: str) -> Answer:
     return Answer(name, status, GATEWAY, V.THROTTLED, sent, wait_s=wait_s, scope=Scope.ACCOUNT)
 
 
+RIGHTS = (99991672, 230027)
 REFUSED = (
     _code(99991661, "Missing access token for authorization", V.CREDENTIAL_REFUSED),
     _code(99991663, f"Invalid access token for authorization, token: {TOKEN}", V.CREDENTIAL_REFUSED),
-    _code(99991664, "Invalid access token for authorization", V.CREDENTIAL_REFUSED),
-    _code(99991668, "Invalid access token for authorization", V.CREDENTIAL_REFUSED),
-    _code(99991671, "Invalid access token for authorization", V.CREDENTIAL_REFUSED),
+    *(_code(code, "Invalid access token", V.CREDENTIAL_REFUSED) for code in (99991664, 99991668, 99991671)),
     _code(99991677, "token expired", V.CREDENTIAL_REFUSED, status=401),
     _code(99991662, "app is not in use", V.CREDENTIAL_REFUSED),
     _code(99991673, "app unavailable", V.CREDENTIAL_REFUSED),
@@ -73,8 +72,7 @@ ANSWERS = (
     Answer("yes in a 400", 400, _yes(), V.AMBIGUOUS),
     Answer("yes in a 502", 502, _yes(), V.AMBIGUOUS),
     replace(_code(230020, "This operation triggers the frequency limit, ext=chat rate limit", V.THROTTLED), wait_s=1),
-    _code(99991672, "Access denied", V.CREDENTIAL_REFUSED),
-    _code(230027, "Lack of necessary permissions.", V.CREDENTIAL_REFUSED),
+    *(_code(code, "Access denied", V.CREDENTIAL_REFUSED) for code in RIGHTS),
     _code(230002, "Bot/User can NOT be out of the chat.", V.TARGET_GONE),
     _code(230013, "Bot has NO availability to this user.", V.TARGET_GONE),
     _code(230018, "These operations are NOT allowed at current group settings.", V.TARGET_GONE),
@@ -102,7 +100,6 @@ RECALLS = (
     _code(230011, "The message was recalled.", V.SENT),
     Answer("yes in a 502", 502, '{"code":0}', V.AMBIGUOUS),
     replace(_code(230020, "frequency limit", V.THROTTLED), wait_s=1),
-    _code(99991672, "Access denied. One of the following scopes is required: [im:message:recall]"),
     _code(230001, "invalid message_id"),
     _code(230009, "Message can only be recalled within one days."),
     _code(230026, "No permission to recall this message."),
@@ -110,7 +107,7 @@ RECALLS = (
     _code(230054, "This operation is not supported for this message type."),
     _code(230002, "The bot can not be outside the group.", V.TARGET_GONE),
     _code(232009, "dissolved", V.TARGET_GONE),
-    _code(230027, "Lack of necessary permissions."),
+    *(_code(code, "One of the following scopes is required: [im:message:recall]") for code in RIGHTS),
     *REFUSED,
 )
 
