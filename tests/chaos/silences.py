@@ -16,8 +16,8 @@ QUIET_S = 15.0
 RECOVERED_S = 25.0
 """So long after a death, or an absence of the database, its effects are over: ten seconds for which the dead count as
 living, a lease, the start of a successor."""
-LONGEST_S = 75.0
-"""Nor may one fault after another keep an account from its work for longer."""
+LONGEST_S = 45.0
+"""Nor may one fault after another keep an account from its work for longer: 15 s at the most in 1,000 kills."""
 HEARD_S = 3.0
 """An order has reached every worker so soon."""
 SLOW_S = 1.0
