@@ -54,6 +54,20 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class Given:
+    """What a platform gave ahead, so that the words are all there is left to send: a token it lent (`new`: just now),
+    what it calls the picture, the id of the chat that an address means."""
+
+    token: str = field(default="", repr=False)
+    new: bool = False
+    picture: str = field(default="", repr=False)
+    chat: str = field(default="", repr=False)
+
+
+NOTHING = Given()
+
+
+@dataclass(frozen=True)
 class Post:
     """One message for one chat. `key` stays the same however often the same words are said. `address` and `secret`
     are whole here and nowhere else: an adapter must let neither into an outcome, a log or an exception."""
@@ -72,6 +86,7 @@ class Post:
     """What goes out with the words, or, where there are none, alone; only where the channel takes it."""
     chats: tuple[str, ...] = ()
     """Where a member is to send it himself: into which chats. `address` is his then."""
+    given: Given = NOTHING
 
 
 @dataclass(frozen=True)
@@ -83,6 +98,7 @@ class Posted:
     address: str = field(repr=False)
     secret: Mapping[str, str] = field(default_factory=dict, repr=False)
     base_url: str | None = None
+    given: Given = NOTHING
 
 
 @dataclass(frozen=True)
@@ -92,6 +108,7 @@ class Credential:
     at: datetime
     secret: Mapping[str, str] = field(default_factory=dict, repr=False)
     base_url: str | None = None
+    given: Given = NOTHING
 
 
 @dataclass(frozen=True)
@@ -149,6 +166,17 @@ class Channel(Protocol):
 
     async def post(self, post: Post, http: Http) -> Outcome:
         """Say it once. Never raises for anything the platform or the network does."""
+        ...
+
+
+@runtime_checkable
+class MakesReady(Protocol):
+    """A channel that has to ask its platform for something before it can speak. Nobody sees any of that; a stop that
+    comes meanwhile is asked about before the words leave, so none of it may be left for later."""
+
+    async def make_ready(self, post: Post, http: Http) -> Given | Outcome:
+        """What this post, or whatever is done about it, will find in `given`; an Outcome where the platform gave
+        nothing, and nothing was said. Never raises."""
         ...
 
 

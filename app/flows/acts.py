@@ -46,7 +46,7 @@ async def act(
 
 async def _about(channel: Channel, claimed: Claimed, post: Post, http: Http, number: str) -> Outcome:
     """Do it with the message of this number."""
-    posted = Posted(number, post.at, post.address, post.secret, post.base_url)
+    posted = Posted(number, post.at, post.address, post.secret, post.base_url, post.given)
     if claimed.takes_back and isinstance(channel, Recalls):
         return await channel.recall(posted, http)
     if claimed.pins and isinstance(channel, Pins):
@@ -64,7 +64,7 @@ def _of_pin(outcome: Outcome) -> Outcome:
 
 async def _about_task(channel: Channel, claimed: Claimed, post: Post, http: Http, number: str | None) -> Outcome:
     """Have an owner asked, or, of the task with this number, reminded or let go."""
-    by = Credential(post.at, post.secret, post.base_url)
+    by = Credential(post.at, post.secret, post.base_url, post.given)
     if not isinstance(channel, Asks):
         return Outcome(Verdict.CONTENT_REFUSED, "no_power", "this channel asks nobody")
     if claimed.kind == Kind.TASK:

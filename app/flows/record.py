@@ -50,7 +50,7 @@ async def write_down(tx: Tx, heard: Sequence[Heard]) -> None:
 async def _heed(tx: Tx, heard: Heard) -> None:
     """Act on what an answer says about more than its own delivery."""
     claimed, outcome = heard.claimed, heard.outcome
-    await heed(tx, outcome, claimed.account_id, asked_at=heard.started_at, chat=claimed.chat)
+    await heed(tx, outcome, claimed.account_id, asked_at=claimed.claimed_at, chat=claimed.chat)
     if outcome.verdict is Verdict.MOVED and outcome.moved_to and claimed.group_id:
         await directory.move_address(tx, claimed.group_id, outcome.moved_to)
 

@@ -3,13 +3,14 @@
 import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from app.channels.markup import shown
-from app.channels.port import Outcome, Picture, Post, Verdict
+from app.channels.port import NOTHING, Given, Outcome, Picture, Post, Verdict
 from app.core import metrics
 from app.core.db import Tx
+from app.core.http import DEADLINE_S
 from app.core.secrets import SecretBroken
 from app.domain.accounts import service as accounts
 from app.domain.accounts import store as account_store
@@ -30,6 +31,8 @@ from app.flows.letters import with_links
 from app.flows.links_in import links_in
 from app.flows.outcomes import NOT_CALLED, Heard
 from app.flows.until_morning import until_morning
+
+ANSWERED_WITHIN = timedelta(seconds=DEADLINE_S)
 
 
 @dataclass(frozen=True)
@@ -91,8 +94,8 @@ async def _gather(kit: Kit, tx: Tx, claimed: Sequence[Claimed], groups: Mapping[
             with_links(texts[one.text_id].body, minted[one.id]) if one.id in minted else texts[one.text_id].body,
             texts[one.text_id],
             numbers.get(one.of_id or ""),
-            pictures.get(texts[one.text_id].picture_id),
-            min(tx.now + rules.BEGIN_WITHIN, one.expires_at),
+            None if one.of_id else pictures.get(texts[one.text_id].picture_id),
+            speak_by(one, tx.now),
             chats.get(one.id, ()),
         )
         for one in claimed
@@ -121,8 +124,14 @@ def unsaid(taken: Taken, now: datetime) -> Heard:
     return Heard(taken.claimed, outcome, now, now, None, committed=False)
 
 
-async def say(kit: Kit, taken: Taken) -> Heard:
-    """Speak once. Whatever happens, an outcome comes back."""
+def speak_by(claimed: Claimed, seen_at: datetime) -> datetime:
+    """Until when its words may begin to leave where its gates stood open at this moment: a stop may come after it, and
+    an answer must come before the lease is over."""
+    return min(seen_at + rules.BEGIN_WITHIN, claimed.expires_at, claimed.lease_until - ANSWERED_WITHIN)
+
+
+async def say(kit: Kit, taken: Taken, given: Given = NOTHING) -> Heard:
+    """Speak once, with what was made ready. Whatever happens, an outcome comes back."""
     started_at = kit.clock.now()
     channel = kit.channels.get(taken.sender.channel)
     keyed = keyed_s(channel, taken.claimed)
@@ -135,7 +144,7 @@ async def say(kit: Kit, taken: Taken) -> Heard:
     elif channel is None:
         outcome = Outcome(Verdict.NOT_SENT, "channel_unknown", "this worker does not know the channel")
     else:
-        post = _post(kit, taken, started_at)
+        post = post_of(kit, taken, started_at, given)
         about: dict[str, Any] = {"target": taken.target, "number": taken.number}
         outcome = post if isinstance(post, Outcome) else await act(channel, taken.claimed, post, kit.http, **about)
     metrics.attempts.labels(channel.platform if channel else "unknown", outcome.verdict.value).inc()
@@ -143,7 +152,7 @@ async def say(kit: Kit, taken: Taken) -> Heard:
     return Heard(taken.claimed, outcome, started_at, kit.clock.now(), keyed, was_gone=was_gone)
 
 
-def _post(kit: Kit, taken: Taken, at: datetime) -> Post | Outcome:
+def post_of(kit: Kit, taken: Taken, at: datetime, given: Given = NOTHING) -> Post | Outcome:
     """The words with the whole address and the opened secrets, or what stands in the way."""
     sender = taken.sender
     if getattr(taken.target, "health", None) is Health.CLOSED:
@@ -162,4 +171,4 @@ def _post(kit: Kit, taken: Taken, at: datetime) -> Post | Outcome:
         text, marked, _ = shown(kit.channels.get(sender.channel), taken.text)
     whole = {**of_account(secret), **own}
     words = (text, at, address, whole, sender.base_url, call, marked)
-    return Post(taken.claimed.id, *words, picture=taken.picture, chats=taken.chats)
+    return Post(taken.claimed.id, *words, picture=taken.picture, chats=taken.chats, given=given)

@@ -1,22 +1,23 @@
 """Speak: many platforms at once, each post in a task of its own, and every answer heard. Words that could not leave at
-once leave after a last look at the gates."""
+once, or had to be made ready first, leave after a last look at the gates."""
 
 import asyncio
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
 
-from app.channels.port import Outcome, Verdict
+from app.channels.port import NOTHING, Outcome, Verdict
 from app.core import metrics
 from app.domain.deliveries.rules import SURE_FOR
 from app.flows.kit import Kit
 from app.flows.last_look import HELD_BACK, LastLook
+from app.flows.make_ready import make_ready
 from app.flows.outcomes import Heard
 from app.flows.picked import Picked
-from app.flows.send import Taken, say
+from app.flows.send import Taken, say, speak_by
 
 log = structlog.get_logger(__name__)
 
@@ -93,6 +94,7 @@ class Speaker:
         looked = await self._last_look.look([one.taken.claimed for one in asked])
         for one in asked:
             one.held, one.sure_until = one.taken.claimed.id in looked.held, looked.at + SURE_FOR
+            one.taken = replace(one.taken, speak_by=speak_by(one.taken.claimed, looked.at))
 
     def _hold_back(self, one: _Ready, why: Outcome) -> None:
         now = self._kit.clock.now()
@@ -104,7 +106,12 @@ class Speaker:
         self._on_heard()
 
     async def _deliver(self, one: _Ready) -> None:
-        picked, taken = one.picked, one.taken
+        picked = one.picked
+        given = NOTHING if one.held else await make_ready(self._kit, one.taken)
+        if isinstance(given, Heard):
+            picked.heed(given)
+            self._hear(given)
+            return
         early_s = picked.slot - self._kit.clock.now().timestamp()
         if early_s > 0:
             await asyncio.sleep(early_s + HAIR_S)
@@ -120,10 +127,10 @@ class Speaker:
         metrics.lateness.observe(started_at.timestamp() - picked.slot)
         picked.leaves(started_at)
         try:
-            heard = await say(self._kit, taken)
+            heard = await say(self._kit, one.taken, given)
         except Exception as error:
             log.exception("adapter_broke", because=type(error).__name__)
             outcome = Outcome(Verdict.AMBIGUOUS, "adapter_broke", f"the adapter failed ({type(error).__name__})")
-            heard = Heard(taken.claimed, outcome, started_at, self._kit.clock.now(), None)
+            heard = Heard(one.taken.claimed, outcome, started_at, self._kit.clock.now(), None)
         picked.heed(heard)
         self._hear(heard)

@@ -2,18 +2,18 @@
 channels that have to ask."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from app.channels.adapters.feishu_app import FeishuApp
 from app.channels.adapters.tokens import Ask, Call, Tokens
 from app.channels.adapters.wecom_app import WeComApp
-from app.channels.port import Channel, Outcome, Post
+from app.channels.port import NOTHING, Channel, Given, Outcome, Post
 from app.core.addresses import Guard
 from app.core.http import HttpClient, Reply
-from tests.channels.harness import CANARY
+from tests.channels.harness import CANARY, posted_by
 from tests.channels.platform import Act, Heard, Platform, platform
 from tests.conftest import T0
 
@@ -23,7 +23,10 @@ TOKEN = f"t-{CANARY}"
 class InHand(Tokens):
     """A token that was fetched long ago and is good for ever."""
 
-    async def speak(self, ask: Ask, call: Call) -> Reply | Outcome:
+    async def ready(self, ask: Ask) -> Given | Outcome:
+        return Given(token=TOKEN)
+
+    async def speak(self, ask: Ask, call: Call, given: Given = NOTHING) -> Reply | Outcome:
         return await call(TOKEN)
 
 
@@ -109,8 +112,11 @@ class Desk:
         self.http = HttpClient(Guard(there.there.hosts), deadline_s=deadline_s)
 
     async def post(self, *, later_s: float = 0, **secret: str) -> Outcome:
-        at = T0 + timedelta(seconds=later_s)
-        secrets = {**self.app.secret, **secret}
-        return await self.channel.post(
-            Post("dlv_1", "hi", at, self.app.address, secrets, self.there.there.base), self.http
-        )
+        return await posted_by(self.channel, self._words(T0 + timedelta(seconds=later_s), secret), self.http)
+
+    async def ask(self) -> Outcome:
+        """What nobody made ready for, as a look at a task is, or an upload."""
+        return await self.channel.post(self._words(T0, {}), self.http)
+
+    def _words(self, at: datetime, secret: Mapping[str, str]) -> Post:
+        return Post("dlv_1", "hi", at, self.app.address, {**self.app.secret, **secret}, self.there.there.base)

@@ -9,7 +9,7 @@ from app.channels.adapters.matrix import Matrix
 from app.channels.port import Checked, Checks, Credential, Outcome, Post, Posted, Recalls, Scope, Verdict
 from app.core.addresses import Guard
 from app.core.http import HttpClient
-from tests.channels.harness import CANARY
+from tests.channels.harness import CANARY, posted_by
 from tests.channels.platform import Act, Platform, answer, platform, reset, then_close
 from tests.channels.test_matrix import EVENT, NOT_IN_ROOM, ROOM, SECRET, TOKEN, YES, no
 from tests.conftest import T0
@@ -32,7 +32,7 @@ async def _post(*acts: Act) -> tuple[Outcome, Platform]:
 
     async with platform(act) as there:
         http = HttpClient(Guard(there.hosts))
-        outcome = await Matrix().post(Post("dlv_1", "hi", T0, ALIAS, SECRET, there.base), http)
+        outcome = await posted_by(Matrix(), Post("dlv_1", "hi", T0, ALIAS, SECRET, there.base), http)
         await http.close()
     assert CANARY not in repr(outcome)
     return outcome, there

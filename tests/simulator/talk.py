@@ -8,6 +8,7 @@ from app.channels.port import Checked, Checks, Credential, Edits, Outcome, Pictu
 from app.channels.registry import channels
 from app.core.addresses import Guard
 from app.core.http import HttpClient
+from tests.channels.harness import posted_by
 from tests.simulator.conftest import Sim
 
 SLACK = "T024BE7LD/B024BE7LH/abcDEF123"
@@ -110,7 +111,7 @@ class Desk:
         picture: Picture | None = None,
     ) -> Outcome:
         post = Post(key, text, datetime.now(UTC), self.address, self.secret, self.base, mention_all, marked, picture)
-        return await self.channel.post(post, self.http)
+        return await posted_by(self.channel, post, self.http)
 
     async def recall(self, number: str | None) -> Outcome:
         assert isinstance(self.channel, Recalls)

@@ -4,6 +4,7 @@
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Literal
 from urllib.parse import quote
 
@@ -15,7 +16,7 @@ from app.channels.adapters.tokens import Ask, Token, Tokens, account_of, checked
 from app.channels.adapters.uploads import UPLOAD_S, not_uploaded
 from app.channels.inbound import Call, Hearing, Refusal
 from app.channels.markup.robots import FEISHU
-from app.channels.port import Checked, Credential, Outcome, Picture, Post, Posted, Size, Unit, Verdict
+from app.channels.port import Checked, Credential, Given, Outcome, Picture, Post, Posted, Size, Unit, Verdict
 from app.channels.published import paced
 from app.core.http import File, Http, Reply, Request
 from app.core.limits import Limit
@@ -57,14 +58,18 @@ class FeishuApp:
             return None
         return "A Feishu app writes to a chat's id, oc_…, or to a person's open id, ou_…."
 
+    async def make_ready(self, post: Post, http: Http) -> Given | Outcome:
+        lies = await self._pictures.lend(self._upload(post, post.picture, http)) if post.picture else ""
+        if isinstance(lies, Outcome):
+            return lies
+        given = await self._tokens.ready(_lent_by(post, http))
+        return given if isinstance(given, Outcome) else replace(given, picture=lies)
+
     async def post(self, post: Post, http: Http) -> Outcome:
         group = _kind(post.address) == "chat_id"
         sort, content = "interactive" if post.marked else "text", _content(post)
         if post.picture is not None:
-            lies = await self._pictures.lend(self._upload(post, post.picture, http))
-            if isinstance(lies, Outcome):
-                return lies
-            sort, content = "image", json.dumps({"image_key": lies})
+            sort, content = "image", json.dumps({"image_key": post.given.picture})
         body = {"receive_id": post.address, "msg_type": sort, "content": content, "uuid": post.key}
         path = f"{_PATH}?receive_id_type={_kind(post.address)}"
         answer = await self._answered("POST", path, {"json": body}, post, http)
@@ -140,11 +145,16 @@ class FeishuApp:
             headers = {"authorization": f"Bearer {token}"}
             return await say(http, Request(f"{base}{path}", method=method, headers=headers, **body))
 
-        credential = Credential(said.at, said.secret, said.base_url)
-        account = account_of(base, said.secret.get("app_id", ""), said.secret.get("app_secret", ""))
-        ask = Ask(account, said.at, lambda: token_for(credential, http), stale)
-        reply = await self._tokens.speak(ask, call)
+        reply = await self._tokens.speak(_lent_by(said, http), call, said.given)
         return reply if isinstance(reply, Outcome) else understood(reply, said, lending)
+
+
+def _lent_by(said: Post | Posted, http: Http) -> Ask:
+    """How the app comes by its token."""
+    base = (said.base_url or BASE).rstrip("/")
+    credential = Credential(said.at, said.secret, said.base_url)
+    account = account_of(base, said.secret.get("app_id", ""), said.secret.get("app_secret", ""))
+    return Ask(account, said.at, lambda: token_for(credential, http), stale)
 
 
 def _content(post: Post) -> str:

@@ -12,7 +12,7 @@ from app.channels.adapters.tokens import Ask, Token, Tokens, account_of, lent
 from app.channels.adapters.uploads import UPLOAD_S, not_uploaded
 from app.channels.inbound import Call, Hearing, Refusal
 from app.channels.markup.html import MATRIX
-from app.channels.port import Checked, Credential, Outcome, Picture, Post, Posted, Size, Unit, Verdict
+from app.channels.port import NOTHING, Checked, Credential, Given, Outcome, Picture, Post, Posted, Size, Unit, Verdict
 from app.channels.published import paced
 from app.core.http import Http, Reply, Request
 from app.core.limits import Limit
@@ -58,24 +58,20 @@ class Matrix:
             return None
         return "A Matrix address is a room's id, like !abc:example.org, or its alias, like #name:example.org."
 
-    async def post(self, post: Post, http: Http) -> Outcome:
-        room = await _room(post, http)
+    async def make_ready(self, post: Post, http: Http) -> Given | Outcome:
+        room = await _looked_up(post, http) if post.address.startswith("#") else ""
         if isinstance(room, Outcome):
             return room
-        path, words = f"/rooms/{_part(room)}/send/m.room.message/{_part(post.key)}", _words(post)
-        if post.picture is not None:
-            lies = await self._pictures.lend(_upload(post, post.picture, http))
-            if isinstance(lies, Outcome):
-                return lies
-            words = _shown(post.picture, lies)
-        reply = await say(http, _put(post, path, words))
-        return reply if isinstance(reply, Outcome) else understood(reply, post)
+        if post.picture is None or _missing(post) is not None:
+            return Given(chat=room) if room else NOTHING
+        lies = await self._pictures.lend(_upload(post, post.picture, http))
+        return lies if isinstance(lies, Outcome) else Given(chat=room, picture=lies)
+
+    async def post(self, post: Post, http: Http) -> Outcome:
+        return await _send(post, _shown(post, post.picture) if post.picture else _words(post), http)
 
     async def edit(self, message_id: str, post: Post, http: Http) -> Outcome:
         """By an event that replaces the first one. Who reads it with an old client sees both, the new one with `*`."""
-        room = await _room(post, http)
-        if isinstance(room, Outcome):
-            return room
         words = _words(post)
         body = {
             **words,
@@ -83,8 +79,7 @@ class Matrix:
             "m.new_content": words,
             "m.relates_to": {"rel_type": "m.replace", "event_id": message_id},
         }
-        reply = await say(http, _put(post, f"/rooms/{_part(room)}/send/m.room.message/{_part(post.key)}", body))
-        return reply if isinstance(reply, Outcome) else understood(reply, post)
+        return await _send(post, body, http)
 
     async def recall(self, posted: Posted, http: Http) -> Outcome:
         """By a redaction, of any age. It has a key of its own: to one that it has seen in this room, whatever for,
@@ -96,11 +91,11 @@ class Matrix:
             address=posted.address,
             secret=posted.secret,
             base_url=posted.base_url,
+            given=posted.given,
         )
-        room = await _room(post, http)
-        if isinstance(room, Outcome):
-            return room
-        path = f"/rooms/{_part(room)}/redact/{_part(posted.message_id)}/{_part(post.key)}"
+        if (missing := _missing(post)) is not None:
+            return missing
+        path = f"/rooms/{_room(post)}/redact/{_part(posted.message_id)}/{_part(post.key)}"
         reply = await say(http, _put(post, path, {}))
         return reply if isinstance(reply, Outcome) else redacted(reply, post)
 
@@ -120,6 +115,13 @@ class Matrix:
         return told(call)
 
 
+async def _send(post: Post, event: Mapping[str, object], http: Http) -> Outcome:
+    if (missing := _missing(post)) is not None:
+        return missing
+    reply = await say(http, _put(post, f"/rooms/{_room(post)}/send/m.room.message/{_part(post.key)}", event))
+    return reply if isinstance(reply, Outcome) else understood(reply, post)
+
+
 def _words(post: Post) -> dict[str, object]:
     return {
         "msgtype": "m.text",
@@ -129,10 +131,10 @@ def _words(post: Post) -> dict[str, object]:
     }
 
 
-def _shown(picture: Picture, lies: str) -> dict[str, object]:
+def _shown(post: Post, picture: Picture) -> dict[str, object]:
     """A picture that lies on the homeserver, as a message."""
     info = {"mimetype": picture.media_type, "size": len(picture.content)}
-    return {"msgtype": "m.image", "body": picture.filename, "url": lies, "info": info, "m.mentions": {}}
+    return {"msgtype": "m.image", "body": picture.filename, "url": post.given.picture, "info": info, "m.mentions": {}}
 
 
 def _upload(post: Post, picture: Picture, http: Http) -> Ask:
@@ -169,11 +171,14 @@ def _formatted(post: Post) -> dict[str, object]:
     return {"format": "org.matrix.custom.html", "formatted_body": call + post.marked}
 
 
-async def _room(post: Post, http: Http) -> str | Outcome:
-    """The id of the room an address means. Nothing is posted here, so every other outcome is a certain one."""
-    missing = _missing(post)
-    if missing is not None or not post.address.startswith("#"):
-        return missing or post.address
+def _room(post: Post) -> str:
+    return _part(post.given.chat or post.address)
+
+
+async def _looked_up(post: Post, http: Http) -> str | Outcome:
+    """The id of the room an alias means. Nothing is posted here, so every other outcome is a certain one."""
+    if (missing := _missing(post)) is not None:
+        return missing
     return looked_up(await say(http, _get(post, f"/directory/room/{_part(post.address)}")), post)
 
 

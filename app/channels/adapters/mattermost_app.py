@@ -11,7 +11,7 @@ from app.channels.adapters.mattermost_files import laid
 from app.channels.adapters.mattermost_server import LONGEST, SIZE, Refusal, refusal, slow_down, words
 from app.channels.adapters.uploads import uploaded
 from app.channels.markup.commonmark import MATTERMOST
-from app.channels.port import Checked, Credential, Outcome, Picture, Post, Posted, Size, Verdict
+from app.channels.port import NOTHING, Checked, Credential, Given, Outcome, Picture, Post, Posted, Size, Verdict
 from app.channels.published import paced
 from app.core.http import Http, Reply, Request
 from app.core.limits import Limit
@@ -52,16 +52,19 @@ class MattermostApp:
             return None
         return "A Mattermost address is a channel's id: 26 small letters and digits, from View Info of the channel."
 
+    async def make_ready(self, post: Post, http: Http) -> Given | Outcome:
+        if post.picture is None or _missing(post) is not None:
+            return NOTHING
+        lies = await uploaded(_lies(post, post.picture, http))
+        return lies if isinstance(lies, Outcome) else Given(picture=lies)
+
     async def post(self, post: Post, http: Http) -> Outcome:
         if (lack := _missing(post)) is not None:
             return lack
         text = words(post)
         if len(text) > LONGEST:
             return too_long(self.size)
-        lies = await uploaded(_lies(post, post.picture, http)) if post.picture else None
-        if isinstance(lies, Outcome):
-            return lies
-        files = {"file_ids": [lies]} if lies else {}
+        files = {"file_ids": [post.given.picture]} if post.picture else {}
         body = {"channel_id": post.address, "message": text, "pending_post_id": post.key, **files}
         reply = await say(http, Request(_url(post, "posts"), json=body, headers=_bearer(post)))
         return reply if isinstance(reply, Outcome) else _understood(reply, post)

@@ -13,10 +13,10 @@ from app.channels.adapters.slack_history import METHOD, TS, carrying, metadata, 
 from app.channels.adapters.slack_tells import told
 from app.channels.adapters.slack_verdicts import VERDICTS, WORDS, without_scope
 from app.channels.adapters.tokens import Ask, Token, Tokens, account_of
-from app.channels.adapters.uploads import UPLOAD_S, not_uploaded
+from app.channels.adapters.uploads import UPLOAD_S, given_picture, not_uploaded
 from app.channels.inbound import Call, Hearing, Refusal
 from app.channels.markup.mrkdwn import SLACK
-from app.channels.port import Checked, Credential, Outcome, Picture, Post, Posted, Size, Sought, Verdict
+from app.channels.port import NOTHING, Checked, Credential, Given, Outcome, Picture, Post, Posted, Size, Sought, Verdict
 from app.channels.published import paced
 from app.core.http import Http, Reply, Request
 from app.core.limits import Limit
@@ -63,13 +63,13 @@ class SlackApp:
             return None
         return "A Slack address is a channel's id, like C024BE91L, or a person's, like U024BE7LH; not its name."
 
+    async def make_ready(self, post: Post, http: Http) -> Given | Outcome:
+        return await given_picture(self._pictures, _upload(post, post.picture, http)) if post.picture else NOTHING
+
     async def post(self, post: Post, http: Http) -> Outcome:
         said: dict[str, object] = {"channel": post.address, "metadata": metadata(post.key), **message(post)}
         if post.picture is not None:
-            lies = await self._pictures.lend(_upload(post, post.picture, http))
-            if isinstance(lies, Outcome):
-                return lies
-            said |= with_picture(said, post.picture, lies)
+            said |= with_picture(said, post.picture, post.given.picture)
         reply = await _ask(http, "chat.postMessage", post, said, doubt=_POSTED)
         if isinstance(reply, Outcome):
             return reply

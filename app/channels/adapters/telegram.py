@@ -36,6 +36,9 @@ _NAME = re.compile(r"@[A-Za-z][A-Za-z0-9_]{3,31}", re.ASCII)
 _MESSAGE = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
 
 _NO_TOKEN = Outcome(Verdict.CREDENTIAL_REFUSED, "no_token", "This account has no bot token.")
+_FORGOTTEN = Outcome(
+    Verdict.NOT_SENT, "picture_forgotten", "Telegram no longer knows the picture, and posted nothing.", wait_s=0.0
+)
 
 
 class Telegram:
@@ -75,13 +78,14 @@ class Telegram:
 
     async def _show(self, post: Post, picture: Picture, http: Http) -> Reply | Outcome:
         """The picture itself the first time, afterwards by the name Telegram gave it. A name it does not know any more
-        is refused, and then nothing was posted."""
+        is refused, and then nothing was posted; it goes back to wait, for a stop may have come since."""
         known = account_of(post.base_url or _BASE, post.secret["bot_token"], picture.id)
         if known in self._lying:
             reply = await say(http, _photo_again(post, self._lying[known]))
             if isinstance(reply, Outcome) or not unknown_file(reply):
                 return reply
             self._lying.pop(known, None)
+            return _FORGOTTEN
         reply = await say(http, _photo(post, picture))
         if isinstance(reply, Reply) and (name := file_in(reply)):
             self._lying = {**dict(list(self._lying.items())[-MOST_LYING:]), known: name}

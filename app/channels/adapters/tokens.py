@@ -1,6 +1,9 @@
 """Tokens that a platform lends against an account's secret: kept until shortly before they end, asked for once on
 behalf of everyone who waits, renewed once where the platform no longer takes them.
 
+Words go out with a token that was made ready. Where that is not taken they are not said again on the spot: a stop may
+have come since.
+
 As long as there is no token nothing was said, so whatever goes wrong before that is provably not sent.
 """
 
@@ -12,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from app.channels.adapters.answers import whole
-from app.channels.port import Checked, Outcome, Verdict
+from app.channels.port import NOTHING, Checked, Given, Outcome, Verdict
 from app.core.http import DEADLINE_S, Reply
 
 FETCH_S = 5.0
@@ -21,6 +24,10 @@ LIVES_S = 7200.0  # what the platforms publish, for an answer that does not say
 LIVES_MOST_S = 86_400
 
 Call = Callable[[str], Awaitable[Reply | Outcome]]
+
+_ENDED = Outcome(
+    Verdict.NOT_SENT, "token_ended", "The platform no longer takes its token; nothing was done.", wait_s=0.0
+)
 
 
 @dataclass(frozen=True)
@@ -71,9 +78,28 @@ class Tokens:
         self._kept: dict[str, _Kept] = {}
         self._asking: dict[str, asyncio.Task[str | Outcome]] = {}
 
-    async def speak(self, ask: Ask, call: Call) -> Reply | Outcome:
-        """Say something with a token in hand: at most twice, the second time only after an answer that did not take
-        the first token. All of it ends within one line's deadline, so that no lease is outlived."""
+    async def ready(self, ask: Ask) -> Given | Outcome:
+        """A token in hand, before anything is said with it."""
+        kept = self._fresh(ask)
+        found = kept or await self._fetched(ask)
+        return found if isinstance(found, Outcome) else Given(token=found, new=kept is None)
+
+    async def speak(self, ask: Ask, call: Call, given: Given = NOTHING) -> Reply | Outcome:
+        """Say something with the token that was made ready, once. What nobody sees needs none: it is said at most
+        twice, the second time only after an answer that did not take the first token, and within one line's
+        deadline."""
+        return await (self._once(ask, call, given) if given.token else self._at_most_twice(ask, call))
+
+    async def _once(self, ask: Ask, call: Call, given: Given) -> Reply | Outcome:
+        """A kept token may have ended, and the words go back to wait for another one; what refuses one that it has
+        just lent refuses the account."""
+        reply = await call(given.token)
+        if isinstance(reply, Outcome) or not ask.refused(reply):
+            return reply
+        self._forget(ask.account, given.token)
+        return reply if given.new else _ENDED
+
+    async def _at_most_twice(self, ask: Ask, call: Call) -> Reply | Outcome:
         clock = asyncio.get_running_loop().time
         ends, all_ends = None, clock() + self._deadline_s  # the first try with a token in hand has the line's own end
         for last in (False, True):

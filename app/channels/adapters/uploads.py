@@ -6,12 +6,13 @@ from collections.abc import Awaitable
 from dataclasses import replace
 from typing import TypeVar
 
-from app.channels.port import Outcome, Verdict
+from app.channels.adapters.tokens import Ask, Tokens
+from app.channels.port import Given, Outcome, Verdict
 
 Found = TypeVar("Found")
 
 UPLOAD_S = 7.0
-"""For a picture to get there: with a whole deadline for the message behind it, a lease is not outlived."""
+"""For a picture to get there."""
 
 _CERTAIN = {Verdict.CONTENT_REFUSED, Verdict.TARGET_GONE, Verdict.CREDENTIAL_REFUSED, Verdict.THROTTLED}
 
@@ -24,6 +25,12 @@ async def uploaded(picture: Awaitable[Found | Outcome]) -> Found | Outcome:
     except TimeoutError:
         return Outcome(Verdict.NOT_SENT, "no_picture", f"The picture did not get there within {UPLOAD_S:g} s.")
     return not_uploaded(found) if isinstance(found, Outcome) else found
+
+
+async def given_picture(pictures: Tokens, upload: Ask) -> Given | Outcome:
+    """What the platform calls a picture that one upload brings there for everyone who shows it."""
+    lies = await pictures.lend(upload)
+    return lies if isinstance(lies, Outcome) else Given(picture=lies)
 
 
 def not_uploaded(outcome: Outcome) -> Outcome:

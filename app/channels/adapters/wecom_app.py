@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from app.channels.adapters.answers import of_recall
 from app.channels.adapters.tokens import Tokens
-from app.channels.adapters.wecom_corp import NOT_SEEN, answered, checked_by_token
+from app.channels.adapters.wecom_corp import NOT_SEEN, answered, checked_by_token, token_ahead
 from app.channels.adapters.wecom_tells import told
 from app.channels.inbound import Call, Hearing, Refusal
 from app.channels.markup.robots import WECOM
-from app.channels.port import Checked, Credential, Outcome, Post, Posted, Size, Unit, Verdict
+from app.channels.port import Checked, Credential, Given, Outcome, Post, Posted, Size, Unit, Verdict
 from app.channels.published import paced
 from app.core.http import Http
 from app.core.limits import Limit
@@ -42,6 +42,9 @@ class WeComApp:
         if _MEMBER.fullmatch(address):
             return None
         return "A WeCom app writes to one member's userid: letters, digits and _-@., as the company's directory has it."
+
+    async def make_ready(self, post: Post, http: Http) -> Given | Outcome:
+        return await token_ahead(self._tokens, post, http)
 
     async def post(self, post: Post, http: Http) -> Outcome:
         agent = post.secret.get("agent_id", "")

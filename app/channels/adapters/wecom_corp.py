@@ -15,7 +15,7 @@ from app.channels.adapters.answers import (
     whole,
 )
 from app.channels.adapters.tokens import Ask, Token, Tokens, account_of, checked, lent, without_token
-from app.channels.port import Checked, Credential, Outcome, Post, Posted, Verdict
+from app.channels.port import Checked, Credential, Given, Outcome, Post, Posted, Verdict
 from app.core.http import Http, Reply, Request
 from app.core.limits import Scope
 
@@ -52,6 +52,11 @@ _CONTENT = {
 }
 
 
+async def token_ahead(tokens: Tokens, post: Post, http: Http) -> Given | Outcome:
+    """The token, before anything is said with it."""
+    return await tokens.ready(_lent_by(post, http))
+
+
 async def answered(
     tokens: Tokens, path: str, body: object, said: Post | Posted | Credential, http: Http
 ) -> Mapping[str, object] | Outcome:
@@ -65,11 +70,16 @@ async def answered(
         url = f"{base}/cgi-bin/{path}?access_token={quote(token, safe='')}"
         return await say(http, Request(url, json=body))
 
+    reply = await tokens.speak(_lent_by(said, http), call, said.given)
+    return reply if isinstance(reply, Outcome) else _understood(reply, said, token)
+
+
+def _lent_by(said: Post | Posted | Credential, http: Http) -> Ask:
+    """How the company's app comes by its token."""
+    base = (said.base_url or _BASE).rstrip("/")
     credential = Credential(said.at, said.secret, said.base_url)
     account = account_of(base, said.secret.get("corp_id", ""), said.secret.get("corp_secret", ""))
-    ask = Ask(account, said.at, lambda: _token_for(credential, http), _stale)
-    reply = await tokens.speak(ask, call)
-    return reply if isinstance(reply, Outcome) else _understood(reply, said, token)
+    return Ask(account, said.at, lambda: _token_for(credential, http), _stale)
 
 
 async def checked_by_token(credential: Credential, http: Http) -> Checked:

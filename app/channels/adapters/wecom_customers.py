@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 from app.channels.adapters.answers import too_long, whole
 from app.channels.adapters.tokens import Tokens
-from app.channels.adapters.wecom_corp import answered, checked_by_token
-from app.channels.port import Checked, Credential, Outcome, Post, Size, Unit, Verdict
+from app.channels.adapters.wecom_corp import answered, checked_by_token, token_ahead
+from app.channels.port import Checked, Credential, Given, Outcome, Post, Size, Unit, Verdict
 from app.channels.published import paced
 from app.channels.tasks import Fared, Fate, Fates, Lost
 from app.core.http import Http
@@ -56,6 +56,9 @@ class WeComCustomers:
         if _CHAT.fullmatch(address):
             return None
         return "A customer group has the chat id that WeCom gives it: wr, then letters, digits and _-."
+
+    async def make_ready(self, post: Post, http: Http) -> Given | Outcome:
+        return await token_ahead(self._tokens, post, http)
 
     async def post(self, post: Post, http: Http) -> Outcome:
         """Ask the owner, once."""

@@ -6,7 +6,7 @@ from typing import Literal
 from app.channels.adapters.afterwards import fails, in_doubt, take_back, taken_back, untold, works
 from app.channels.adapters.answers import ask, because, off_the_page, quoted, say, too_long, unforeseen, whole
 from app.channels.adapters.tokens import Ask, Token, Tokens, account_of
-from app.channels.adapters.uploads import UPLOAD_S, not_uploaded
+from app.channels.adapters.uploads import UPLOAD_S, given_picture, not_uploaded
 from app.channels.adapters.zulip_server import (
     NO_REALM,
     STRANGER,
@@ -22,7 +22,7 @@ from app.channels.adapters.zulip_server import (
     success,
 )
 from app.channels.markup.commonmark import ZULIP
-from app.channels.port import Checked, Credential, Outcome, Picture, Post, Posted, Size, Unit, Verdict
+from app.channels.port import NOTHING, Checked, Credential, Given, Outcome, Picture, Post, Posted, Size, Unit, Verdict
 from app.channels.published import paced
 from app.core.http import Http, Reply
 from app.core.limits import Limit
@@ -77,6 +77,11 @@ class Zulip:
             "like 42:announcements; the number stands in the channel's link."
         )
 
+    async def make_ready(self, post: Post, http: Http) -> Given | Outcome:
+        if post.picture is None or missing(post) is not None:
+            return NOTHING
+        return await given_picture(self._pictures, _upload(post, post.picture, http))
+
     async def post(self, post: Post, http: Http) -> Outcome:
         if (lack := missing(post)) is not None:
             return lack
@@ -84,10 +89,7 @@ class Zulip:
         if len(text) > LONGEST:
             return too_long(self.size)
         if post.picture is not None:
-            lies = await self._pictures.lend(_upload(post, post.picture, http))
-            if isinstance(lies, Outcome):
-                return lies
-            text = f"[{post.picture.filename}]({lies})\n{text}"
+            text = f"[{post.picture.filename}]({post.given.picture})\n{text}"
         channel, _, topic = post.address.partition(":")
         form = {"type": "stream", "to": channel, "topic": topic, "content": text}
         reply = await say(http, request(post, "POST", "messages", form))
