@@ -162,8 +162,9 @@ SHARED: Mapping[str, tuple[str, ...]] = {
     "wecom_app": ("corp_id", "agent_id"),
     "zulip": ("email",),
 }
-"""Which secrets name the one a platform counts for: accounts that agree in them, and in their base URL, are one to it
-and share its limits. Without any name it counts for our address, so all accounts share."""
+"""Which secrets name the one a platform counts for, and of whom it keeps keys: accounts that agree in them, and in
+their base URL, are one to it and share its limits. Without any name it counts for our address, so all accounts
+share."""
 
 
 def paced(channel: str) -> tuple[Limit, ...]:

@@ -12,7 +12,7 @@ from app.core.errors import Invalid
 from app.core.jobs import WAKE
 from app.core.secrets import SecretBroken
 from app.domain.access.rules import Caller
-from app.domain.accounts import service
+from app.domain.accounts import service, store
 from app.domain.accounts.service import Changes, House, NewAccount, Row
 from app.domain.deliveries import store as deliveries
 from app.flows.control import outlast_claims
@@ -74,16 +74,19 @@ async def patch(kit: Kit, caller: Caller, account_id: str, changes: Changes) -> 
         if changed.closed:
             await deliveries.close_gate(tx, account_id, reason=f"This account was switched off by {caller.actor}.")
         if changed.rekeyed:
-            await _move(tx, account_id)
+            await _hand_on(kit, tx, account_id)
         tx.then(WAKE, "account")
     if changed.closed:
         await outlast_claims(kit, account_id)
     return changed.account
 
 
-async def _move(tx: Tx, account_id: str) -> None:
-    """Its lanes go where those with the same limits are paced. Nothing leaves until whoever held them before has looked
-    again, and let go."""
+async def _hand_on(kit: Kit, tx: Tx, account_id: str) -> None:
+    """It is somebody else to its platform, and its lanes go where those with the same limits are paced. Nothing leaves
+    until whoever held them before has looked again, and let go; what was claimed before then was said by whom it was,
+    and no key of that time is used again."""
+    since = kit.clock.now() + HAND_ON  # by now the account is ours; the transaction is as old as its wait for that
+    await store.speaks(tx, account_id, since=since)
     await deliveries.move_lanes(tx, account_id, await shard_for(tx, account_id))
     reason = "the account has a new secret, and its limits are handed on"
-    await deliveries.close_gate(tx, account_id, reason=reason, until=tx.now + HAND_ON)
+    await deliveries.close_gate(tx, account_id, reason=reason, until=since)

@@ -17,11 +17,14 @@ AGAIN_S = 24 * 3600.0
 """For how long what was asked without an answer may be asked again, where asking twice is as good as once."""
 
 
-def keyed_s(channel: Channel | None, claimed: Claimed) -> float | None:
-    """For how many seconds after it was first said this may be done again without being done twice; None: never."""
+def keyed_s(channel: Channel | None, claimed: Claimed, speaks_since: datetime | None) -> float | None:
+    """For how many seconds after it was first said this may be done again without being done twice; None: never. A
+    platform knows a key from whom it heard it: not when the account is somebody else to it since."""
     if claimed.of_id is not None:
         return AGAIN_S if claimed.kind != Kind.NUDGE else None
-    return channel.keyed if channel else None
+    if channel is None or (speaks_since and claimed.said_since < speaks_since):
+        return None
+    return channel.keyed
 
 
 def key_forgotten(claimed: Claimed, keyed: float | None, now: datetime) -> bool:

@@ -1,15 +1,18 @@
 """Chores: what waits for time or was left behind. Each is safe to run twice, by two workers, or late."""
 
+from datetime import datetime
+
 import structlog
 
 from app.channels.port import Outcome, Verdict
 from app.core.jobs import WAKE
 from app.core.outages import concerns_all
 from app.domain.accounts import store as accounts
+from app.domain.accounts.service import Row as Account
 from app.domain.campaigns import store as campaigns
 from app.domain.campaigns.states import News as CampaignNews
 from app.domain.deliveries import store as deliveries
-from app.domain.deliveries.rules import LEASE
+from app.domain.deliveries.rules import Claimed
 from app.domain.deliveries.states import News
 from app.domain.relays import store as relays
 from app.domain.relays.states import News as RelayNews
@@ -66,10 +69,14 @@ async def recover(kit: Kit) -> int:
     if not abandoned:
         return 0
     now = kit.clock.now()
-    silence = Outcome(Verdict.AMBIGUOUS, "sender_died", "the worker that was sending it died before it could tell")
-    keyed = {one.id: keyed_s(kit.channels.get(senders[one.account_id].channel), one) for one in abandoned}
-    await record(kit, [Heard(one, silence, one.lease_until - LEASE, now, keyed[one.id]) for one in abandoned])
+    await record(kit, [_unheard(kit, one, senders[one.account_id], now) for one in abandoned])
     return len(abandoned)
+
+
+def _unheard(kit: Kit, claimed: Claimed, sender: Account, now: datetime) -> Heard:
+    silence = Outcome(Verdict.AMBIGUOUS, "sender_died", "the worker that was sending it died before it could tell")
+    keyed = keyed_s(kit.channels.get(sender.channel), claimed, sender.speaks_since)
+    return Heard(claimed, silence, claimed.claimed_at, now, keyed)
 
 
 async def expire(kit: Kit) -> int:

@@ -134,12 +134,13 @@ async def say(kit: Kit, taken: Taken, given: Given = NOTHING) -> Heard:
     """Speak once, with what was made ready. Whatever happens, an outcome comes back."""
     started_at = kit.clock.now()
     channel = kit.channels.get(taken.sender.channel)
-    keyed = keyed_s(channel, taken.claimed)
+    keyed = keyed_s(channel, taken.claimed, taken.sender.speaks_since)
     if started_at >= taken.speak_by:
         detail = "this worker slept past the time it had for it, and said nothing"
         outcome = Outcome(Verdict.NOT_SENT, "too_late", detail, wait_s=0.0)
     elif channel is not None and key_forgotten(taken.claimed, keyed, started_at):
-        detail = "it was said without an answer, and the platform may have forgotten the key since; nothing was said"
+        detail = "it was said without an answer, and by now, or from this sender, the platform may not know the key; "
+        detail += "nothing was said"
         outcome = Outcome(Verdict.AMBIGUOUS, "key_forgotten", detail)
     elif channel is None:
         outcome = Outcome(Verdict.NOT_SENT, "channel_unknown", "this worker does not know the channel")

@@ -40,6 +40,11 @@ def test_a_channel_reads_its_limits_from_the_table(name: str) -> None:
     assert "Limit(" not in source
 
 
+def test_of_whom_a_platform_keeps_a_key_is_known_where_it_keeps_one() -> None:
+    keyed = {name for name, channel in channels().items() if channel.keyed is not None}
+    assert {name for name in keyed if published.SHARED.get(name)} == keyed - {"webhook"}, "its key is in what is said"
+
+
 def test_the_table_names_channels_and_secrets_that_there_are() -> None:
     known = channels()
     assert {one.channel for one in published.TABLE} <= known.keys()

@@ -53,7 +53,7 @@ class Changes(TypedDict, total=False):
 @dataclass(frozen=True)
 class Changed:
     """An account after a change. `opened`: it may send again; `closed`: it may not send any more; `rekeyed`: it
-    shares its limits with others than before."""
+    is somebody else to its platform, who shares limits with others and knows no key of before."""
 
     account: Account
     opened: bool

@@ -49,13 +49,12 @@ _GOING_BY = (
 
 
 async def senders(tx: Tx, account_ids: Sequence[str]) -> list[Any]:
-    """(id, channel, base_url, secret_box) of these accounts: what it takes to speak for them."""
+    """(id, channel, base_url, secret_box, speaks_since) of these accounts: what it takes to speak for them."""
     return await tx.table(_SENDERS, {"ids": account_ids})
 
 
-_SENDERS = columns(col(Account.id), col(Account.channel), col(Account.base_url), col(Account.secret_box)).where(
-    among(col(Account.id), "ids")
-)
+_SPEAKS = (Account.id, Account.channel, Account.base_url, Account.secret_box, Account.speaks_since)
+_SENDERS = columns(*map(col, _SPEAKS)).where(among(col(Account.id), "ids"))
 
 
 async def paced(tx: Tx, account_ids: Sequence[str]) -> list[Any]:
@@ -147,6 +146,11 @@ async def change(tx: Tx, account_id: str, values: Mapping[str, Any]) -> None:
         await tx.run(update(Account).where(col(Account.id) == account_id).values(**row, updated_at=tx.now))
     except IntegrityError:
         raise name_taken(str(row.get("name"))) from None
+
+
+async def speaks(tx: Tx, account_id: str, *, since: datetime) -> None:
+    """From then on it is somebody else to its platform than before."""
+    await tx.run(update(Account).where(col(Account.id) == account_id).values(speaks_since=since))
 
 
 async def refuse(tx: Tx, account_id: str, reason: str, *, said_at: datetime | None = None) -> bool:

@@ -22,6 +22,8 @@ class Account(SQLModel, table=True):
     """Which way into the platform its secrets open."""
     pace_key: str | None = Field(default=None, index=True)
     """Accounts with the same key are one sender to their platform, and share its limits."""
+    speaks_since: datetime | None = Field(default=None, sa_type=Moment)
+    """Since when it is to its platform who it is; None: ever since it was made."""
     base_url: str | None = None
     secret_box: str | None = None
     secret_hint: str = ""
