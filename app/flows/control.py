@@ -19,7 +19,7 @@ from app.domain.campaigns import service, store
 from app.domain.campaigns.states import News, State
 from app.domain.deliveries import store as deliveries
 from app.domain.deliveries.rules import SURE_FOR
-from app.domain.deliveries.states import Kind
+from app.domain.deliveries.states import STANDS_FOR, Kind
 from app.domain.deliveries.states import News as DeliveryNews
 from app.domain.deliveries.states import State as DeliveryState
 from app.domain.relays import store as relays
@@ -117,12 +117,13 @@ async def settle(kit: Kit, caller: Caller, delivery_id: str, *, sent: bool, note
             tx.then(WAKE, "settled")
         elif delivery.kind is Kind.RECALL:
             await settled(tx, delivery, gone=sent, actor=caller.actor, reason=reason)
-        elif delivery.relay_id and sent and not delivery.following:
+        elif delivery.relay_id and delivery.kind in STANDS_FOR and sent and not delivery.following:
             values: dict[str, Any] = {"via": Via.BOT, "evidence": Evidence.SELF_REPORTED, "relayed_at": tx.now}
             await relays.move(tx, [delivery.relay_id], RelayNews.POSTED, actor=caller.actor, reason=reason, **values)
-        elif delivery.relay_id:
-            told = RelayNews.PART_POSTED if sent else RelayNews.FOUND_NOT_SENT
-            await relays.move(tx, [delivery.relay_id], told, actor=caller.actor, reason=reason)
+        elif not sent or delivery.following:
+            if delivery.relay_id and delivery.kind in STANDS_FOR:
+                told = RelayNews.PART_POSTED if sent else RelayNews.FOUND_NOT_SENT
+                await relays.move(tx, [delivery.relay_id], told, actor=caller.actor, reason=reason)
             await store.clear_again(tx, delivery.campaign_id)
             tx.then(WAKE, "settled")
         outcome = "sent" if sent else "not_sent"

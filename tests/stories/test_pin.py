@@ -4,6 +4,10 @@ from typing import Any
 
 import pytest
 
+from app.domain.deliveries import store as deliveries
+from app.domain.relays.states import News
+from app.flows.call_off import end_relays
+from app.flows.pin_up import pin_up
 from tests.stories.callbacks import group
 from tests.world import World
 
@@ -82,3 +86,17 @@ async def test_whatever_becomes_of_the_pinning_the_post_stands_and_is_sure(
     account = (await world.call("GET", "/accounts"))["items"][0]
     assert (account["status"], (await group(world, "T"))["health"]) == ("active", "sound")
     assert {what for what, _, _ in await world.changes()} <= {"pinned"}
+
+
+async def test_whether_a_pin_was_made_says_nothing_about_its_post(world: World) -> None:
+    await world.account("bot")
+    await world.groups({"group": "T", "platform": "telegram", "address": BOT, "account": "bot"})
+    campaign = await world.launch(body=("长" * 999 + "。") * 5, pin=True)
+    assert await pin_up(world.kit) == 1
+    async with world.kit.db.write() as tx:  # as where a copy of the database was put back
+        doubted = await deliveries.doubt(tx, due_by=world.clock.now(), reason="the database was set back", limit=9)
+        await end_relays(tx, doubted, doubted.uncertain, News.LINE_LOST, reason="the database was set back")
+    pin = (await _pins(world, campaign))["T"]
+    assert (pin["state"], (await world.relays(campaign))["T"]["state"]) == ("uncertain", "uncertain")
+    await world.call("POST", f"/deliveries/{pin['id']}/resolve", json={"outcome": "sent"})
+    assert (await world.relays(campaign))["T"]["state"] == "uncertain", "of its second part nobody knows"
