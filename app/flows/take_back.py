@@ -19,14 +19,13 @@ from app.domain.recalls import store as recalls
 from app.domain.recalls.states import News
 from app.domain.relays import store as relays
 from app.domain.relays.states import State, Via
+from app.flows.ask_to_delete import PATIENCE, ask_to_delete
 from app.flows.brief import Campaign
 from app.flows.call_off import call_off_some
-from app.flows.correspond import Held, write
 from app.flows.kit import Kit
 from app.flows.taken_back import not_taken_back
 
 BATCH = 500
-PATIENCE = timedelta(hours=24)
 LOOK_AGAIN = {
     State.POSTING: timedelta(seconds=1),
     State.PLANNED: timedelta(seconds=1),
@@ -73,7 +72,7 @@ async def _begin(kit: Kit, tx: Tx, campaign_id: str, relay_ids: Sequence[str]) -
             await recalls.move(tx, nowhere, News.TAKEN_BACK, actor="muster", reason=reason, done_at=tx.now)
     stands = by_state[State.RELAYED]
     await _by_account(kit, tx, campaign, parts + [relay for relay in stands if relay.via is Via.BOT])
-    await _by_leader(tx, campaign, [relay for relay in stands if relay.via is not Via.BOT])
+    await ask_to_delete(tx, campaign, [relay for relay in stands if relay.via is not Via.BOT])
 
 
 async def _by_account(kit: Kit, tx: Tx, campaign: Campaign, stands: Sequence[Any]) -> None:
@@ -96,22 +95,6 @@ async def _by_account(kit: Kit, tx: Tx, campaign: Campaign, stands: Sequence[Any
     await deliveries.create(tx, rows)
     for reason, relay_ids in refused.items():
         await not_taken_back(tx, relay_ids, reason)
-
-
-async def _by_leader(tx: Tx, campaign: Campaign, stands: Sequence[Any]) -> None:
-    """One letter for each leader, about all that he posted and that is to go."""
-    leaders = sorted({relay.leader_id for relay in stands if relay.leader_id})
-    posted = await relays.relayed_by_hand(tx, campaign.id, leaders)
-    wanted = await recalls.wanted(tx, [relay.id for relay in posted])
-    mine: defaultdict[str, list[Held]] = defaultdict(list)
-    for relay in posted:
-        if relay.id in wanted:
-            mine[str(relay.leader_id)].append(relay)
-    reached = await write(tx, campaign, mine, kind=Kind.RECALL, until=tx.now + PATIENCE) if mine else set()
-    asked = [relay.id for leader in reached for relay in mine[leader]]
-    await recalls.move(tx, asked, News.ASKED, actor="muster", reason="its leader is asked to delete it")
-    alone = [relay.id for relay in stands if relay.leader_id not in reached]
-    await not_taken_back(tx, alone, "it was posted by hand, and no account can write to its leader")
 
 
 def _problem(post: Any, ways: Mapping[str, Channel | None], now: datetime) -> str | None:

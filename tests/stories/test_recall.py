@@ -190,3 +190,31 @@ async def test_what_proves_never_to_have_stood_there_is_done_with(world: World) 
     await world.forward(minutes=1, step=10)
     assert (await world.campaign(campaign))["recall"]["counts"]["done"] == 1
     assert await world.received() == []
+
+
+async def test_whoever_posted_it_is_asked_to_delete_it_whoever_was_asked_last(world: World) -> None:
+    await world.account("bot")
+    await world.groups(
+        {"group": "M1", "platform": "manual", "leader": "Li", "leader_contact": "telegram:5002", "deputies": "Wu"},
+        {"group": "M2", "platform": "manual", "leader": "Wu", "leader_contact": "telegram:5009"},
+        {"group": "M3", "platform": "manual", "leader": "Wu", "leader_contact": "telegram:5009"},
+    )
+    chen = {"name": "Chen", "contact": "telegram:5010", "language": "en"}
+    head = await world.call("POST", "/leaders", status=201, json=chen)
+    await world.call("PATCH", "/center", json={"head_id": head["id"]})
+    campaign = await world.launch()
+    await world.forward(seconds=30)
+    links = {who: await world.link(who) for who in ("5002", "5009")}
+    await world.forward(minutes=62)
+    relays = await world.relays(campaign)
+    assert relays["M1"]["leader_name"] == "Wu"
+    await world.presses(links["5002"], "done", relays["M1"]["id"])
+    await world.presses(links["5009"], "done", relays["M2"]["id"])
+    await world.call("POST", f"/relays/{relays['M3']['id']}/done", json={"note": "I posted it myself"})
+    await world.forward(minutes=1)
+    before = {who: len(await world.letters(who)) for who in ("5002", "5009", "5010")}
+    await _recall(world, campaign, groups=[relay["group_id"] for relay in relays.values()])
+    await world.forward(minutes=2)
+    told = {who: (await world.letters(who))[count:] for who, count in before.items()}
+    named = {who: [group for group in relays if group in letter] for who, [letter] in told.items()}
+    assert named == {"5002": ["M1"], "5009": ["M2"], "5010": ["M3"]}

@@ -18,6 +18,10 @@ ZH = {
     "recall_waiting": "还没发的 {count} 个群：不再发出",
     "said_recalled": "正在撤回，各群的结果会陆续显示。",
     "recalled_note": "已要求撤回：{done} 个已撤回，{asked} 个已请负责人删除，{under_way} 个进行中，{left} 个撤不回。",
+    "reason_it_is_taken_back_before_it_left": "发出之前已要求撤回",
+    "reason_whoever_posted_it_is_asked_to_delete_it": "已请转发的人删除",
+    "reason_it_came_to_stand_there_after_all": "撤回之后还是发到了群里",
+    "reason_it_was_posted_by_hand_and_no_account_can_write_to_whoever_posted_it": "由人转发，没有账号能联系到他",
     "see_left": "撤不回的群",
     "act_retry": "再发一次",
     "act_retry_body": "没发成的这一条再发一次，时限从现在重新算。",
@@ -96,6 +100,11 @@ EN = {
     "said_recalled": "It is being taken back; the groups show how far it is.",
     "recalled_note": "Recalled: taken back in {done}, leaders asked in {asked}, under way in {under_way}, impossible "
     "in {left}.",
+    "reason_it_is_taken_back_before_it_left": "taken back before it left",
+    "reason_whoever_posted_it_is_asked_to_delete_it": "whoever posted it is asked to delete it",
+    "reason_it_came_to_stand_there_after_all": "it came to stand there after all",
+    "reason_it_was_posted_by_hand_and_no_account_can_write_to_whoever_posted_it": "posted by hand, and no account can "
+    "write to whoever posted it",
     "see_left": "Where it stays",
     "act_retry": "Post once more",
     "act_retry_body": "The post that failed is made once more, with all its time from now on.",

@@ -6,6 +6,7 @@ from app.domain.relays.store.concerned import (
     groups_in,
     in_states,
     relayed_by_hand,
+    said_done,
     strangers,
     with_open,
 )
@@ -116,6 +117,7 @@ __all__ = [
     "relayed_by_hand",
     "reminded",
     "replace_planned",
+    "said_done",
     "showing",
     "shown",
     "some",

@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from app.core.bulk import among
 from app.core.db import Tx
 from app.domain.relays.states import OPEN, State, Via
-from app.domain.relays.tables import Relay
+from app.domain.relays.tables import Confirmation, Holding, Relay
 
 
 async def get(tx: Tx, relay_ids: Sequence[str]) -> list[Relay]:
@@ -45,17 +45,20 @@ async def groups_in(tx: Tx, campaign_id: str, states: Sequence[State]) -> dict[s
 
 
 async def relayed_by_hand(tx: Tx, campaign_id: str, leader_ids: Sequence[str]) -> list[Relay]:
-    """What these leaders put into their groups themselves."""
-    return await tx.all(
-        select(Relay)
-        .where(
-            Relay.campaign_id == campaign_id,
-            among(col(Relay.leader_id), leader_ids),
-            Relay.state == State.RELAYED,
-            Relay.via != Via.BOT,
-        )
-        .order_by(col(Relay.group_id))
+    """What was put into groups by hand, of all that these leaders have or had to do."""
+    have = select(Relay.id).where(among(col(Relay.leader_id), leader_ids), Relay.campaign_id == campaign_id)
+    had = select(Holding.relay_id).where(among(col(Holding.leader_id), leader_ids), Holding.campaign_id == campaign_id)
+    theirs = {*await tx.all(have), *await tx.all(had)}
+    by_hand = (Relay.state == State.RELAYED, Relay.via != Via.BOT)
+    return await tx.all(select(Relay).where(among(col(Relay.id), sorted(theirs)), *by_hand))
+
+
+async def said_done(tx: Tx, relay_ids: Sequence[str]) -> dict[str, str]:
+    """Whose word it was that made each of these relayed, by the relay's id."""
+    words = columns(col(Confirmation.relay_id), col(Confirmation.leader_id)).where(
+        among(col(Confirmation.relay_id), relay_ids), col(Confirmation.action) == "done", col(Confirmation.moved)
     )
+    return {row.relay_id: row.leader_id for row in await tx.table(words)}
 
 
 async def strangers(tx: Tx, campaign_id: str, group_ids: Sequence[str]) -> set[str]:
