@@ -69,9 +69,10 @@ async def once_more(kit: KitDep, caller: Operator, campaign_id: Id, body: Which 
 
 @router.post("/{campaign_id}/recall", status_code=status.HTTP_202_ACCEPTED)
 async def take_back(kit: KitDep, caller: Operator, campaign_id: Id, body: Which | None = None) -> CampaignShape:
-    """What has not left is called off, what stands is taken back where its platform can, and the leaders who posted it
-    are asked to delete it. Without `groups` the campaign is cancelled with it. `recall` in the answer says how far it
-    is, and where nothing here can take it back."""
+    """What has not left is called off, what stands is taken back where its platform can, and whoever posted it is asked
+    to delete it. Without `groups` the campaign is cancelled with it; with them it goes on elsewhere, and nobody is
+    asked for these any more, missed or failed as they may be. `recall` in the answer says how far it is, and where
+    nothing here can take it back."""
     await recall(kit, caller, campaign_id, groups=body.groups if body else None)
     return await shape(kit, caller.center_id, campaign_id)
 

@@ -8,6 +8,7 @@ from typing import TypeVar
 from app.core.db import Tx
 from app.core.journal import Move, Subject, append
 from app.domain.escalation.rules import Step, due_at
+from app.domain.recalls import store as recalls
 from app.domain.relays import store as relays
 from app.flows.brief import Campaign
 from app.flows.correspond import Held
@@ -26,6 +27,14 @@ def by(items: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
 
 def next_at(tx: Tx, steps: Sequence[Step], place: int, relay: Held) -> datetime | None:
     return due_at(steps, place, starts_at=relay.assigned_at or tx.now, deadline_at=relay.deadline_at)
+
+
+async def wanted(tx: Tx, held: Sequence[Held]) -> list[Held]:
+    """Those of these that are not to be taken back; for the others the policy has nothing to do any more."""
+    withdrawn = await recalls.concerned(tx, [relay.id for relay in held])
+    if withdrawn:
+        await relays.quieten(tx, sorted(withdrawn), next_step_at=None)
+    return [relay for relay in held if relay.id not in withdrawn]
 
 
 async def advance(tx: Tx, steps: Sequence[Step], place: int, alike: Sequence[Held]) -> list[Held]:

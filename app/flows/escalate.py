@@ -11,7 +11,7 @@ from app.domain.campaigns.states import State as CampaignState
 from app.domain.escalation.rules import Action, Step, next_passing, on_declined, read
 from app.domain.relays import store as relays
 from app.domain.relays.states import State
-from app.flows.advance import advance, by, line, next_at
+from app.flows.advance import advance, by, line, next_at, wanted
 from app.flows.brief import Campaign
 from app.flows.correspond import Held, Part
 from app.flows.kit import Kit
@@ -36,7 +36,7 @@ async def escalate(kit: Kit) -> int:
             if campaign.state is CampaignState.CANCELLED:
                 await relays.hush(tx, campaign_id)
             elif campaign.state is CampaignState.RUNNING:
-                due = await relays.due_of(tx, campaign_id, [pair.leader_id for pair in some])
+                due = await wanted(tx, await relays.due_of(tx, campaign_id, [pair.leader_id for pair in some]))
                 reminded.append((campaign, await _campaign(kit, tx, campaign, due)))
         await remind(tx, reminded)
         if pairs:

@@ -11,6 +11,7 @@ from app.domain.campaigns.states import State as CampaignState
 from app.domain.deliveries import store as deliveries
 from app.domain.deliveries.states import News as DeliveryNews
 from app.domain.directory import store as directory
+from app.domain.recalls import store as recalls
 from app.domain.relays import store as relays
 from app.domain.relays.states import TO_SEND, VIA, Evidence, News, Part, Route, State
 from app.domain.tasks import rules
@@ -87,6 +88,7 @@ async def _verify(tx: Tx, task: Any, stands: Sequence[Any], fared: Fates) -> Non
     await relays.attest(tx, his, f"the platform says that {owner.name} sent it")
     done = [(relay, task.leader_id) for relay in stands if relay.id in moved and relay.state is not State.CANCELLED]
     await stand_down(tx, task.campaign_id, done)
+    await recalls.stand(tx, sorted(moved))
 
 
 async def _give_back(tx: Tx, campaign: Campaign, his: Sequence[Any]) -> None:

@@ -11,8 +11,9 @@ from app.core.errors import AppError, Conflict, Gone
 from app.core.jobs import WAKE
 from app.domain.campaigns.rules import asks_proof
 from app.domain.campaigns.states import Proof
+from app.domain.recalls import store as recalls
 from app.domain.relays import store as relays
-from app.domain.relays.states import MOVES, VIA, Evidence, News, Part, Route, State
+from app.domain.relays.states import GIVEN_UP, MOVES, VIA, Evidence, News, Part, Route, State
 from app.flows.relief import Settled, stand_down
 
 Action = Literal["acknowledge", "done", "cannot", "hand_over"]
@@ -140,6 +141,7 @@ async def _others(tx: Tx, campaign_id: str, moved: Sequence[Saying]) -> None:
     done = [(one.relay, one.speaker.leader_id) for one in moved if one.word.action == "done"]
     if done:
         await stand_down(tx, campaign_id, done)
+        await recalls.stand(tx, [relay.id for relay, _ in done if relay.state in GIVEN_UP])
     if any(_NEWS[one.word.action] is News.DECLINED for one in moved):
         tx.then(WAKE, "declined")
 
@@ -154,10 +156,9 @@ def _values(tx: Tx, word: Word, *, late: bool, part: Part) -> dict[str, Any]:
         return {}
     if word.action in {"cannot", "hand_over"}:
         return {"next_step_at": tx.now}
-    evidence = Evidence.PROOF if word.proof else Evidence.SELF_REPORTED
     return {
         "via": VIA[part],
-        "evidence": evidence,
+        "evidence": Evidence.PROOF if word.proof else Evidence.SELF_REPORTED,
         "late": late,
         "relayed_at": tx.now,
         "next_step_at": None,

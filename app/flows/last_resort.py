@@ -15,7 +15,7 @@ from app.domain.directory import store as directory
 from app.domain.escalation.rules import due_at, patience, read
 from app.domain.relays import store as relays
 from app.domain.relays.states import News, Route
-from app.flows.advance import by
+from app.flows.advance import by, wanted
 from app.flows.announce import postable, to_post
 from app.flows.brief import Campaign
 from app.flows.correspond import Held
@@ -55,7 +55,7 @@ async def fall_back(kit: Kit) -> int:
             if campaign.state is not CampaignState.RUNNING or campaign.route is RouteChoice.BOT:
                 await relays.quieten(tx, [relay.id for relay in some], next_step_at=None)
             else:
-                await _to_leaders(tx, campaign, some)
+                await _to_leaders(tx, campaign, await wanted(tx, some))
     return len(fallen)
 
 

@@ -77,7 +77,7 @@ async def look(kit: Kit) -> int:
 async def _gather(tx: Tx, due: Sequence[Any]) -> list[_Look]:
     senders = {row.id: row for row in await account_store.senders(tx, sorted({task.account_id for task in due}))}
     groups = await relays.groups_of_tasks(tx, [task.id for task in due])
-    doors = await directory.doors(tx, sorted({group for some in groups.values() for group in some}))
+    doors = await directory.doors(tx, sorted({group for some in groups.values() for group in some.values()}))
     where = {row.id: row.address for row in doors}
     texts = await campaigns.texts(tx, sorted({task.text_id for task in due}))
     looks = []
@@ -85,7 +85,7 @@ async def _gather(tx: Tx, due: Sequence[Any]) -> list[_Look]:
         besides: set[str] = set()
         if task.state is State.UNKNOWN:
             besides = await tasks.numbers(tx, task.account_id, task.made_at - rules.OUTLIVES)
-        chats = [where[group] for group in groups[task.id]]
+        chats = [where[group] for group in groups[task.id].values()]
         looks.append(_Look(task, senders[task.account_id], chats, texts[task.text_id].body, besides))
     return looks
 

@@ -1,4 +1,5 @@
-"""Recall: what has not left is called off, and what stands, or comes to stand after all, is to be taken back."""
+"""Recall: what has not left is called off, what stands, or comes to stand after all, is to be taken back, and nobody is
+asked for it any more."""
 
 from collections.abc import Sequence
 
@@ -13,20 +14,21 @@ from app.domain.deliveries import store as deliveries
 from app.domain.recalls import store as recalls
 from app.domain.relays import store as relays
 from app.domain.relays.states import State
-from app.flows.call_off import call_off_some
 from app.flows.control import cancel, outlast_claims
 from app.flows.kit import Kit
 from app.flows.retry import known
-from app.flows.take_back import take_back
+from app.flows.take_back import CALLED_OFF, take_back
 
 BATCH = 1_000
 MAY_STAND = (State.POSTING, State.RELAYED, State.UNCERTAIN)
-CALLED_OFF = "it is taken back before it left"
+MAY_YET = tuple(state for state in State if state not in {State.SKIPPED, State.CANCELLED})
+"""Where it may come to stand while its campaign goes on."""
 
 
 async def recall(kit: Kit, caller: Caller, campaign_id: str, *, groups: Sequence[str] | None = None) -> None:
-    """Take a launched campaign back, as a whole, which cancels it, or in these groups. What can be done at once is
-    begun when this returns; what is under way or in doubt follows. Raises NotFound, Conflict, Invalid."""
+    """Take a launched campaign back, as a whole, which cancels it, or in these groups: from now on nothing of it is
+    posted there, and nobody is asked to. What can be done at once is begun when this returns; what is under way or in
+    doubt follows. Raises NotFound, Conflict, Invalid."""
     async with kit.db.read() as tx:
         campaign = await service.found(tx, caller.center_id, campaign_id)
         if campaign.launched_at is None:
@@ -34,9 +36,19 @@ async def recall(kit: Kit, caller: Caller, campaign_id: str, *, groups: Sequence
         await known(tx, campaign_id, groups)
     if groups is None:
         await cancel(kit, caller, campaign_id)
+        await _want(kit, caller, campaign_id, MAY_STAND, None)
     else:
-        await _call_off(kit, campaign_id, groups)
+        await _want(kit, caller, campaign_id, MAY_YET, groups)
         await outlast_claims(kit, campaign_id)
+    while await take_back(kit):
+        pass
+
+
+async def _want(
+    kit: Kit, caller: Caller, campaign_id: str, states: Sequence[State], groups: Sequence[str] | None
+) -> None:
+    """Keep the wish for every relay in one of these states, and for those of whose text a part stands. In some groups
+    of a campaign that goes on, a gate closes with each wish: whatever comes back to wait does not leave again."""
     async with kit.db.write() as tx:
         await campaigns.hold(tx, campaign_id)
         in_part = await deliveries.begun(tx, campaign_id, groups=groups)
@@ -45,22 +57,14 @@ async def recall(kit: Kit, caller: Caller, campaign_id: str, *, groups: Sequence
     while True:
         async with kit.db.write() as tx:
             await campaigns.hold(tx, campaign_id)
-            relay_ids = await relays.in_states(tx, campaign_id, MAY_STAND, group_ids=groups, after=after, limit=BATCH)
+            relay_ids = await relays.in_states(tx, campaign_id, states, group_ids=groups, after=after, limit=BATCH)
             await recalls.want(tx, campaign_id, relay_ids, actor=caller.actor)
+            if groups is not None:
+                await deliveries.close_gates(tx, relay_ids, reason=CALLED_OFF)
             if len(relay_ids) < BATCH:
                 await _note(tx, caller, campaign_id, groups)
                 break
             after = relay_ids[-1]
-    while await take_back(kit):
-        pass
-
-
-async def _call_off(kit: Kit, campaign_id: str, groups: Sequence[str]) -> None:
-    """What has not left into these groups will not leave."""
-    more = True
-    while more:
-        async with kit.db.write() as tx:
-            more = bool(await call_off_some(tx, campaign_id, reason=CALLED_OFF, group_ids=groups))
 
 
 async def _note(tx: Tx, caller: Caller, campaign_id: str, groups: Sequence[str] | None) -> None:

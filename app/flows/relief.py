@@ -2,7 +2,7 @@
 post it does not."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from app.core.db import Tx
@@ -32,14 +32,7 @@ async def stand_down(tx: Tx, campaign_id: str, settled: Sequence[tuple[Settled, 
     for relay, by in settled:
         if relay.leader_id and relay.leader_id != by and relay.assigned_at:
             others[relay.leader_id].append(relay)
-    concerned = {*others, *(by for _, by in settled)} - {""}
-    free = await deliveries.written_to(tx, sorted(concerned))  # mostly nobody: what he was sent has left long ago
-    if free:
-        free -= await relays.waited_for(tx, campaign_id, sorted(free))
-    if free:
-        reason = "nothing waits for this leader any more"
-        await deliveries.stand_down_letters(tx, campaign_id, sorted(free), reason=reason)
-        await remind_again(tx, campaign_id, sorted(free))
+    await spare(tx, campaign_id, {*others, *(by for _, by in settled)} - {""})
     campaign = await campaigns.look(tx, campaign_id) if others else None
     if campaign is not None:
         times = [
@@ -48,3 +41,14 @@ async def stand_down(tx: Tx, campaign_id: str, settled: Sequence[tuple[Settled, 
             for relay in some
         ]
         await write(tx, campaign, others, kind=Kind.ESCALATION, words="relieved", until=tx.now + max(times))
+
+
+async def spare(tx: Tx, campaign_id: str, leader_ids: Collection[str], *, besides: Sequence[str] = ()) -> None:
+    """Those of these leaders for whom nothing waits any more, besides these relays, are not asked or reminded."""
+    free = await deliveries.written_to(tx, sorted(leader_ids))  # mostly nobody: what he was sent has left long ago
+    if free:
+        free -= await relays.waited_for(tx, campaign_id, sorted(free), besides=besides)
+    if free:
+        reason = "nothing waits for this leader any more"
+        await deliveries.stand_down_letters(tx, campaign_id, sorted(free), reason=reason)
+        await remind_again(tx, campaign_id, sorted(free))

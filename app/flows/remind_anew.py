@@ -10,6 +10,7 @@ from app.core.jobs import WAKE
 from app.domain.campaigns import store as campaigns
 from app.domain.campaigns.states import State as CampaignState
 from app.domain.deliveries import store as deliveries
+from app.domain.recalls import store as recalls
 from app.domain.relays import store as relays
 from app.flows.brief import Campaign
 from app.flows.correspond import Held, Part
@@ -37,8 +38,10 @@ async def remind_again(tx: Tx, campaign_id: str, leader_ids: Sequence[str] | Non
 
 
 async def _by_letter(tx: Tx, campaign: Campaign, leader_id: str) -> list[Held]:
-    """What this leader has still open and is reminded of by us, not by his platform."""
-    return [relay for relay in await relays.still_open(tx, campaign.id, leader_id) if relay.task_id is None]
+    """What this leader has still open, is still wanted there, and is reminded of by us, not by his platform."""
+    mine = [relay for relay in await relays.still_open(tx, campaign.id, leader_id) if relay.task_id is None]
+    withdrawn = await recalls.concerned(tx, [relay.id for relay in mine]) if mine else ()
+    return [relay for relay in mine if relay.id not in withdrawn]
 
 
 async def _at_hand(tx: Tx, campaign_ids: Collection[str]) -> Mapping[str, Campaign]:

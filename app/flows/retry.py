@@ -13,6 +13,7 @@ from app.domain.campaigns import service
 from app.domain.campaigns import store as campaigns
 from app.domain.campaigns.states import Mode, State
 from app.domain.deliveries import store as deliveries
+from app.domain.recalls import store as recalls
 from app.domain.relays import store as relays
 from app.domain.relays.states import News, Route
 from app.flows.brief import Campaign
@@ -75,9 +76,11 @@ def _until(campaign: Campaign, now: datetime) -> datetime:
 
 
 async def _plan_again(tx: Tx, campaign: Campaign, relay_ids: Collection[str], *, actor: str) -> frozenset[str]:
-    """The relays of these that go back to planned. What fell to a leader meanwhile is his. A post that comes
-    after the first deadline is late."""
-    held = [relay for relay in await relays.get(tx, sorted(relay_ids)) if relay.route is Route.BOT]
+    """The relays of these that go back to planned. What fell to a leader meanwhile is his; what is taken back is not
+    posted. A post that comes after the first deadline is late."""
+    withdrawn = await recalls.concerned(tx, relay_ids)
+    held = await relays.get(tx, sorted(set(relay_ids) - withdrawn))
+    held = [relay for relay in held if relay.route is Route.BOT]
     moved: set[str] = set()
     for late in (False, True):
         some = [relay.id for relay in held if (relay.deadline_at <= tx.now) is late]

@@ -14,6 +14,7 @@ from app.domain.deliveries import store as deliveries
 from app.domain.deliveries.states import Kind
 from app.domain.directory import store as directory
 from app.domain.escalation.rules import NUDGES_A_DAY, Action
+from app.domain.recalls import store as recalls
 from app.domain.relays import store as relays
 from app.domain.relays.states import Evidence, News, Part, Route, State, Via
 from app.domain.relays.store import Keeper
@@ -40,7 +41,7 @@ class _Named(Protocol):
 async def nudge(kit: Kit, caller: Caller, relay_id: str) -> None:
     """Remind whoever has it now, within his nudges of the day. Raises NotFound, Conflict."""
     async with kit.db.write() as tx:
-        campaign, relay = await meant(tx, caller.center_id, relay_id, ASKED)
+        campaign, relay = await _wanted(tx, caller.center_id, relay_id, ASKED)
         await remind(tx, campaign, relay.leader_id, [relay], actor=caller.actor)
         await _noted(tx, caller, "nudge", relay_id)
 
@@ -68,7 +69,7 @@ async def remind(tx: Tx, campaign: Campaign, leader_id: str | None, held: Sequen
 async def hand_over(kit: Kit, caller: Caller, relay_id: str, *, leader_id: str | None) -> None:
     """Give it to this leader, or to the next in line. Raises NotFound, Invalid, Conflict."""
     async with kit.db.write() as tx:
-        campaign, relay = await meant(tx, caller.center_id, relay_id, OURS)
+        campaign, relay = await _wanted(tx, caller.center_id, relay_id, OURS)
         if leader_id is None:
             to = await successors(tx, campaign, [relay], Action.DEPUTY)
             if not to:
@@ -112,6 +113,8 @@ async def _settle(
             values["relayed_at"] = tx.now
         await relays.move(tx, [relay_id], news, actor=caller.actor, reason=reason, next_step_at=None, **values)
         await stand_down(tx, campaign.id, [(relay, "")])
+        if news is News.CONFIRMED:
+            await recalls.stand(tx, [relay_id])
         await _noted(tx, caller, verb, relay_id, reason=reason)
         tx.then(WAKE, verb)
 
@@ -119,12 +122,20 @@ async def _settle(
 async def post(kit: Kit, caller: Caller, relay_id: str) -> None:
     """Have an account post it instead of the leader, once. Raises NotFound, Conflict."""
     async with kit.db.write() as tx:
-        campaign, relay = await meant(tx, caller.center_id, relay_id, OURS)
+        campaign, relay = await _wanted(tx, caller.center_id, relay_id, OURS)
         because = f"{caller.actor} wants it so"
         if not await last_resort(kit, tx, campaign, [relay], actor=caller.actor, because=because):
             raise Conflict("cannot_post", "No account can post into this group, or one has tried already.")
         await stand_down(tx, campaign.id, [(relay, "")])
         await _noted(tx, caller, "post", relay_id)
+
+
+async def _wanted(tx: Tx, center_id: str, relay_id: str, states: Sequence[State]) -> tuple[Campaign, Settled]:
+    """`meant`, if it is still to be posted there."""
+    found = await meant(tx, center_id, relay_id, states)
+    if await recalls.concerned(tx, [relay_id]):
+        raise Conflict("taken_back", "It is taken back in this group; nobody is to post it there any more.")
+    return found
 
 
 async def meant(tx: Tx, center_id: str, relay_id: str, states: Sequence[State]) -> tuple[Campaign, Settled]:

@@ -1,5 +1,5 @@
-"""Take back: where something stands that is to go, an account takes it back, or the leader who posted it is asked to;
-where neither can be, that is said."""
+"""Take back: what has not left is called off; where something stands that is to go, an account takes it back, or the
+leader who posted it is asked to; where neither can be, that is said."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -18,19 +18,21 @@ from app.domain.deliveries.states import State as DeliveryState
 from app.domain.recalls import store as recalls
 from app.domain.recalls.states import News
 from app.domain.relays import store as relays
-from app.domain.relays.states import State, Via
+from app.domain.relays.states import MOVES, STEPPED, State, Via
+from app.domain.relays.states import News as RelayNews
+from app.flows.advance import by
 from app.flows.ask_to_delete import PATIENCE, ask_to_delete
 from app.flows.brief import Campaign
 from app.flows.call_off import call_off_some
 from app.flows.kit import Kit
+from app.flows.relief import spare
 from app.flows.taken_back import not_taken_back
 
 BATCH = 500
-LOOK_AGAIN = {
-    State.POSTING: timedelta(seconds=1),
-    State.PLANNED: timedelta(seconds=1),
-    State.UNCERTAIN: timedelta(seconds=30),
-}
+CALLED_OFF = "it is taken back before it left"
+WAITING = MOVES.before(RelayNews.CALLED_OFF)
+SOON = timedelta(seconds=1)
+LOOK_AGAIN = {**dict.fromkeys((*WAITING, State.POSTING), SOON), State.UNCERTAIN: timedelta(seconds=30)}
 """What may come to stand yet, and when to look whether it has."""
 
 
@@ -41,28 +43,34 @@ async def take_back(kit: Kit) -> int:
             return 0
     async with kit.db.write() as tx:
         wanted = await recalls.to_begin(tx, limit=BATCH)
-        by_campaign: defaultdict[str, list[str]] = defaultdict(list)
-        for one in wanted:
-            by_campaign[one.campaign_id].append(one.relay_id)
-        for campaign_id, relay_ids in by_campaign.items():
-            await _begin(kit, tx, campaign_id, relay_ids)
+        by_campaign = by(wanted, lambda one: one.campaign_id)
+        held = await campaigns.hold_all(tx, by_campaign)
+        if not await _call_off(tx, [one.relay_id for one in wanted]):
+            for campaign_id, campaign in held.items():
+                await _begin(kit, tx, campaign, [one.relay_id for one in by_campaign[campaign_id]])
         tx.then(WAKE, "recall")
     return len(wanted)
 
 
-async def _begin(kit: Kit, tx: Tx, campaign_id: str, relay_ids: Sequence[str]) -> None:
-    campaign = await campaigns.hold(tx, campaign_id)
-    assert campaign is not None, "a recall is a campaign's"
-    held = await relays.get(tx, relay_ids)
-    by_state: defaultdict[State, list[Any]] = defaultdict(list)
-    for relay in held:
-        by_state[relay.state].append(relay)
+async def _call_off(tx: Tx, relay_ids: Sequence[str]) -> bool:
+    """What of these waits, or waits again, does not leave, in one campaign; answers whether anything did. That is all
+    that is done then: whoever calls deliveries off holds no relays yet."""
+    waiting = [relay for relay in await relays.get(tx, relay_ids) if relay.state in WAITING]
+    for campaign_id, some in by(waiting, lambda relay: relay.campaign_id).items():
+        groups = [relay.group_id for relay in some]
+        if not await call_off_some(tx, campaign_id, reason=CALLED_OFF, group_ids=groups):
+            await recalls.look_again(tx, [relay.id for relay in some], at=tx.now + SOON)
+        await spare(tx, campaign_id, {relay.leader_id for relay in some if relay.leader_id})
+        return True
+    return False
+
+
+async def _begin(kit: Kit, tx: Tx, campaign: Campaign, relay_ids: Sequence[str]) -> None:
+    by_state = by(await relays.take(tx, campaign.center_id, relay_ids), lambda relay: relay.state)
+    await _leave_be(tx, campaign, [relay for state in STEPPED for relay in by_state.get(state, ())])
     parts: list[Any] = []  # of these something stands, though not the whole
     for state, some in by_state.items():
         named = [relay.id for relay in some]
-        if state is State.PLANNED:
-            groups = [relay.group_id for relay in some]
-            await call_off_some(tx, campaign_id, reason="it is taken back before it left", group_ids=groups)
         if state in LOOK_AGAIN:
             await recalls.look_again(tx, named, at=tx.now + LOOK_AGAIN[state])
         elif state is not State.RELAYED:
@@ -70,9 +78,16 @@ async def _begin(kit: Kit, tx: Tx, campaign_id: str, relay_ids: Sequence[str]) -
             parts += [relay for relay in some if relay.id in in_part]
             reason, nowhere = "it never came to stand there", [one for one in named if one not in in_part]
             await recalls.move(tx, nowhere, News.TAKEN_BACK, actor="muster", reason=reason, done_at=tx.now)
-    stands = by_state[State.RELAYED]
+    stands = by_state.get(State.RELAYED, [])
     await _by_account(kit, tx, campaign, parts + [relay for relay in stands if relay.via is Via.BOT])
     await ask_to_delete(tx, campaign, [relay for relay in stands if relay.via is not Via.BOT])
+
+
+async def _leave_be(tx: Tx, campaign: Campaign, missing: Sequence[Any]) -> None:
+    """Nobody is asked for what was missed or failed, and is not wanted there any more."""
+    ids = [relay.id for relay in missing]
+    await relays.quieten(tx, ids, next_step_at=None)
+    await spare(tx, campaign.id, {relay.leader_id for relay in missing if relay.leader_id}, besides=ids)
 
 
 async def _by_account(kit: Kit, tx: Tx, campaign: Campaign, stands: Sequence[Any]) -> None:

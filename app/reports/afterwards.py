@@ -55,6 +55,7 @@ async def to_retry(tx: Tx, campaign_id: str, *, group_id: str | None = None) -> 
             col(Delivery.kind).in_(STANDS_FOR),
             col(Delivery.state).in_(DELIVERY_MOVES.before(DeliveryNews.RETRIED)),
             col(Delivery.resends) == 0,
+            ~select(col(Recall.relay_id)).where(col(Recall.relay_id) == col(Relay.id)).exists(),
             col(Relay.route) == Route.BOT,
             col(Relay.state).in_(MOVES.before(News.RETRIED)),
         )

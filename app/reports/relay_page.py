@@ -16,6 +16,7 @@ from app.domain.campaigns.states import State as Control
 from app.domain.campaigns.tables import Campaign, CampaignText
 from app.domain.directory.tables import Group, Headquarters, Leader
 from app.domain.escalation.rules import Action, Step, due_at, read
+from app.domain.recalls.tables import Recall
 from app.domain.relays.rules import coded
 from app.domain.relays.states import Route, State
 from app.domain.relays.tables import Holding, Relay
@@ -34,7 +35,8 @@ class Entry:
     policy's steps still to come, each with its time. Where a `code` stands in the group's post, `words` is the text
     without it; `tries_spent` that so many wrong ones were told that his word alone counts. `chat` opens it in its own
     app. `in_task`: his platform has asked him to send it, and will tell whether he did. `may_show`: of what he said
-    is done, he may hand in a picture still, the newest of which was `shown_at`."""
+    is done, he may hand in a picture still, the newest of which was `shown_at`. What was missed and is taken back reads
+    as called off."""
 
     id: str
     group: str
@@ -163,11 +165,13 @@ async def _entries(tx: Tx, center_id: str, *, campaign_id: str, leader_id: str, 
             col(Leader.name),
             col(Group.address),
             col(Account.base_url),
+            col(Recall.relay_id).label("withdrawn"),
         )
         .join(Group, col(Group.id) == col(Relay.group_id))
         .outerjoin(CampaignText, col(CampaignText.id) == col(Relay.text_id))
         .outerjoin(Leader, col(Leader.id) == col(Relay.leader_id))
         .outerjoin(Account, col(Account.id) == col(Group.account_id))
+        .outerjoin(Recall, col(Recall.relay_id) == col(Relay.id))
         .where(
             col(Relay.center_id) == center_id,
             col(Relay.campaign_id) == campaign_id,
@@ -179,7 +183,7 @@ async def _entries(tx: Tx, center_id: str, *, campaign_id: str, leader_id: str, 
 
 
 def _entry(now: datetime, leader_id: str, steps: Sequence[Step], row: Any) -> Entry:
-    relay, name, platform, timezone, body, holder, address, site = row
+    relay, name, platform, timezone, body, holder, address, site, withdrawn = row
     times = [
         (due_at(steps, place, starts_at=relay.assigned_at or now, deadline_at=relay.deadline_at), steps[place].action)
         for place in range(relay.steps_taken, len(steps))
@@ -189,7 +193,7 @@ def _entry(now: datetime, leader_id: str, steps: Sequence[Step], row: Any) -> En
         group=name,
         platform=platform,
         words=body or "",
-        state=relay.state,
+        state=State.CANCELLED if withdrawn and relay.state is State.MISSED else relay.state,
         reason=relay.reason,
         late=relay.late,
         deadline_at=relay.deadline_at,

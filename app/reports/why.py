@@ -12,7 +12,7 @@ from app.domain.accounts.tables import Account
 from app.domain.campaigns.states import Priority
 from app.domain.campaigns.tables import Campaign
 from app.domain.deliveries.rules import count_parts
-from app.domain.deliveries.states import OPEN, Kind, State
+from app.domain.deliveries.states import OPEN, STANDS_FOR, Kind, State
 from app.domain.deliveries.tables import Attempt, Delivery, Gate
 
 
@@ -31,6 +31,7 @@ async def why(tx: Tx, center_id: str, delivery_id: str) -> Why | None:
     if delivery is None:
         return None
     held_by = [] if delivery.kind is Kind.RECALL else [delivery.campaign_id]
+    held_by += [str(delivery.relay_id)] if delivery.kind in STANDS_FOR else []
     subjects = [delivery.center_id, *held_by, delivery.account_id, delivery.chat]
     gates = await tx.all(select(Gate).where(col(Gate.subject).in_(subjects)).order_by(col(Gate.since)))
     holds = [gate for gate in gates if gate.until is None or gate.until > tx.now]

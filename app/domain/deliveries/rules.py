@@ -74,7 +74,8 @@ class Claimed(NamedTuple):
         """The subjects whose gate, closed for good, is a stop for it: no campaign's for what takes words back, however
         it ended."""
         campaign = () if self.kind == Kind.RECALL else (self.campaign_id,)
-        return (self.center_id, self.account_id, *campaign)
+        relay = (self.stands_for,) if self.stands_for else ()
+        return (self.center_id, self.account_id, *campaign, *relay)
 
     @property
     def takes_back(self) -> bool:

@@ -138,7 +138,7 @@ class Lane(SQLModel, table=True):
 
 
 class Gate(SQLModel, table=True):
-    """Something may not send. `subject` is a center, campaign, account or chat; a row is a closed gate until
+    """Something may not send. `subject` is a center, campaign, account, chat or relay; a row is a closed gate until
     `until`, or until it is removed."""
 
     subject: str = Field(primary_key=True)

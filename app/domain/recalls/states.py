@@ -10,7 +10,7 @@ class State(StrEnum):
     BEGUN = "begun"  # an account takes it back
     ASKED = "asked"  # the leader who posted it was asked to delete it
     IMPOSSIBLE = "impossible"  # it stands, and nothing here can take it back
-    DONE = "done"  # it does not stand any more
+    DONE = "done"  # it does not stand any more, or never did
 
 
 class News(StrEnum):
@@ -19,6 +19,7 @@ class News(StrEnum):
     REFUSED = "refused"
     TAKEN_BACK = "taken back"
     WANTED_AGAIN = "wanted again"
+    STANDS = "stands"  # it came to stand there after all: by somebody's own hand, late
 
 
 MOVES = Moves(
@@ -31,5 +32,7 @@ MOVES = Moves(
         (State.BEGUN, News.TAKEN_BACK): State.DONE,
         (State.IMPOSSIBLE, News.TAKEN_BACK): State.DONE,  # a late answer, or a human who looked
         (State.IMPOSSIBLE, News.WANTED_AGAIN): State.WANTED,
+        (State.IMPOSSIBLE, News.STANDS): State.WANTED,  # of a part that stood there before, nothing could be done
+        (State.DONE, News.STANDS): State.WANTED,
     }
 )

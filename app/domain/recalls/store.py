@@ -1,6 +1,6 @@
 """Every SQL statement of recalls."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -39,6 +39,8 @@ async def move(
 ) -> list[str]:
     """Tell these recalls the news, those whose state allows it; answers the relays whose recall moved."""
     was = {row.relay_id: row for row in await _held(tx, relay_ids) if MOVES.allowed(row.state, news)}
+    if not was:
+        return []
     became = MOVES.after(news)
     moved = await tx.run(
         update(Recall)
@@ -78,6 +80,19 @@ async def wanted(tx: Tx, relay_ids: Sequence[str]) -> set[str]:
         columns(col(Recall.relay_id)).where(among(col(Recall.relay_id), relay_ids), col(Recall.state) == State.WANTED)
     )
     return {row.relay_id for row in rows}
+
+
+async def concerned(tx: Tx, relay_ids: Collection[str]) -> set[str]:
+    """Those of these relays that somebody wanted taken back, whatever became of it: nobody is to post them any more."""
+    rows = await tx.table(columns(col(Recall.relay_id)).where(among(col(Recall.relay_id), sorted(relay_ids))))
+    return {row.relay_id for row in rows}
+
+
+async def stand(tx: Tx, relay_ids: Sequence[str]) -> None:
+    """These came to stand after they were, or were to be, taken back: the wish is made anew."""
+    reason = "it came to stand there after all"
+    if relay_ids:
+        await move(tx, relay_ids, News.STANDS, actor="muster", reason=reason, look_at=tx.now, done_at=None)
 
 
 async def done(tx: Tx, campaign_id: str) -> set[str]:

@@ -32,6 +32,7 @@ ZH = {
     "oops_unreachable": "没有账号能给这位负责人发消息，请把链接当面或另行给他。",
     "oops_nobody_in_line": "没有下一位副手了，请指定一位负责人。",
     "oops_has_it_already": "这位负责人已经负责这个群，提醒他即可。",
+    "oops_taken_back": "这个群已要求撤回，不再请任何人转发。",
     "oops_cannot_post": "没有账号能往这个群发，或已经试过一次。",
 }
 
@@ -67,5 +68,6 @@ EN = {
     "oops_unreachable": "No account can write to this leader: hand out the link.",
     "oops_nobody_in_line": "Nobody else is in line for this group; name a leader.",
     "oops_has_it_already": "This leader has it already; remind him instead.",
+    "oops_taken_back": "It is taken back in this group; nobody is to post it there any more.",
     "oops_cannot_post": "No account can post into this group, or one has tried already.",
 }

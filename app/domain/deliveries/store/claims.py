@@ -15,7 +15,7 @@ from app.core.glance import NOW, any_of
 from app.core.journal import Move, Subject, append
 from app.domain.deliveries.rules import AHEAD, LEASE, Claimed, Result
 from app.domain.deliveries.states import MOVES, News, State
-from app.domain.deliveries.store.gates import HELD_BY, closed
+from app.domain.deliveries.store.gates import BEHIND, closed
 from app.domain.deliveries.store.parts import follow
 from app.domain.deliveries.tables import SENDING, Delivery, Gate
 
@@ -29,7 +29,7 @@ _CLAIM = (
         col(Delivery.due_at) <= bindparam("by"),
         func.coalesce(col(Delivery.expires_at), col(Delivery.expires_at)) > NOW,  # by their ids alone
         ~exists().where(
-            col(Gate.subject).in_([col(Delivery.center_id), HELD_BY, col(Delivery.account_id), col(Delivery.chat)]),
+            col(Gate.subject).in_(BEHIND),
             closed(NOW),
         ),
     )
@@ -56,7 +56,7 @@ class Applied:
 
 async def claim(tx: Tx, delivery_ids: Sequence[str]) -> list[Claimed]:
     """Take these deliveries under a new fence and a lease: only what is due (or will be in a moment), in time, and
-    behind no closed gate. Pause, cancel, the kill switch and the deadline are read here, in the same statement."""
+    behind no closed gate. Pause, cancel, the kill switch, recalls and the deadline are read here, in one statement."""
     times = {"now": tx.now, "by": tx.now + AHEAD, "lease_until": tx.now + LEASE}
     taken = await tx.run(_CLAIM, {"ids": delivery_ids, **times})
     claimed = [Claimed._make(row) for row in taken]

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from app.core.bulk import among
 from app.core.db import Tx
 from app.domain.deliveries.states import Kind, State
-from app.domain.deliveries.store.gates import HELD_BY, closed
+from app.domain.deliveries.store.gates import BEHIND, closed
 from app.domain.deliveries.tables import Attempt, Delivery, Gate, Lane
 
 
@@ -137,12 +137,11 @@ async def under_way(tx: Tx, campaign_id: str) -> bool:
 
 async def oldest_due_s(tx: Tx) -> float:
     """For how long the oldest delivery that stands behind no gate has been due, in seconds."""
-    gates = [col(Delivery.center_id), HELD_BY, col(Delivery.account_id), col(Delivery.chat)]
     rows = await tx.table(
         columns(func.min(col(Delivery.due_at))).where(
             col(Delivery.state) == State.DUE,
             col(Delivery.due_at) <= tx.now,
-            ~exists().where(col(Gate.subject).in_(gates), closed(tx.now)),
+            ~exists().where(col(Gate.subject).in_(BEHIND), closed(tx.now)),
         )
     )
     return (tx.now - rows[0][0]).total_seconds() if rows[0][0] else 0.0

@@ -24,11 +24,14 @@ from sqlmodel import col, select
 
 from app.core.bulk import among, as_json
 from app.core.db import Moment, Tx
-from app.domain.deliveries.states import Kind, State
+from app.domain.deliveries.states import STANDS_FOR, Kind, State
 from app.domain.deliveries.tables import DUE, RECALLS, Delivery, Gate, Lane
 
-HELD_BY = case((col(Delivery.kind) == Kind.RECALL, ""), else_=col(Delivery.campaign_id))
+_HELD_BY = case((col(Delivery.kind) == Kind.RECALL, ""), else_=col(Delivery.campaign_id))
 """The campaign whose closed gate holds a delivery: none holds what takes words back, however the campaign ended."""
+_TO_STAND_FOR = case((col(Delivery.kind).in_(STANDS_FOR), col(Delivery.relay_id)), else_="")
+BEHIND = (col(Delivery.center_id), _HELD_BY, col(Delivery.account_id), col(Delivery.chat), _TO_STAND_FOR)
+"""The subjects whose closed gates hold a delivery. A relay's holds the words that are to come to stand for it."""
 
 
 class OpenLane(Protocol):
@@ -90,6 +93,12 @@ async def close_gate(tx: Tx, subject: str, *, reason: str, until: datetime | Non
             index_elements=["subject"], set_=values, where=and_(col(Gate.until).is_not(None), longer)
         )
     )
+
+
+async def close_gates(tx: Tx, relay_ids: Sequence[str], *, reason: str) -> None:
+    """Nothing of these relays leaves any more but what takes their words back."""
+    rows = [{"subject": one, "reason": reason, "until": None, "since": tx.now} for one in relay_ids]
+    await tx.insert(Gate, rows, once=True)
 
 
 async def open_gate(tx: Tx, subject: str) -> None:

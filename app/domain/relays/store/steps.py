@@ -148,10 +148,11 @@ async def hand_back(tx: Tx, relay_id: str, *, next_step_at: datetime | None) -> 
     )
 
 
-async def waited_for(tx: Tx, campaign_id: str, leader_ids: Sequence[str]) -> set[str]:
-    """Those of these leaders for whose word anything in this campaign still waits. Looked up leader by leader: asked
-    for all at once, SQLite would go through every open relay of the campaign."""
-    rows = await tx.table(_waited_for(tx.dialect), {"ids": leader_ids, "campaign": campaign_id})
+async def waited_for(tx: Tx, campaign_id: str, leader_ids: Sequence[str], *, besides: Sequence[str] = ()) -> set[str]:
+    """Those of these leaders for whose word anything in this campaign still waits, besides these relays. Looked up
+    leader by leader: asked for all at once, SQLite would go through every open relay of the campaign."""
+    about = {"ids": leader_ids, "campaign": campaign_id, "besides": besides}
+    rows = await tx.table(_waited_for(tx.dialect), about)
     return {leader_id for (leader_id,) in rows}
 
 
@@ -163,5 +164,6 @@ def _waited_for(dialect: str) -> Select[Any]:
         col(Relay.campaign_id) == bindparam("campaign"),
         col(Relay.route) == Route.LEADER,
         col(Relay.state).in_((State.PLANNED, State.ASSIGNED, State.ACKNOWLEDGED, State.MISSED)),
+        not_(among(col(Relay.id), "besides")),
     )
     return columns(leader).where(waiting.exists())

@@ -47,16 +47,16 @@ async def take_of_task(tx: Tx, task_id: str) -> list[Relay]:
 
 async def groups_of_tasks(
     tx: Tx, task_ids: Sequence[str], *, states: Sequence[State] = tuple(State)
-) -> dict[str, list[str]]:
-    """The groups that each of these tasks is about, those whose relays stand in one of these states."""
+) -> dict[str, dict[str, str]]:
+    """The groups that each of these tasks is about, by their relays, those that stand in one of these states."""
     rows = await tx.table(
-        columns(col(Relay.task_id), col(Relay.group_id))
+        columns(col(Relay.task_id), col(Relay.id), col(Relay.group_id))
         .where(among(col(Relay.task_id), task_ids), col(Relay.task_id).is_not(None), col(Relay.state).in_(states))
         .order_by(col(Relay.id))
     )
-    found: dict[str, list[str]] = {task_id: [] for task_id in task_ids}
+    found: dict[str, dict[str, str]] = {task_id: {} for task_id in task_ids}
     for row in rows:
-        found[row.task_id].append(row.group_id)
+        found[row.task_id][row.id] = row.group_id
     return found
 
 
