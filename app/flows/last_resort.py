@@ -8,7 +8,7 @@ from app.core.db import Tx
 from app.core.jobs import WAKE
 from app.core.journal import Move, Subject, append
 from app.domain.campaigns import store as campaigns
-from app.domain.campaigns.states import RouteChoice
+from app.domain.campaigns.states import RESTING, RouteChoice
 from app.domain.campaigns.states import State as CampaignState
 from app.domain.deliveries import store as deliveries
 from app.domain.directory import store as directory
@@ -48,7 +48,7 @@ async def fall_back(kit: Kit) -> int:
         return 0
     async with kit.db.write() as tx:
         held = await campaigns.hold_all(tx, where)
-        stirring = [one.id for one in held.values() if one.state is not CampaignState.PAUSED]
+        stirring = [one.id for one in held.values() if one.state not in RESTING]
         fallen = await relays.fallen(tx, stirring, limit=BATCH)
         for campaign_id, some in by(fallen, lambda relay: relay.campaign_id).items():
             campaign = held[campaign_id]

@@ -50,6 +50,20 @@ async def test_where_the_robot_was_kicked_a_leader_is_asked_instead(world: World
     assert await world.posts(TEXT) == []
 
 
+async def test_where_the_robot_was_kicked_before_the_hour_a_leader_is_asked_at_the_hour(world: World) -> None:
+    bot = await world.account("bot", secret=TELEGRAM)
+    await world.groups(_row(1, leader="Wang", leader_contact="telegram:700"))
+    campaign = await world.launch(send_at=(world.clock.now() + timedelta(hours=3)).isoformat())
+    await _told(world, bot, "removed", target="-1001")
+    await world.forward(minutes=2 * 60 + 59, step=1_800)
+    assert (await world.relays(campaign))["T1"]["state"] == "failed"
+    assert await world.letters("700") == []
+    await world.forward(minutes=2)
+    relay = (await world.relays(campaign))["T1"]
+    assert (relay["state"], relay["route"], relay["leader_name"]) == ("assigned", "leader", "Wang")
+    assert len(await world.letters("700")) == 1
+
+
 async def test_preflight_warns_of_groups_that_lost_their_robot_until_it_is_back(world: World) -> None:
     bot = await world.account("bot", secret=TELEGRAM)
     await world.groups(*(_row(number) for number in range(3)))

@@ -83,3 +83,6 @@ MOVES = Moves(
         (State.PAUSED, News.CANCELLED): State.CANCELLED,
     }
 )
+
+RESTING = (State.SCHEDULED, State.PAUSED)
+"""What is launched and goes on later: nothing in it is decided for good before."""

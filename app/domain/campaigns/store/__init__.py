@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from app.core.bulk import among
 from app.core.db import Tx
 from app.core.journal import Move, Subject, append
-from app.domain.campaigns.states import MOVES, News, Priority, State
+from app.domain.campaigns.states import MOVES, RESTING, News, Priority, State
 from app.domain.campaigns.store.texts import keep_texts as keep_texts
 from app.domain.campaigns.store.texts import naming as naming
 from app.domain.campaigns.store.texts import texts as texts
@@ -183,8 +183,8 @@ async def asking(tx: Tx) -> list[str]:
 
 
 async def resting(tx: Tx) -> list[str]:
-    """Campaigns in which nobody is asked or reminded until they are resumed."""
-    return await tx.all(select(Campaign.id).where(Campaign.state == State.PAUSED))
+    """Campaigns in which nobody is asked or reminded until they are resumed, or their hour comes."""
+    return await tx.all(select(Campaign.id).where(col(Campaign.state).in_(RESTING)))
 
 
 async def stopped(tx: Tx, campaign_ids: Sequence[str]) -> list[str]:
