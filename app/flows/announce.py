@@ -12,12 +12,12 @@ from app.domain.accounts.states import Status
 from app.domain.campaigns import store as campaigns
 from app.domain.deliveries import store as deliveries
 from app.domain.deliveries.states import Kind, State
-from app.domain.escalation.rules import patience
 from app.domain.planning.rules import MOST_PARTS, posts
 from app.flows.brief import Campaign
 from app.flows.correspond import Held
 from app.flows.kit import Kit
 from app.flows.lanes import delivery_id, marked, open_lanes, text_id, text_rows
+from app.flows.night import turns
 from app.flows.sizes import size_of
 
 
@@ -123,7 +123,8 @@ async def postable(kit: Kit, tx: Tx, campaign: Campaign, held: Sequence[Held]) -
 
 
 async def to_post(tx: Tx, campaign: Campaign, held: Sequence[Held], openings: Mapping[str, Opening]) -> None:
-    """A post for each of these relays, due now."""
+    """A post for each of these relays, due as soon as it wakes nobody."""
+    times = await turns(tx, campaign, held)
     said = {post for relay in held for post in openings[relay.id].posts}
     await campaigns.keep_texts(tx, text_rows(campaign, said))
     rows = [
@@ -133,8 +134,8 @@ async def to_post(tx: Tx, campaign: Campaign, held: Sequence[Held], openings: Ma
             openings[relay.id].door,
             relay_id=relay.id,
             text_ids=[text_id(campaign.id, *post) for post in openings[relay.id].posts],
-            due_at=tx.now,
-            expires_at=tx.now + patience(starts_at=relay.starts_at, deadline_at=relay.deadline_at),
+            due_at=times[relay.id].begins_at,
+            expires_at=times[relay.id].ends_at,
         )
         for relay in held
     ]

@@ -2,17 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from app.core.db import Tx
 from app.domain.campaigns import store as campaigns
 from app.domain.campaigns.states import RouteChoice
-from app.domain.escalation.rules import patience
 from app.domain.relays import store as relays
 from app.domain.relays.states import News, State
 from app.flows.brief import Campaign
 from app.flows.correspond import Held
+from app.flows.night import Turn, turns
 
 _ASKED = (State.ASSIGNED, State.ACKNOWLEDGED)
 
@@ -32,12 +31,11 @@ async def by_hand(tx: Tx, campaign: Campaign, held: Sequence[Held], *, reason: s
     await relays.by_hand(tx, [relay.id for relay in held])
     said = f"{reason}: its leader is asked by link"
     await relays.note(tx, [relay.id for relay in may if relay.state not in _ASKED], said)
-    alike: defaultdict[datetime, list[str]] = defaultdict(list)
-    for relay in may:
-        if relay.state in _ASKED:
-            more = patience(starts_at=relay.starts_at, deadline_at=relay.deadline_at)
-            alike[max(relay.deadline_at, tx.now + more)].append(relay.id)
-    for deadline_at, relay_ids in alike.items():
-        values: dict[str, Any] = {"deadline_at": deadline_at, "next_step_at": None, "steps_taken": 0}
+    alike: defaultdict[Turn, list[str]] = defaultdict(list)
+    for relay_id, turn in (await turns(tx, campaign, [relay for relay in may if relay.state in _ASKED])).items():
+        alike[turn].append(relay_id)
+    for (begins_at, ends_at), relay_ids in alike.items():
+        values: dict[str, Any] = {"starts_at": begins_at, "deadline_at": ends_at}
+        values |= {"next_step_at": None, "steps_taken": 0}
         await relays.move(tx, relay_ids, News.TAKEN_AWAY, actor="muster", reason=said, **values)
-        await campaigns.lasts(tx, campaign.id, until=deadline_at)
+        await campaigns.lasts(tx, campaign.id, until=ends_at)

@@ -12,7 +12,7 @@ from app.domain.campaigns.states import RESTING, RouteChoice
 from app.domain.campaigns.states import State as CampaignState
 from app.domain.deliveries import store as deliveries
 from app.domain.directory import store as directory
-from app.domain.escalation.rules import due_at, patience, read
+from app.domain.escalation.rules import due_at, read
 from app.domain.relays import store as relays
 from app.domain.relays.states import News, Route
 from app.flows.advance import by, wanted
@@ -20,6 +20,7 @@ from app.flows.announce import postable, to_post
 from app.flows.brief import Campaign
 from app.flows.correspond import Held
 from app.flows.kit import Kit
+from app.flows.night import turns
 
 BATCH = 500
 
@@ -65,8 +66,9 @@ async def _to_leaders(tx: Tx, campaign: Campaign, fallen: Sequence[Held]) -> Non
         for group in await campaigns.frozen(tx, campaign.id, [relay.group_id for relay in fallen])
     }
     lines = await directory.lines(tx, campaign.center_id, [relay.group_id for relay in fallen])
+    times = await turns(tx, campaign, fallen)
     for relay in fallen:
-        if relay.assigned_at is not None:  # leaders had their turn: the policy goes on where it stood
+        if relay.assigned_at is not None:  # leaders had their turn: the policy goes on where it stands
             at = due_at(
                 read(campaign.escalation),
                 relay.steps_taken,
@@ -80,16 +82,17 @@ async def _to_leaders(tx: Tx, campaign: Campaign, fallen: Sequence[Held]) -> Non
             await relays.quieten(tx, [relay.id], next_step_at=None)
             await append(tx, [_nobody(campaign, relay)])
             continue
-        deadline = max(relay.deadline_at, tx.now + patience(starts_at=relay.starts_at, deadline_at=relay.deadline_at))
+        begins_at, ends_at = times[relay.id]
         values: dict[str, Any] = {
             "route": Route.LEADER,
             "leader_id": leaders[0],
-            "deadline_at": deadline,
+            "starts_at": begins_at,
+            "deadline_at": ends_at,
             "next_step_at": None,
         }
         reason = f"no account could post it ({relay.reason}): a leader is asked"
         await relays.move(tx, [relay.id], News.FELL_BACK, actor="muster", reason=reason, **values)
-        await campaigns.lasts(tx, campaign.id, until=deadline)
+        await campaigns.lasts(tx, campaign.id, until=ends_at)
 
 
 def _nobody(campaign: Campaign, relay: Held) -> Move:

@@ -1,16 +1,20 @@
 """Night: on whose clock a post or a letter keeps quiet hours, and until when it is put off. The drain asks here, and so
-do the preflight and the board, which foresee what it will do."""
+do the preflight and the board, which foresee what it will do, and whoever gives a group another time after the plan."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from app.core.db import Tx
+from app.domain.access import service as access
 from app.domain.campaigns import store as campaigns
+from app.domain.campaigns.states import Priority
 from app.domain.directory import store as directory
+from app.domain.escalation.rules import patience
 from app.domain.planning.rules import after_quiet
 from app.domain.relays import store as relays
+from app.flows.brief import Campaign
 
 
 class Message(Protocol):
@@ -77,3 +81,37 @@ async def asleep(
     late = [one for one in messages if night.until(one.id, tx.now) > tx.now]
     wakeful = await campaigns.wakeful(tx, sorted({one.campaign_id for one in late})) if late else set()
     return {one.id: night.until(one.id, tx.now) for one in late if one.campaign_id not in wakeful}
+
+
+class Given(Protocol):
+    """What a group's next time depends on, of its relay."""
+
+    id: str
+    group_id: str
+    starts_at: datetime
+    deadline_at: datetime
+
+
+class Turn(NamedTuple):
+    """From when, and until when, somebody is to do it."""
+
+    begins_at: datetime
+    ends_at: datetime
+
+
+async def turns(tx: Tx, campaign: Campaign, held: Collection[Given]) -> dict[str, Turn]:
+    """The time that each of these relays, by id, gets after the plan: a post tried once more, a leader instead of an
+    account or an account instead of him. It is as long as the first was, begins no sooner, and never in the group's
+    quiet hours, which an incident does not keep."""
+    zones: dict[str, str | None] = {}
+    if campaign.priority is not Priority.INCIDENT:
+        center = await access.center(tx, campaign.center_id)
+        groups = await directory.targets(tx, sorted({relay.group_id for relay in held}))
+        zones = {group.id: group.timezone or center.timezone for group in groups}
+    found: dict[str, Turn] = {}
+    for relay in held:
+        at, zone = max(tx.now, relay.starts_at), zones.get(relay.group_id)
+        begins_at = after_quiet(at, zone) if zone else at
+        lasts = patience(starts_at=relay.starts_at, deadline_at=relay.deadline_at)
+        found[relay.id] = Turn(begins_at, begins_at + lasts)
+    return found

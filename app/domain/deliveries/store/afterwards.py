@@ -40,12 +40,19 @@ async def to_retry(
 
 
 async def retry(
-    tx: Tx, rows: Sequence[Delivery], *, expires_at: datetime, actor: str, reason: str, as_posts: bool
+    tx: Tx,
+    rows: Sequence[Delivery],
+    *,
+    due_at: datetime,
+    expires_at: datetime,
+    actor: str,
+    reason: str,
+    as_posts: bool,
 ) -> None:
     """Let these locked rows wait for their turn once more, with fresh patience; with `as_posts`, an edit that was
     refused as a post of its own. Their attempts stay as evidence."""
     became = MOVES.after(News.RETRIED)
-    values: dict[str, Any] = {"state": became, "reason": reason, "due_at": tx.now, "expires_at": expires_at, "tries": 0}
+    values: dict[str, Any] = {"state": became, "reason": reason, "due_at": due_at, "expires_at": expires_at, "tries": 0}
     if as_posts:
         values["of_id"] = None
     ids = [row.id for row in rows]
