@@ -85,6 +85,7 @@ async def expire(kit: Kit) -> int:
         reason = "its deadline passed before it could leave"
         dropped = await deliveries.drop(tx, News.OUTDATED, reason=reason, limit=BATCH)
         await end_relays(tx, dropped, dropped.ended, RelayNews.OVERDUE, reason="not posted in time")
+        await relays.give_back(tx, [relay for relay in dropped.ended if relay not in dropped.parts])
         await may_stand(tx, dropped)
         await not_taken_back(tx, dropped.left_standing, "it could not be taken back in time")
     return dropped.count

@@ -41,6 +41,24 @@ async def test_a_bot_posts_what_no_leader_did_and_only_once(both: World) -> None
     assert await both.posts(TEXT) == ["-1001", "-1002"]
 
 
+async def test_a_last_resort_that_no_account_posts_in_time_leaves_the_rest_to_the_policy(both: World) -> None:
+    wu = await both.call("POST", "/leaders", status=201, json={"name": "Wu", "contact": "telegram:5009"})
+    await both.call("PATCH", "/center", json={"head_id": wu["id"]})
+    ladder = [*BOT_AT_THE_END["steps"], {"at_percent": 125, "action": "head"}]
+    campaign = await both.launch(escalation={"steps": ladder})
+    await both.forward(minutes=59)
+    await both.call("POST", "/stop")
+    await both.forward(minutes=59)
+    assert (await both.relays(campaign))["B1"]["route"] == "bot", "it has as long as he had"
+    await both.forward(minutes=5)
+    await both.call("POST", "/start")
+    await both.forward(minutes=1)
+    relay = (await both.relays(campaign))["B1"]
+    assert (relay["state"], relay["route"], relay["leader_name"]) == ("missed", "leader", "Wu")
+    assert (await both.missed(campaign))["B1"]["leader"] == "Wu"
+    assert await both.posts(TEXT) == ["-1002"]
+
+
 async def test_a_done_before_the_bot_begins_keeps_it_from_posting(both: World) -> None:
     campaign = await both.launch(escalation=BOT_AT_THE_END, pacing={"min_gap_s": 0, "max_gap_s": 0})
     await both.forward(seconds=5, step=1)

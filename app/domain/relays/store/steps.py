@@ -21,7 +21,8 @@ _TO_DO = (
     col(Relay.route) == Route.LEADER,
 )
 _STEPPED = (col(Relay.state).in_(STEPPED), col(Relay.route) == Route.LEADER)
-_FALLEN = (col(Relay.state) == State.FAILED, col(Relay.route) == Route.BOT)
+_ENDED = (State.FAILED, State.MISSED)
+_FALLEN = (col(Relay.state).in_(_ENDED), col(Relay.route) == Route.BOT)
 
 ANY_STEP_DUE = any_of(Relay, *_STEPPED, col(Relay.next_step_at) <= NOW, by=col(Relay.next_step_at))
 ANY_FALLEN = any_of(Relay, *_FALLEN, col(Relay.next_step_at) <= NOW, by=col(Relay.next_step_at))
@@ -139,11 +140,18 @@ async def fallen(tx: Tx, campaign_ids: Collection[str], *, limit: int) -> list[R
     return await _locked(tx, await tx.all(ids.order_by(col(Relay.next_step_at)).limit(limit)), *_fallen(tx))
 
 
+async def give_back(tx: Tx, relay_ids: Sequence[str]) -> None:
+    """Those of these that were missed because no account posted them as the last resort fall back to their leaders."""
+    resorts = (col(Relay.state) == State.MISSED, col(Relay.route) == Route.BOT, col(Relay.assigned_at).is_not(None))
+    await tx.run(update(Relay).where(among(col(Relay.id), relay_ids), *resorts).values(next_step_at=tx.now))
+
+
 async def hand_back(tx: Tx, relay_id: str, *, next_step_at: datetime | None) -> None:
-    """No account could post it as the last resort: it is its leader's again, and still failed."""
+    """No account could post it as the last resort, or none did in time: it is its leader's again, and failed or missed
+    as before."""
     await tx.run(
         update(Relay)
-        .where(col(Relay.id) == relay_id, col(Relay.state) == State.FAILED)
+        .where(col(Relay.id) == relay_id, col(Relay.state).in_(_ENDED))
         .values(route=Route.LEADER, next_step_at=next_step_at)
     )
 
