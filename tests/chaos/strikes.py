@@ -16,7 +16,9 @@ from tests.chaos.program import Program
 from tests.chaos.scenario import Campaign, Event, Scenario
 
 _TERM_S = 30.0
-_STRUCK_S = 45.0
+_STRUCK_S = 90.0
+"""So long a fault may wait for somebody to run into it: on a very busy machine an API that was killed needs most of a
+minute to start, and only then a campaign is launched."""
 _LOOK_S = 0.2
 
 

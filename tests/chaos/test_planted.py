@@ -16,7 +16,7 @@ from tests.chaos.plants import PLANTS
 from tests.chaos.run import run
 from tests.chaos.verdict import Verdict
 
-pytestmark = pytest.mark.alone
+pytestmark = [pytest.mark.alone, pytest.mark.timeout(300)]
 
 PLANTED = ("repeats_the_unknown", "missed_list_hides_doubt")
 

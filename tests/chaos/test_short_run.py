@@ -11,7 +11,7 @@ from tests.chaos.run import run
 from tests.chaos.scenes import short
 from tests.chaos.verdict import Verdict
 
-pytestmark = pytest.mark.alone
+pytestmark = [pytest.mark.alone, pytest.mark.timeout(300)]
 
 PROCESSES = {"worker_kill", "worker_term", "worker_stop", "api_kill", "redis_kill", "redis_flush"}
 PLATFORM = {"credential", "kicked", "moved"} | {
