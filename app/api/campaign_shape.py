@@ -8,6 +8,7 @@ from app.core.markdown import Format
 from app.domain.access import service as access
 from app.domain.campaigns import service
 from app.domain.campaigns.states import Cascade, Mode, Priority, Proof, RouteChoice
+from app.flows.concerned import corrected_by
 from app.flows.kit import Kit
 from app.reports.progress import delivery_counts, progress
 from app.reports.quorums import quorums
@@ -123,7 +124,7 @@ async def shape(kit: Kit, center_id: str, campaign_id: str) -> CampaignShape:
         seen = await progress(tx, campaign)
         counted = await delivery_counts(tx, campaign_id)
         center = await access.center(tx, center_id)
-        after = await service.corrected_by(tx, campaign_id)
+        after = await corrected_by(tx, campaign_id)
         back = await recalled(tx, campaign_id)
         above = await tiers(tx, campaign_id)
         alarms = await quorums(tx, campaign)

@@ -10,16 +10,11 @@ from app.domain.access.rules import Caller
 from app.domain.campaigns import service
 from app.domain.campaigns.rules import Audience, Draft
 from app.domain.campaigns.states import Mode, State
-from app.domain.recalls import store as recalls
-from app.domain.relays import store as relays
-from app.domain.relays.states import State as RelayState
 from app.flows.brief import Campaign
+from app.flows.concerned import concerned, nothing_to_correct, uncorrected
 from app.flows.draft import draft
 from app.flows.kit import Kit
 from app.flows.launch import launch
-from app.flows.supersede import uncorrected
-
-UNCONCERNED = (RelayState.SKIPPED, RelayState.CANCELLED)
 
 
 @dataclass(frozen=True)
@@ -60,18 +55,16 @@ async def _draft(tx: Tx, first: Campaign, words: Words) -> Draft:
     if first.starts_at is None or first.starts_at > tx.now:
         raise Conflict("wrong_state", f"Nothing of a campaign that is {first.state.value} has been posted; cancel it.")
     await uncorrected(tx, first.id)
-    groups = await relays.groups_in(tx, first.id, [state for state in RelayState if state not in UNCONCERNED])
-    gone = await recalls.done(tx, first.id)
-    concerned = [group for relay, group in groups.items() if relay not in gone]
-    if not concerned:
-        raise Conflict("nothing_to_correct", "This campaign stands nowhere, and waits nowhere.")
+    groups = sorted(await concerned(tx, first))
+    if not groups:
+        raise nothing_to_correct()
     return Draft(
         title=words.title or f"更正 / Correction: {first.title}",
         texts=words.texts,
         variables=words.variables,
         script_slug=words.script_slug,
         script_version=words.script_version,
-        audience=Audience(groups=concerned),
+        audience=Audience(groups=groups),
         route=first.route,
         priority=first.priority,
         send_at=None,

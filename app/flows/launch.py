@@ -65,10 +65,10 @@ async def begin(tx: Tx, caller: Caller, campaign: Campaign, *, action: str, **va
     starts_at = max(campaign.send_at or now, now)
     news = News.SCHEDULED if starts_at > now else News.LAUNCHED
     moved = {"launched_at": now, "starts_at": starts_at, **values}
-    if not await store.tell(tx, campaign.id, news, actor=caller.actor, **moved):
-        raise not_now(campaign.state)
     if campaign.corrects_id:
         await supersede(tx, caller, campaign)
+    if not await store.tell(tx, campaign.id, news, actor=caller.actor, **moved):
+        raise not_now(campaign.state)
     audience = directory.audience(campaign.center_id, **Audience(**campaign.audience).__dict__)
     count = await store.freeze(tx, campaign.id, audience)
     await audit.note(tx, campaign.center_id, actor=caller.actor, action=action, subject=campaign.id, groups=count)

@@ -9,6 +9,7 @@ from app.core.db import Tx
 from app.core.errors import NotFound
 from app.domain.campaigns import service as campaigns
 from app.domain.campaigns.states import State
+from app.flows.concerned import corrected_by
 from app.flows.lanes_ahead import lanes_ahead
 from app.flows.watch import position
 from app.reports import campaigns as listed
@@ -107,7 +108,7 @@ async def board_head(desk: Desk, tx: Tx, campaign_id: str) -> dict[str, Any]:
 
 async def notes(tx: Tx, campaign_id: str) -> dict[str, Any]:
     """What became of a campaign besides its state."""
-    return {"recall": await recalled(tx, campaign_id), "corrected_by": await campaigns.corrected_by(tx, campaign_id)}
+    return {"recall": await recalled(tx, campaign_id), "corrected_by": await corrected_by(tx, campaign_id)}
 
 
 async def missing(desk: Desk, tx: Tx, campaign_id: str, cursor: str | None) -> dict[str, Any]:

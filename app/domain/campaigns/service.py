@@ -63,8 +63,3 @@ async def found(tx: Tx, center_id: str, campaign_id: str) -> Campaign:
     if campaign is None:
         raise NotFound("campaign_not_found", "There is no such campaign in this center.")
     return campaign
-
-
-async def corrected_by(tx: Tx, campaign_id: str) -> str | None:
-    """The launched campaign that corrects this one."""
-    return await store.corrected_by(tx, campaign_id)

@@ -95,11 +95,12 @@ async def stand(tx: Tx, relay_ids: Sequence[str]) -> None:
         await move(tx, relay_ids, News.STANDS, actor="muster", reason=reason, look_at=tx.now, done_at=None)
 
 
-async def done(tx: Tx, campaign_id: str) -> set[str]:
-    """The relays of a campaign that do not stand any more."""
-    rows = await tx.table(
-        columns(col(Recall.relay_id)).where(col(Recall.campaign_id) == campaign_id, col(Recall.state) == State.DONE)
+async def going(tx: Tx, campaign_id: str, *, relay_ids: Sequence[str] | None = None) -> set[str]:
+    """Those relays of a campaign, of these or of all, that were taken back or are to be, unless they cannot."""
+    query = columns(col(Recall.relay_id)).where(
+        col(Recall.campaign_id) == campaign_id, col(Recall.state) != State.IMPOSSIBLE
     )
+    rows = await tx.table(query if relay_ids is None else query.where(among(col(Recall.relay_id), relay_ids)))
     return {row.relay_id for row in rows}
 
 

@@ -126,13 +126,18 @@ async def frozen_groups(tx: Tx, campaign_id: str, *, after: str, limit: int) -> 
     return await tx.table(ahead.order_by(col(CampaignGroup.group_id)).limit(limit))
 
 
-async def corrected_by(tx: Tx, campaign_id: str, *, but: str = "") -> str | None:
-    """The launched campaign, other than `but`, that corrects this one."""
-    launched = select(Campaign.id).where(
-        Campaign.corrects_id == campaign_id, col(Campaign.launched_at).is_not(None), Campaign.id != but
+async def addressed(tx: Tx, campaign_id: str) -> set[str]:
+    """Every group of a frozen audience."""
+    return set(await tx.all(select(CampaignGroup.group_id).where(CampaignGroup.campaign_id == campaign_id)))
+
+
+async def last_correction(tx: Tx, campaign_id: str) -> Any:
+    """(id, state, cleared_at) of the campaign that was launched last to correct this one; None where there is none."""
+    launched = columns(col(Campaign.id), col(Campaign.state), col(Campaign.cleared_at)).where(
+        col(Campaign.corrects_id) == campaign_id, col(Campaign.launched_at).is_not(None)
     )
-    found: str | None = await tx.first(launched.order_by(col(Campaign.id)))
-    return found
+    newest = launched.order_by(col(Campaign.launched_at).desc(), col(Campaign.id).desc()).limit(1)
+    return next(iter(await tx.table(newest)), None)
 
 
 async def is_cleared(tx: Tx, campaign_id: str) -> bool:
