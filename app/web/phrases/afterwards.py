@@ -44,6 +44,7 @@ ZH = {
     "edit_waiting": "没收到的 {count} 个群：旧内容不再发出，只发新内容",
     "edit_gone": "已撤回的 {count} 个群：不再打扰",
     "edit_nowhere": "原消息哪里都没有，没有可更正的。",
+    "reason_what_stands_there_cannot_be_edited_and_nothing_else_was_asked_for": "原消息改不了，又要求只改原消息",
     "correct_send": "发出更正（{count} 个群）",
     "correct_waits": "更正也要另一个人同意后才会发出。",
     "said_corrected": "更正已启动，这是它的看板。",
@@ -128,6 +129,8 @@ EN = {
     "edit_waiting": "{count} groups that do not have it get the new words only",
     "edit_gone": "{count} groups where it was taken back are left in peace",
     "edit_nowhere": "It stands nowhere, so there is nothing to correct.",
+    "reason_what_stands_there_cannot_be_edited_and_nothing_else_was_asked_for": "it cannot be edited there, and "
+    "nothing else was asked for",
     "correct_send": "Send the correction ({count} groups)",
     "correct_waits": "A second person has to agree to the correction, too.",
     "said_corrected": "The correction is launched; this is its board.",

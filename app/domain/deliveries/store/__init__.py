@@ -2,6 +2,7 @@
 
 from app.domain.deliveries.store.afterwards import (
     ended,
+    may_stand,
     not_yet_taken_back,
     numbers,
     reminders_of,
@@ -95,6 +96,7 @@ __all__ = [
     "lanes_with_work",
     "learn",
     "looked",
+    "may_stand",
     "move_lanes",
     "next_look",
     "not_yet_taken_back",

@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from app.core.bulk import among
 from app.core.db import Tx
 from app.core.journal import append
-from app.domain.deliveries.states import MOVES, STANDS_FOR, Kind, News, State
+from app.domain.deliveries.states import MOVES, OPEN, STANDS_FOR, Kind, News, State
 from app.domain.deliveries.store.claims import line
 from app.domain.deliveries.tables import Attempt, Delivery
 
@@ -75,6 +75,13 @@ async def standing(tx: Tx, relay_ids: Sequence[str]) -> list[Delivery]:
         )
         .order_by(col(Delivery.id))
     )
+
+
+async def may_stand(tx: Tx, relay_ids: Sequence[str]) -> list[Delivery]:
+    """What was posted for these relays, is being posted or may have been, or waits, in order."""
+    may = (col(Delivery.kind).in_(STANDS_FOR), col(Delivery.state).in_((State.SENT, *OPEN)))
+    mine = select(Delivery).where(among(col(Delivery.relay_id), relay_ids), *may)
+    return await tx.all(mine.order_by(col(Delivery.id)))
 
 
 async def ended(tx: Tx, delivery_ids: Sequence[str]) -> dict[str, Any]:
