@@ -8,7 +8,7 @@ from app.core.db import Tx
 from app.core.jobs import WAKE
 from app.core.journal import Move, Subject, append
 from app.domain.campaigns import store as campaigns
-from app.domain.campaigns.states import RESTING, RouteChoice
+from app.domain.campaigns.states import RESTING, Mode, RouteChoice
 from app.domain.campaigns.states import State as CampaignState
 from app.domain.deliveries import store as deliveries
 from app.domain.directory import store as directory
@@ -30,7 +30,7 @@ async def last_resort(
 ) -> set[str]:
     """Have accounts post these locked relays, where a bot may and none has tried; answers those that will be."""
     tried = await deliveries.announced(tx, [relay.id for relay in held])
-    may = campaign.route is not RouteChoice.LEADER
+    may = campaign.route is not RouteChoice.LEADER and campaign.mode is not Mode.EDIT
     doors = await postable(kit, tx, campaign, [relay for relay in held if relay.id not in tried]) if may else {}
     ids = [relay.id for relay in held if relay.id in doors]
     reason = f"an account posts it as the last resort: {because}"
@@ -53,7 +53,8 @@ async def fall_back(kit: Kit) -> int:
         fallen = await relays.fallen(tx, stirring, limit=BATCH)
         for campaign_id, some in by(fallen, lambda relay: relay.campaign_id).items():
             campaign = held[campaign_id]
-            if campaign.state is not CampaignState.RUNNING or campaign.route is RouteChoice.BOT:
+            stays = campaign.route is RouteChoice.BOT or campaign.mode is Mode.EDIT  # that was not asked for
+            if campaign.state is not CampaignState.RUNNING or stays:
                 await relays.quieten(tx, [relay.id for relay in some], next_step_at=None)
             else:
                 await _to_leaders(tx, campaign, await wanted(tx, some))
