@@ -1,5 +1,7 @@
 """Concerned: which campaign can be corrected, and in which of its groups its correction has something to say."""
 
+from collections.abc import Mapping
+
 from app.core.db import Tx
 from app.core.errors import Conflict
 from app.domain.campaigns import store as campaigns
@@ -9,6 +11,8 @@ from app.domain.relays import store as relays
 from app.domain.relays.states import MOVES, News, State
 from app.flows.brief import Campaign
 
+CALLED_OFF = "it was called off, excused or taken back before the correction was launched"
+TAKEN_BACK = "the words that it corrects are taken back there"
 UNCONCERNED = (State.SKIPPED, State.CANCELLED)
 REACHED = [state for state in State if state not in {*UNCONCERNED, *MOVES.before(News.CALLED_OFF)}]
 
@@ -40,3 +44,13 @@ async def concerned(tx: Tx, first: Campaign) -> set[str]:
 
 def nothing_to_correct() -> Conflict:
     return Conflict("nothing_to_correct", "This campaign stands nowhere, and waits nowhere.")
+
+
+async def spared(tx: Tx, correction: Campaign, firsts: Mapping[str, str]) -> dict[str, str]:
+    """Why nothing is said in those of these groups where that was decided since the correction was drafted; `firsts`
+    has, by group, the first campaign's relay."""
+    back = await recalls.going(tx, str(correction.corrects_id), relay_ids=list(firsts.values()))
+    return {
+        **{group: TAKEN_BACK for group, relay in firsts.items() if relay in back},
+        **dict.fromkeys(firsts.keys() & correction.audience["exclude"], CALLED_OFF),
+    }

@@ -1,6 +1,7 @@
 """Launch: from here on the campaign is frozen. Who is in the audience is copied in the same transaction. Where a second
 person has to agree, a launch has the draft wait for him."""
 
+from dataclasses import asdict, replace
 from typing import Any
 
 from app.core import audit
@@ -65,11 +66,12 @@ async def begin(tx: Tx, caller: Caller, campaign: Campaign, *, action: str, **va
     starts_at = max(campaign.send_at or now, now)
     news = News.SCHEDULED if starts_at > now else News.LAUNCHED
     moved = {"launched_at": now, "starts_at": starts_at, **values}
-    if campaign.corrects_id:
-        await supersede(tx, caller, campaign)
+    wanted = Audience(**campaign.audience)
+    audience = directory.audience(campaign.center_id, **wanted.__dict__)
+    if campaign.corrects_id:  # whom it leaves out is in its ledger, with the reason
+        moved["audience"] = asdict(replace(wanted, exclude=await supersede(tx, caller, campaign)))
     if not await store.tell(tx, campaign.id, news, actor=caller.actor, **moved):
         raise not_now(campaign.state)
-    audience = directory.audience(campaign.center_id, **Audience(**campaign.audience).__dict__)
     count = await store.freeze(tx, campaign.id, audience)
     await audit.note(tx, campaign.center_id, actor=caller.actor, action=action, subject=campaign.id, groups=count)
     tx.then(PLAN, campaign.id)

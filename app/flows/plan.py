@@ -23,6 +23,7 @@ from app.flows.announce import announcement
 from app.flows.ask import ask_due
 from app.flows.brief import Campaign, scene, targets
 from app.flows.cascade import cascade
+from app.flows.concerned import spared
 from app.flows.hand_off import hand_off_due
 from app.flows.kit import Kit
 from app.flows.lanes import marked, open_lanes, text_id, text_rows
@@ -88,15 +89,18 @@ async def _keep(kit: Kit, tx: Tx, campaign: Campaign, rows: Sequence[Planned]) -
     await campaigns.keep_texts(tx, text_rows(campaign, wanted.union(*said)))
     campaign_id = campaign.id
     named = [relay_id(campaign_id, one.target.group_id) for one in rows]
-    await relays.create(tx, _relays(tx, campaign, named, rows))
-    await append(tx, [_first_line(campaign_id, *both) for both in zip(named, rows, strict=True)])
+    first_id = campaign.corrects_id
+    firsts = {one.target.group_id: relay_id(first_id, one.target.group_id) for one in rows} if first_id else {}
+    spare = await spared(tx, campaign, firsts) if firsts else {}
+    starts = [_start(one, spare.get(one.target.group_id)) for one in rows]
+    await relays.create(tx, _relays(tx, campaign, named, rows, starts))
+    await append(tx, [_first_line(campaign_id, *each) for each in zip(named, rows, starts, strict=True)])
     made = [
         _delivery(tx, campaign, relay, one, posts)
-        for relay, one, posts in zip(named, rows, said, strict=True)
-        if one.route == "bot" and one.problem is None
+        for relay, one, posts, (state, _) in zip(named, rows, said, starts, strict=True)
+        if one.route == "bot" and state is State.PLANNED
     ]
-    if campaign.corrects_id:
-        firsts = {row["group_id"]: relay_id(campaign.corrects_id, row["group_id"]) for row in made}
+    if firsts:
         made = await amend(kit, tx, campaign, made, firsts=firsts)
     await open_lanes(tx, campaign, {str(row["account_id"]) for row in made})
     await deliveries.create(tx, made, new=True)
@@ -112,7 +116,19 @@ def relay_id(campaign_id: str, group_id: str) -> str:
     return ids.within("rel", campaign_id, group_id)
 
 
-def _relays(tx: Tx, campaign: Campaign, named: Sequence[str], rows: Sequence[Planned]) -> list[dict[str, Any]]:
+Start = tuple[State, str]
+"""How a relay begins, and why so."""
+
+
+def _start(one: Planned, spared_because: str | None) -> Start:
+    if spared_because is not None:
+        return State.SKIPPED, spared_because
+    return (State.FAILED, one.problem.value) if one.problem else (State.PLANNED, "")
+
+
+def _relays(
+    tx: Tx, campaign: Campaign, named: Sequence[str], rows: Sequence[Planned], starts: Sequence[Start]
+) -> list[dict[str, Any]]:
     same = {"center_id": campaign.center_id, "campaign_id": campaign.id, "changed_at": tx.now}
     same |= {"late": False, "steps_taken": 0, "nudges": 0}
     campaign_id = campaign.id
@@ -122,23 +138,24 @@ def _relays(tx: Tx, campaign: Campaign, named: Sequence[str], rows: Sequence[Pla
             **same,
             "group_id": one.target.group_id,
             "branch_id": one.target.branch_id,
-            "state": State.FAILED if one.problem else State.PLANNED,
-            "reason": one.problem.value if one.problem else "",
+            "state": state,
+            "reason": reason,
             "route": one.route,
             "text_id": text_id(campaign_id, one.text),
             "leader_id": one.target.leaders[0] if one.target.leaders else None,
-            "asked_by": one.asked_by if one.problem is None else None,
+            "asked_by": one.asked_by if state is State.PLANNED else None,
             "starts_at": one.starts_at,
             "deadline_at": one.deadline_at,
         }
-        for relay, one in zip(named, rows, strict=True)
+        for relay, one, (state, reason) in zip(named, rows, starts, strict=True)
     ]
 
 
-def _first_line(campaign_id: str, relay: str, one: Planned) -> Move:
-    became = State.FAILED if one.problem else State.PLANNED
-    reason = one.problem.value if one.problem else ("held until after quiet hours" if one.held else "")
-    return Move(campaign_id, relay, Subject.RELAY, relay, None, became.value, "muster", reason)
+def _first_line(campaign_id: str, relay: str, one: Planned, start: Start) -> Move:
+    state, reason = start
+    held = one.held and state is State.PLANNED
+    reason = "held until after quiet hours" if held else reason
+    return Move(campaign_id, relay, Subject.RELAY, relay, None, state.value, "muster", reason)
 
 
 def _delivery(tx: Tx, campaign: Campaign, relay: str, one: Planned, posts: Sequence[tuple[str, ...]]) -> dict[str, Any]:

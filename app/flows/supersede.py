@@ -7,19 +7,24 @@ from app.domain.campaigns.states import News
 from app.domain.deliveries import store as deliveries
 from app.flows.brief import Campaign
 from app.flows.call_off import call_off
-from app.flows.concerned import uncorrected
+from app.flows.concerned import concerned, nothing_to_correct, uncorrected
 from app.flows.control import outlast_claims
 from app.flows.kit import Kit
 
 
-async def supersede(tx: Tx, caller: Caller, correction: Campaign) -> None:
-    """Close the first campaign in the transaction that launches its correction. Raises Conflict for a second one."""
-    first_id = str(correction.corrects_id)
-    await campaigns.hold(tx, first_id)
-    await uncorrected(tx, first_id)
-    reason = f"{correction.id} corrects it"
-    if await campaigns.tell(tx, first_id, News.CANCELLED, actor=caller.actor, reason=reason):
-        await deliveries.close_gate(tx, first_id, reason="another campaign corrects this one")
+async def supersede(tx: Tx, caller: Caller, correction: Campaign) -> list[str]:
+    """Close the first campaign in the transaction that launches its correction; answers the groups that are not to be
+    corrected any more. Raises Conflict for a second correction, and where no group is left."""
+    first = await campaigns.hold(tx, str(correction.corrects_id))
+    assert first is not None, "a correction corrects a campaign"
+    await uncorrected(tx, first.id)
+    groups = set(correction.audience["groups"])
+    left = groups & await concerned(tx, first)
+    if not left:
+        raise nothing_to_correct()
+    if await campaigns.tell(tx, first.id, News.CANCELLED, actor=caller.actor, reason=f"{correction.id} corrects it"):
+        await deliveries.close_gate(tx, first.id, reason="another campaign corrects this one")
+    return sorted(groups - left)
 
 
 async def make_way(kit: Kit, first_id: str) -> None:

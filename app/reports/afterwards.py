@@ -35,7 +35,7 @@ class InChannel:
 @dataclass(frozen=True)
 class Stands:
     """`by_hand`: groups in which a person posted it; `unsure`: where nobody knows; `waiting`: where it is not yet;
-    `without`: where it was missed or failed; `gone`: where it was taken back already, which counts for nothing else."""
+    `without`: where it was missed or failed; `gone`: where it was taken back, or is to be: nothing else counts it."""
 
     channels: Sequence[InChannel]
     by_hand: int
@@ -74,7 +74,7 @@ async def stands(tx: Tx, campaign_id: str, *, since: Mapping[str, datetime]) -> 
     )
     relayed = [row for row in rows if row[0] is State.RELAYED]
     gone = await tx.table(
-        select(func.count()).where(col(Recall.campaign_id) == campaign_id, col(Recall.state) == RecallState.DONE)
+        select(func.count()).where(col(Recall.campaign_id) == campaign_id, col(Recall.state) != RecallState.IMPOSSIBLE)
     )
     return Stands(
         channels=await _by_channel(tx, campaign_id, since),
@@ -109,8 +109,8 @@ async def _by_channel(tx: Tx, campaign_id: str, since: Mapping[str, datetime]) -
 
 
 def _still_there(query: Select[*tuple[Any, ...]], campaign_id: str) -> Select[*tuple[Any, ...]]:
-    """Of this campaign's relays those that were not taken back."""
+    """Of this campaign's relays those that were not taken back, nor are to be."""
     gone = select(col(Recall.relay_id)).where(
-        col(Recall.relay_id) == col(Relay.id), col(Recall.state) == RecallState.DONE
+        col(Recall.relay_id) == col(Relay.id), col(Recall.state) != RecallState.IMPOSSIBLE
     )
     return query.select_from(Relay).where(col(Relay.campaign_id) == campaign_id, ~gone.exists())

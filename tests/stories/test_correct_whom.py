@@ -12,6 +12,7 @@ from tests.failpoints.fallen import ended, environment, falling
 from tests.world import World, world_on
 
 OLD, NEW = "Please stay indoors until 18:00.", "Please stay indoors until 20:00."
+DECIDED = "it was called off, excused or taken back before the correction was launched"
 
 
 @pytest.fixture
@@ -29,6 +30,11 @@ async def correct(world: World, campaign: str, status: int = 202, *, key: str = 
     headers = {"Idempotency-Key": key}
     said = {"body": NEW, **body}
     return await world.call("POST", f"/campaigns/{campaign}/correct", status=status, json=said, headers=headers)
+
+
+async def _recall(world: World, campaign: str, group: str) -> None:
+    group_id = (await world.relays(campaign))[group]["group_id"]
+    await world.call("POST", f"/campaigns/{campaign}/recall", status=202, json={"groups": [group_id]})
 
 
 async def test_a_campaign_that_is_not_planned_yet_is_corrected_everywhere(center: World) -> None:
@@ -56,3 +62,38 @@ async def test_a_campaign_that_is_half_planned_is_corrected_everywhere(database_
         await world.work()
         seen = await world.campaign(made["id"])
         assert (seen["groups"], seen["counts"]["assigned"]) == (BATCH + 5, BATCH + 5)
+
+
+@pytest.mark.parametrize("end", ["called off", "excused", "taken back"])
+async def test_what_is_decided_while_a_correction_waits_for_a_second_person_stays_so(center: World, end: str) -> None:
+    if end == "called off":
+        await center.sim.post("/_sim/faults", json={"target": "-1000", "kind": "throttle", "retry_after": 600})
+    first = await center.launch()
+    made = await center.call("POST", "/keys", status=201, json={"name": "second", "role": "approver"})
+    await center.call("PATCH", "/center", json={"needs_approval": True})
+    waiting = await correct(center, first)
+    if end == "excused":
+        relay = (await center.relays(first))["W"]["id"]
+        await center.call("POST", f"/relays/{relay}/excuse", json={"reason": "they know"})
+    else:
+        await _recall(center, first, "T0")
+    await center.forward(seconds=30, step=5)
+    spared = "W" if end == "excused" else "T0"
+    second = {"Authorization": f"Bearer {made['token']}"}
+    await center.call("POST", f"/campaigns/{waiting['id']}/approve", status=202, headers=second)
+    await center.forward(minutes=15)
+    relays = await center.relays(waiting["id"])
+    assert (relays[spared]["state"], relays[spared]["reason"]) == ("skipped", DECIDED)
+    edited = {target for what, target, _ in await center.changes() if what == "edited"}
+    assert (edited, await center.posts(NEW)) == ({"-1000", "-1001"} - ({"-1000"} if spared == "T0" else set()), [])
+    assert any("更正" in letter for letter in await center.letters("5001")) is (spared != "W")
+
+
+async def test_what_is_taken_back_before_the_correction_is_planned_stays_so(center: World) -> None:
+    first = await center.launch()
+    made = await correct(center, first)
+    await _recall(center, first, "T0")
+    await center.forward(seconds=30, step=5)
+    relay = (await center.relays(made["id"]))["T0"]
+    assert (relay["state"], relay["reason"]) == ("skipped", "the words that it corrects are taken back there")
+    assert sorted(await center.changes()) == [("edited", "-1001", NEW), ("taken_back", "-1000", "")]

@@ -42,9 +42,12 @@ ZH = {
     "edit_by_hand": "由人转发的 {count} 个群：负责人会收到新内容，请他再发一次",
     "edit_unsure": "结果不明的 {count} 个群：按已发出处理",
     "edit_waiting": "没收到的 {count} 个群：旧内容不再发出，只发新内容",
-    "edit_gone": "已撤回的 {count} 个群：不再打扰",
+    "edit_gone": "已撤回或正在撤回的 {count} 个群：不再打扰",
     "edit_nowhere": "原消息哪里都没有，没有可更正的。",
     "reason_what_stands_there_cannot_be_edited_and_nothing_else_was_asked_for": "原消息改不了，又要求只改原消息",
+    "reason_it_was_called_off_excused_or_taken_back_before_the_correction_was_launched": "更正发出前，这个群已取消、"
+    "免发或撤回",
+    "reason_the_words_that_it_corrects_are_taken_back_there": "原消息在这个群里要撤回",
     "correct_send": "发出更正（{count} 个群）",
     "correct_waits": "更正也要另一个人同意后才会发出。",
     "said_corrected": "更正已启动，这是它的看板。",
@@ -127,10 +130,13 @@ EN = {
     "edit_by_hand": "{count} groups where a person posted it: leaders get the new words and are asked again",
     "edit_unsure": "{count} uncertain groups are treated as if it stood there",
     "edit_waiting": "{count} groups that do not have it get the new words only",
-    "edit_gone": "{count} groups where it was taken back are left in peace",
+    "edit_gone": "{count} groups where it was taken back, or is to be, are left in peace",
     "edit_nowhere": "It stands nowhere, so there is nothing to correct.",
     "reason_what_stands_there_cannot_be_edited_and_nothing_else_was_asked_for": "it cannot be edited there, and "
     "nothing else was asked for",
+    "reason_it_was_called_off_excused_or_taken_back_before_the_correction_was_launched": "called off, excused or taken "
+    "back before the correction",
+    "reason_the_words_that_it_corrects_are_taken_back_there": "what it corrects is taken back there",
     "correct_send": "Send the correction ({count} groups)",
     "correct_waits": "A second person has to agree to the correction, too.",
     "said_corrected": "The correction is launched; this is its board.",
