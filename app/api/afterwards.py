@@ -29,7 +29,8 @@ class Which(Body):
 
 class Correction(Body):
     """Exactly one of `body` and `script`; what is left out is as in the first campaign. `mode`: in the place of the old
-    words where the platform can, else after them; or only one of the two."""
+    words where they are one message and the platform can, else after them; or only one of the two: what was only to be
+    edited, and cannot be, stays failed, and nobody is asked to post it."""
 
     title: Name | None = None
     body: Message | None = None
@@ -87,8 +88,11 @@ async def put_right(
     idempotency_key: Annotated[str | None, Header()] = None,
 ) -> CampaignShape:
     """New words, as a campaign of their own, which is the answer: where the old words stand they are edited or followed
-    by the new ones, everywhere else only the new ones go out. The first campaign is over with it, its ledger stays. The
-    same `Idempotency-Key` with the same body answers the same campaign."""
+    by the new ones, everywhere else only the new ones go out. Where the first campaign was called off, excused or taken
+    back, and where a group is dormant or archived by now, nothing is said; what was decided after the draft is in the
+    correction's ledger as `skipped`, with the reason. The first campaign is over with it, its ledger stays.
+    The same `Idempotency-Key` with the same body answers
+    the same campaign."""
     key = key_of(idempotency_key)
     fingerprint = rules.fingerprint({"corrects": campaign_id, **body.model_dump(mode="json")})
     made = await correct(kit, caller, campaign_id, body.words(), key=key, fingerprint=fingerprint)

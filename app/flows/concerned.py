@@ -6,6 +6,7 @@ from app.core.db import Tx
 from app.core.errors import Conflict
 from app.domain.campaigns import store as campaigns
 from app.domain.campaigns.states import State as Control
+from app.domain.directory import store as directory
 from app.domain.recalls import store as recalls
 from app.domain.relays import store as relays
 from app.domain.relays.states import MOVES, News, State
@@ -50,7 +51,9 @@ async def spared(tx: Tx, correction: Campaign, firsts: Mapping[str, str]) -> dic
     """Why nothing is said in those of these groups where that was decided since the correction was drafted; `firsts`
     has, by group, the first campaign's relay."""
     back = await recalls.going(tx, str(correction.corrects_id), relay_ids=list(firsts.values()))
+    resting = await directory.resting(tx, list(firsts))
     return {
+        **{group: f"the group is {status.value}, and nobody posts there" for group, status in resting.items()},
         **{group: TAKEN_BACK for group, relay in firsts.items() if relay in back},
         **dict.fromkeys(firsts.keys() & correction.audience["exclude"], CALLED_OFF),
     }

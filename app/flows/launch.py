@@ -69,6 +69,7 @@ async def begin(tx: Tx, caller: Caller, campaign: Campaign, *, action: str, **va
     wanted = Audience(**campaign.audience)
     audience = directory.audience(campaign.center_id, **wanted.__dict__)
     if campaign.corrects_id:  # whom it leaves out is in its ledger, with the reason
+        audience = directory.with_resting(campaign.center_id, **wanted.__dict__)
         moved["audience"] = asdict(replace(wanted, exclude=await supersede(tx, caller, campaign)))
     if not await store.tell(tx, campaign.id, news, actor=caller.actor, **moved):
         raise not_now(campaign.state)

@@ -97,3 +97,15 @@ async def test_what_is_taken_back_before_the_correction_is_planned_stays_so(cent
     relay = (await center.relays(made["id"]))["T0"]
     assert (relay["state"], relay["reason"]) == ("skipped", "the words that it corrects are taken back there")
     assert sorted(await center.changes()) == [("edited", "-1001", NEW), ("taken_back", "-1000", "")]
+
+
+@pytest.mark.parametrize("status", ["dormant", "archived"])
+async def test_a_group_that_was_put_to_rest_after_the_post_is_named(center: World, status: str) -> None:
+    first = await center.launch()
+    group = (await center.relays(first))["T0"]["group_id"]
+    await center.call("PATCH", f"/groups/{group}", json={"status": status})
+    made = await correct(center, first)
+    await center.forward(seconds=30, step=5)
+    assert await center.changes() == [("edited", "-1001", NEW)]
+    relay = (await center.relays(made["id"]))["T0"]
+    assert (relay["state"], relay["reason"]) == ("skipped", f"the group is {status}, and nobody posts there")

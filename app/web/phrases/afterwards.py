@@ -48,6 +48,8 @@ ZH = {
     "reason_it_was_called_off_excused_or_taken_back_before_the_correction_was_launched": "更正发出前，这个群已取消、"
     "免发或撤回",
     "reason_the_words_that_it_corrects_are_taken_back_there": "原消息在这个群里要撤回",
+    "reason_the_group_is_dormant_and_nobody_posts_there": "群已休眠，不往里发",
+    "reason_the_group_is_archived_and_nobody_posts_there": "群已归档，不往里发",
     "correct_send": "发出更正（{count} 个群）",
     "correct_waits": "更正也要另一个人同意后才会发出。",
     "said_corrected": "更正已启动，这是它的看板。",
@@ -137,6 +139,8 @@ EN = {
     "reason_it_was_called_off_excused_or_taken_back_before_the_correction_was_launched": "called off, excused or taken "
     "back before the correction",
     "reason_the_words_that_it_corrects_are_taken_back_there": "what it corrects is taken back there",
+    "reason_the_group_is_dormant_and_nobody_posts_there": "the group is dormant: nobody posts there",
+    "reason_the_group_is_archived_and_nobody_posts_there": "the group is archived: nobody posts there",
     "correct_send": "Send the correction ({count} groups)",
     "correct_waits": "A second person has to agree to the correction, too.",
     "said_corrected": "The correction is launched; this is its board.",

@@ -6,7 +6,7 @@ from app.domain.directory.store.groups import doors, move_address, targets
 from app.domain.directory.store.health import Lost, lost, served_at, tell_health
 from app.domain.directory.store.leaders import contacts, names, people
 from app.domain.directory.store.places import ANY_HEAD, headquarters, heads, told
-from app.domain.directory.store.selection import audience, unknown
+from app.domain.directory.store.selection import audience, resting, unknown, with_resting
 from app.domain.directory.store.tree import branches, lock, parents, paths
 
 __all__ = [
@@ -34,10 +34,12 @@ __all__ = [
     "paths",
     "people",
     "relieved",
+    "resting",
     "served_at",
     "targets",
     "tell_health",
     "told",
     "unavailable",
     "unknown",
+    "with_resting",
 ]

@@ -20,6 +20,14 @@ def audience(
     """The active groups of the center that hang below any of the branches, bear any of the tags or are named; all
     three empty means every one. `exclude` is taken away. Columns: group_id, name, platform, address_key, account_id,
     branch_id, members, timezone, language, routes; no order."""
+    everybody = with_resting(center_id, branches=branches, tags=tags, groups=groups, exclude=exclude)
+    return everybody.where(col(Group.status) == GroupStatus.ACTIVE)
+
+
+def with_resting(
+    center_id: str, *, branches: Sequence[str], tags: Sequence[str], groups: Sequence[str], exclude: Sequence[str]
+) -> Select[*tuple[Any, ...]]:
+    """As `audience`, with those that are dormant or archived."""
     query: Select[*tuple[Any, ...]] = columns(
         col(Group.id).label("group_id"),
         col(Group.name),
@@ -31,10 +39,10 @@ def audience(
         col(Group.timezone),
         col(Group.language),
         col(Group.routes),
-    ).where(col(Group.center_id) == center_id, col(Group.status) == GroupStatus.ACTIVE)
+    ).where(col(Group.center_id) == center_id)
     if wanted := named(center_id, branches=branches, tags=tags, groups=groups):
         query = query.where(or_(*wanted))
-    return query.where(col(Group.id).not_in(exclude)) if exclude else query
+    return query.where(~among(col(Group.id), exclude)) if exclude else query
 
 
 def named(center_id: str, *, branches: Sequence[str], tags: Sequence[str], groups: Sequence[str]) -> list[Any]:
@@ -65,6 +73,17 @@ def below(center_id: str, branch_ids: Sequence[str]) -> Select[*tuple[Any, ...]]
     subtree = top.cte("subtree", recursive=True, nesting=True)
     subtree = subtree.union(columns(col(Branch.id)).join(subtree, col(Branch.parent_id) == subtree.c.id))
     return columns(subtree.c.id)
+
+
+async def resting(tx: Tx, group_ids: Sequence[str]) -> dict[str, GroupStatus]:
+    """Those of these groups that are not active, and what they are."""
+    rows = await tx.table(_RESTING, {"ids": group_ids})
+    return {row.id: row.status for row in rows}
+
+
+_RESTING = columns(col(Group.id), col(Group.status)).where(
+    among(col(Group.id), "ids"), col(Group.status) != GroupStatus.ACTIVE
+)
 
 
 async def unknown(tx: Tx, center_id: str, *, branches: Sequence[str], groups: Sequence[str]) -> list[tuple[str, str]]:
