@@ -90,8 +90,8 @@ async def put_right(
     """New words, as a campaign of their own, which is the answer: where the old words stand they are edited or followed
     by the new ones, everywhere else only the new ones go out. Where the first campaign was called off, excused or taken
     back, and where a group is dormant or archived by now, nothing is said; what was decided after the draft is in the
-    correction's ledger as `skipped`, with the reason. The first campaign is over with it, its ledger stays.
-    The same `Idempotency-Key` with the same body answers
+    correction's ledger as `skipped`, with the reason. The first campaign is over with it, its ledger stays; while
+    another corrects it, 409 names the one that can be corrected. The same `Idempotency-Key` with the same body answers
     the same campaign."""
     key = key_of(idempotency_key)
     fingerprint = rules.fingerprint({"corrects": campaign_id, **body.model_dump(mode="json")})

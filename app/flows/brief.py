@@ -50,6 +50,7 @@ class Campaign(Protocol):
     split: bool
     format: Format
     starts_at: datetime | None
+    planned_at: datetime | None
     ends_at: datetime | None
     escalation: list[dict[str, Any]]
     cascade: Cascade

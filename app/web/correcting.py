@@ -100,7 +100,7 @@ async def _form(
 ) -> Response:
     version = await chosen_script(desk, slip.script)
     async with desk.kit.db.read() as tx:
-        seen = await to_edit(desk, tx, first.id)
+        seen = await to_edit(desk, tx, first)
         platforms = await standing_platforms(tx, first.id)
         library = (await scripts.library(tx, desk.center_id, limit=MOST_SCRIPTS)).items
         center = await access.center(tx, desk.center_id)

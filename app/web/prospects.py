@@ -2,11 +2,14 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from app.channels.port import Channel, Edits, Recalls
 from app.core.db import Tx
+from app.domain.campaigns.states import State
+from app.flows.brief import Campaign
+from app.flows.concerned import concerned
 from app.reports.afterwards import stands
 from app.web.desk import Desk
 from app.web.previews import platform_name
@@ -39,10 +42,15 @@ async def to_recall(desk: Desk, tx: Tx, campaign_id: str) -> Prospect:
     return await _prospect(desk, tx, campaign_id, {name: _recalls(channel) for name, channel in known})
 
 
-async def to_edit(desk: Desk, tx: Tx, campaign_id: str) -> Prospect:
-    """Where other words can come in the place of the old ones as things are."""
+async def to_edit(desk: Desk, tx: Tx, campaign: Campaign) -> Prospect:
+    """Where other words can come in the place of the old ones as things are. What is not planned yet waits, too, and
+    what a correction that was given up left."""
     known = desk.kit.channels.items()
-    return await _prospect(desk, tx, campaign_id, {name: _edits(channel) for name, channel in known})
+    seen = await _prospect(desk, tx, campaign.id, {name: _edits(channel) for name, channel in known})
+    if campaign.planned_at is not None and campaign.state is not State.CANCELLED:
+        return seen
+    elsewhere = seen.able_groups + seen.unable_groups + seen.by_hand + seen.unsure + seen.without
+    return replace(seen, waiting=max(0, len(await concerned(tx, campaign)) - elsewhere))
 
 
 def _recalls(channel: Channel) -> float | None:

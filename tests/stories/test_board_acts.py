@@ -134,6 +134,19 @@ async def test_a_correction_shows_what_is_edited_and_what_follows_and_goes_once(
     assert (other.status_code, "请去更正那一个" in other.text, NEW in other.text) == (422, True, True)
 
 
+async def test_what_a_correction_that_was_called_off_left_is_counted_anew(posted: World, head: Operator) -> None:
+    first = await posted.launch()
+    form = {"key": "slip", "title": "更正", "body": "A slip.", "minutes": "60", "mode": "auto"}
+    await head.press(f"/campaigns/{first}/correct", **form)
+    [slip, _] = (await posted.call("GET", "/campaigns"))["items"]
+    await posted.call("POST", f"/campaigns/{slip['id']}/cancel")
+    await posted.forward(seconds=5)
+    assert "/correct" in await head.page(f"/campaigns/{first}")
+    page = await head.page(f"/campaigns/{first}/correct")
+    for words in ("Telegram 群 2 个：原消息直接改成新内容", "没收到的 1 个群", "发出更正（4 个群）"):
+        assert words in page, words
+
+
 async def test_the_second_person_sees_the_words_and_agrees_to_those_alone(posted: World, head: Operator) -> None:
     campaign = await posted.launch(approval=True, mention_all=True)
     here = f"/campaigns/{campaign}"

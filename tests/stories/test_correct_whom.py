@@ -109,3 +109,33 @@ async def test_a_group_that_was_put_to_rest_after_the_post_is_named(center: Worl
     assert await center.changes() == [("edited", "-1001", NEW)]
     relay = (await center.relays(made["id"]))["T0"]
     assert (relay["state"], relay["reason"]) == ("skipped", f"the group is {status}, and nobody posts there")
+
+
+async def test_a_correction_that_was_given_up_leaves_the_first_to_be_corrected_anew(center: World) -> None:
+    await center.sim.post("/_sim/faults", json={"target": "-1000", "kind": "throttle", "retry_after": 600})
+    first = await center.launch()
+    await _recall(center, first, "T1")
+    slip = await correct(center, first, key="slip", body="A slip of the pen.")
+    await center.call("POST", f"/campaigns/{slip['id']}/cancel")
+    await center.forward(seconds=30, step=5)
+    assert (await center.campaign(first))["corrected_by"] is None
+    made = await correct(center, first)
+    await center.forward(minutes=15)
+    assert await center.posts(NEW) == ["-1000"], "what waited of the first campaign was nobody's wish to call off"
+    assert set(await center.relays(made["id"])) == {"T0", "W"}
+    assert (await center.campaign(first))["corrected_by"] == made["id"]
+
+
+async def test_a_correction_of_which_something_stands_is_the_one_to_be_corrected(center: World) -> None:
+    first = await center.launch()
+    second = await correct(center, first)
+    await center.forward(seconds=30, step=5)
+    await center.call("POST", f"/campaigns/{second['id']}/cancel")
+    await center.forward(seconds=30, step=5)
+    refused = await correct(center, first, 409, key="third", body="It is over.")
+    assert (refused["code"], second["id"] in refused["detail"]) == ("already_corrected", True)
+    third = await correct(center, second["id"], key="third", body="It is over.")
+    await center.forward(seconds=30, step=5)
+    assert [text for _, target, text in await center.changes() if target == "-1000"] == [NEW, "It is over."]
+    refused = await correct(center, first, 409, key="fourth")
+    assert third["id"] in refused["detail"], "the last one of them is named"

@@ -1,6 +1,7 @@
 """Every SQL statement of the ledger."""
 
 from app.domain.relays.store.concerned import (
+    any_may_stand,
     first_groups,
     get,
     groups_in,
@@ -80,6 +81,7 @@ __all__ = [
     "ANY_TO_HAND_OFF",
     "Held",
     "Keeper",
+    "any_may_stand",
     "any_open",
     "any_overdue",
     "asked_in",

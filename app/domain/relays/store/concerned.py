@@ -44,6 +44,12 @@ async def groups_in(tx: Tx, campaign_id: str, states: Sequence[State]) -> dict[s
     return {row.id: row.group_id for row in rows}
 
 
+async def any_may_stand(tx: Tx, campaign_id: str) -> bool:
+    """Whether a campaign stands in any group, or may: where its platform asked an owner, too, who may have sent it."""
+    may = col(Relay.state).in_((State.POSTING, State.RELAYED, State.UNCERTAIN)) | col(Relay.task_id).is_not(None)
+    return await tx.first(select(Relay.id).where(Relay.campaign_id == campaign_id, may)) is not None
+
+
 async def relayed_by_hand(tx: Tx, campaign_id: str, leader_ids: Sequence[str]) -> list[Relay]:
     """What was put into groups by hand, of all that these leaders have or had to do."""
     have = select(Relay.id).where(among(col(Relay.leader_id), leader_ids), Relay.campaign_id == campaign_id)
