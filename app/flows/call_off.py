@@ -17,16 +17,23 @@ BATCH = 500
 
 
 async def call_off(kit: Kit) -> int:
-    """The rows of cancelled campaigns follow their campaign."""
+    """The rows of cancelled campaigns follow their campaign. Each is held meanwhile: nothing uncertain of it is settled
+    then. What somebody else holds is called off another time."""
     most = 0
     async with kit.db.write() as tx:
-        for campaign_id in await campaigns.to_clear(tx, limit=10):
-            count = await call_off_some(tx, campaign_id, reason="the campaign was cancelled")
+        for campaign_id in await campaigns.hold_all(tx, await campaigns.to_clear(tx, limit=10), free=True):
+            count = await _call_off(tx, campaign_id)
             if not count and not await deliveries.under_way(tx, campaign_id):
-                await relays.hush(tx, campaign_id)
-                await campaigns.cleared(tx, campaign_id)
+                count = await _call_off(tx, campaign_id)  # now that nothing can come back: what just has
+                if not count:
+                    await relays.hush(tx, campaign_id)
+                    await campaigns.cleared(tx, campaign_id)
             most = max(most, count)
     return most
+
+
+async def _call_off(tx: Tx, campaign_id: str) -> int:
+    return await call_off_some(tx, campaign_id, reason="the campaign was cancelled")
 
 
 async def call_off_some(tx: Tx, campaign_id: str, *, reason: str, group_ids: Sequence[str] | None = None) -> int:
@@ -44,6 +51,13 @@ async def call_off_some(tx: Tx, campaign_id: str, *, reason: str, group_ids: Seq
     if group_ids is not None:
         await remind_again(tx, campaign_id)
     return max(dropped.count, len(waiting))
+
+
+async def may_come_back(tx: Tx, delivery_id: str) -> None:
+    """This delivery is about to be settled: what waits again then is called off, too, where its campaign was."""
+    campaign_id = await deliveries.campaign_of(tx, delivery_id)
+    if campaign_id is not None:
+        await campaigns.clear_again(tx, campaign_id)
 
 
 async def may_stand(tx: Tx, dropped: deliveries.Dropped) -> None:

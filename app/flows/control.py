@@ -27,6 +27,7 @@ from app.domain.relays.states import Evidence, Via
 from app.domain.relays.states import News as RelayNews
 from app.domain.shards import store as shards
 from app.flows.asked import settled as settled_task
+from app.flows.call_off import may_come_back
 from app.flows.kit import Kit
 from app.flows.remind_anew import remind_again, remind_resumed
 from app.flows.taken_back import settled
@@ -107,6 +108,7 @@ async def settle(kit: Kit, caller: Caller, delivery_id: str, *, sent: bool, note
     async with kit.db.write() as tx:
         news = DeliveryNews.FOUND_SENT if sent else DeliveryNews.FOUND_NOT_SENT
         reason = f"settled by {caller.actor}: {note}" if note else f"settled by {caller.actor}"
+        await may_come_back(tx, delivery_id)
         delivery = await deliveries.settle(tx, caller.center_id, delivery_id, news, actor=caller.actor, reason=reason)
         if delivery is None:
             await _explain(tx, caller.center_id, delivery_id)
@@ -124,7 +126,6 @@ async def settle(kit: Kit, caller: Caller, delivery_id: str, *, sent: bool, note
             if delivery.relay_id and delivery.kind in STANDS_FOR:
                 told = RelayNews.PART_POSTED if sent else RelayNews.FOUND_NOT_SENT
                 await relays.move(tx, [delivery.relay_id], told, actor=caller.actor, reason=reason)
-            await store.clear_again(tx, delivery.campaign_id)
             tx.then(WAKE, "settled")
         outcome = "sent" if sent else "not_sent"
         await audit.note(

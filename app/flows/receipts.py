@@ -6,13 +6,13 @@ from typing import Any, Protocol
 
 from app.core.db import Tx
 from app.core.jobs import WAKE
-from app.domain.campaigns import store as campaigns
 from app.domain.deliveries import store as deliveries
 from app.domain.deliveries.states import STANDS_FOR, Kind, News, State
 from app.domain.inbox.states import Matter
 from app.domain.relays import store as relays
 from app.domain.relays.states import Evidence, Via
 from app.domain.relays.states import News as RelayNews
+from app.flows.call_off import may_come_back
 from app.flows.kit import Kit
 
 WAITS = "waits"
@@ -62,6 +62,7 @@ async def found_standing(
 ) -> bool:
     """The platform's own word that these words stand. False when the delivery is not what it `was` any more."""
     about: dict[str, Any] = {"actor": "muster", "reason": reason}
+    await may_come_back(tx, delivery_id)
     delivery = await deliveries.settle(
         tx, center_id, delivery_id, News.FOUND_SENT, was=was, message_id=message_id, **about
     )
@@ -69,7 +70,6 @@ async def found_standing(
         return False
     if delivery.following:
         await relays.move(tx, [str(delivery.relay_id)], RelayNews.PART_POSTED, **about)
-        await campaigns.clear_again(tx, delivery.campaign_id)
         tx.then(WAKE, "settled")
     elif delivery.relay_id and delivery.kind in STANDS_FOR:
         values: dict[str, Any] = {"via": Via.BOT, "evidence": Evidence.PLATFORM_VERIFIED, "relayed_at": tx.now}
@@ -86,10 +86,10 @@ async def stands_not(_kit: Kit, tx: Tx, event: Event, _group_id: str | None) -> 
         return "nothing_to_settle"
     reason = f"the platform's own receipt says {event.matter.value}{f': {event.code}' if event.code else ''}"
     news = News.FOUND_NOT_SENT
+    await may_come_back(tx, delivery.id)
     if not await deliveries.settle(tx, event.center_id, delivery.id, news, actor="muster", reason=reason):
         return "nothing_to_settle"
     if delivery.relay_id and delivery.kind in STANDS_FOR:
         await relays.move(tx, [delivery.relay_id], RelayNews.FOUND_NOT_SENT, actor="muster", reason=reason)
-    await campaigns.clear_again(tx, delivery.campaign_id)
     tx.then(WAKE, "settled")
     return "settled_not_sent"

@@ -9,6 +9,7 @@ from app.core import ids
 from app.core.db import Tx
 from app.domain.campaigns import store as campaigns
 from app.domain.deliveries import store as deliveries
+from app.domain.deliveries.rules import AHEAD
 from app.domain.deliveries.states import State
 from app.domain.directory import store as directory
 from app.domain.directory.states import Health
@@ -36,6 +37,7 @@ async def write_down(tx: Tx, heard: Sequence[Heard]) -> None:
     """Deliveries and relays move, attempts are kept, the scopes a platform named are closed. Safe to run twice."""
     if not heard:
         return
+    await _may_come_back(tx, heard)
     applied = await deliveries.finish(tx, [result(one, tx.now) for one in heard])
     await deliveries.witness(tx, [_attempt(one, stale=one.claimed.id not in applied.states) for one in heard])
     for one in heard:
@@ -45,6 +47,13 @@ async def write_down(tx: Tx, heard: Sequence[Heard]) -> None:
     await _tell_health(tx, heard)
     await _tell_relays(tx, heard, applied)
     await tell_recalls(tx, heard, applied)
+
+
+async def _may_come_back(tx: Tx, heard: Sequence[Heard]) -> None:
+    """An answer that comes when its lease is over may settle what was uncertain, and let something wait again."""
+    late = {one.claimed.campaign_id for one in heard if one.claimed.lease_until <= tx.now + AHEAD}
+    for campaign_id in sorted(late):
+        await campaigns.clear_again(tx, campaign_id)
 
 
 async def _heed(tx: Tx, heard: Heard) -> None:
@@ -89,8 +98,6 @@ async def _tell_relays(tx: Tx, heard: Sequence[Heard], applied: deliveries.Appli
             values = {"next_step_at": tx.now}  # a leader may be asked instead: no part of it stands there yet
         only = None if found else RelayState.POSTING
         await relays.move(tx, relay_ids, news, actor="muster", reason=reason, only=only, **values)
-    for campaign_id in {one.claimed.campaign_id for one in heard if one.claimed.id in applied.found}:
-        await campaigns.clear_again(tx, campaign_id)
 
 
 def _attempt(heard: Heard, *, stale: bool) -> dict[str, Any]:

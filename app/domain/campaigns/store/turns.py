@@ -65,13 +65,13 @@ async def digested(tx: Tx, campaign_id: str) -> bool:
 
 async def to_clear(tx: Tx, *, limit: int) -> list[str]:
     """Cancelled campaigns with rows that still have to be called off."""
-    return await tx.all(select(Campaign.id).where(*_TO_CLEAR).limit(limit))
+    return await tx.all(select(Campaign.id).where(*_TO_CLEAR).order_by(col(Campaign.id)).limit(limit))
 
 
 async def clear_again(tx: Tx, campaign_id: str) -> None:
-    """Something of a cancelled campaign has come back to wait: have it called off too."""
-    cleared = (col(Campaign.id) == campaign_id, col(Campaign.cleared_at).is_not(None))
-    await tx.run(update(Campaign).where(*cleared).values(cleared_at=None))
+    """Something of this campaign may come back to wait: if it was cancelled, have that called off too. Locks its row,
+    so it comes before the rows of deliveries and relays; nobody finds the campaign clear until they are written."""
+    await tx.run(update(Campaign).where(col(Campaign.id) == campaign_id).values(cleared_at=None))
 
 
 async def cleared(tx: Tx, campaign_id: str) -> None:

@@ -169,6 +169,11 @@ async def state_of(tx: Tx, center_id: str, delivery_id: str) -> State | None:
     return found.state if found else None
 
 
+async def campaign_of(tx: Tx, delivery_id: str) -> str | None:
+    campaign_id: str | None = await tx.first(select(Delivery.campaign_id).where(Delivery.id == delivery_id))
+    return campaign_id
+
+
 async def of_account(tx: Tx, account_id: str, delivery_id: str) -> Delivery | None:
     """This delivery, if it is this account's to say."""
     return await tx.first(select(Delivery).where(Delivery.id == delivery_id, Delivery.account_id == account_id))
