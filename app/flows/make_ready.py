@@ -6,10 +6,10 @@ import structlog
 
 from app.channels.port import NOTHING, Given, MakesReady, Outcome, Verdict
 from app.core import metrics
-from app.domain.deliveries.rules import BEGIN_WITHIN
+from app.domain.deliveries.rules import ANSWERED_WITHIN, BEGIN_WITHIN
 from app.flows.kit import Kit
 from app.flows.outcomes import Heard
-from app.flows.send import ANSWERED_WITHIN, Taken, post_of
+from app.flows.send import Taken, post_of
 
 log = structlog.get_logger(__name__)
 

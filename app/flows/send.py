@@ -3,18 +3,16 @@
 import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from app.channels.markup import shown
 from app.channels.port import NOTHING, Given, Outcome, Picture, Post, Verdict
 from app.core import metrics
 from app.core.db import Tx
-from app.core.http import DEADLINE_S
 from app.core.secrets import SecretBroken
 from app.domain.accounts import service as accounts
 from app.domain.accounts import store as account_store
-from app.domain.deliveries import rules
 from app.domain.deliveries import store as deliveries
 from app.domain.deliveries.rules import Claimed, Result
 from app.domain.deliveries.states import News as DeliveryNews
@@ -31,8 +29,6 @@ from app.flows.letters import with_links
 from app.flows.links_in import links_in
 from app.flows.outcomes import NOT_CALLED, Heard
 from app.flows.until_morning import until_morning
-
-ANSWERED_WITHIN = timedelta(seconds=DEADLINE_S)
 
 
 @dataclass(frozen=True)
@@ -95,7 +91,7 @@ async def _gather(kit: Kit, tx: Tx, claimed: Sequence[Claimed], groups: Mapping[
             texts[one.text_id],
             numbers.get(one.of_id or ""),
             None if one.of_id else pictures.get(texts[one.text_id].picture_id),
-            speak_by(one, tx.now),
+            one.speak_by(tx.now),
             chats.get(one.id, ()),
         )
         for one in claimed
@@ -122,12 +118,6 @@ def unsaid(taken: Taken, now: datetime) -> Heard:
     """The word on a claim of which nobody knows whether it was committed: nothing was said, at no cost."""
     outcome = Outcome(Verdict.NOT_SENT, "claim_lost", "the database left while it was claimed", wait_s=0.0)
     return Heard(taken.claimed, outcome, now, now, None, committed=False)
-
-
-def speak_by(claimed: Claimed, seen_at: datetime) -> datetime:
-    """Until when its words may begin to leave where its gates stood open at this moment: a stop may come after it, and
-    an answer must come before the lease is over."""
-    return min(seen_at + rules.BEGIN_WITHIN, claimed.expires_at, claimed.lease_until - ANSWERED_WITHIN)
 
 
 async def say(kit: Kit, taken: Taken, given: Given = NOTHING) -> Heard:

@@ -17,7 +17,7 @@ from app.flows.last_look import HELD_BACK, LastLook
 from app.flows.make_ready import make_ready
 from app.flows.outcomes import Heard
 from app.flows.picked import Picked
-from app.flows.send import Taken, say, speak_by
+from app.flows.send import Taken, say
 
 log = structlog.get_logger(__name__)
 
@@ -94,7 +94,7 @@ class Speaker:
         looked = await self._last_look.look([one.taken.claimed for one in asked])
         for one in asked:
             one.held, one.sure_until = one.taken.claimed.id in looked.held, looked.at + SURE_FOR
-            one.taken = replace(one.taken, speak_by=speak_by(one.taken.claimed, looked.at))
+            one.taken = replace(one.taken, speak_by=one.taken.claimed.speak_by(looked.at))
 
     def _hold_back(self, one: _Ready, why: Outcome) -> None:
         now = self._kit.clock.now()

@@ -15,7 +15,7 @@ from app.core.db import Database
 from app.core.http import DEADLINE_S, Http
 from app.domain.deliveries.rules import BEGIN_WITHIN, LEASE
 from app.flows.kit import Kit
-from app.flows.send import Taken, speak_by
+from app.flows.send import Taken
 from tests.flows.speaking import Telling, close, picked_of, ready, taken_by
 
 ANSWER = timedelta(seconds=DEADLINE_S)
@@ -109,7 +109,7 @@ async def test_words_begin_only_while_an_answer_would_come_before_the_lease_is_o
 async def test_a_look_gives_words_time_to_begin_but_none_that_their_answer_needs(db: Database) -> None:
     one = await _taken(await ready(db))
     at = one.claimed.claimed_at
-    assert one.speak_by == speak_by(one.claimed, at) == at + BEGIN_WITHIN
-    assert speak_by(one.claimed, at + LEASE) == one.claimed.lease_until - ANSWER
+    assert one.speak_by == one.claimed.speak_by(at) == at + BEGIN_WITHIN
+    assert one.claimed.speak_by(at + LEASE) == one.claimed.lease_until - ANSWER
     brief = one.claimed._replace(expires_at=at)
-    assert speak_by(brief, at) == at
+    assert brief.speak_by(at) == at

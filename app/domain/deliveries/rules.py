@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from app.core import ids
+from app.core.http import DEADLINE_S
 from app.domain.deliveries.states import STANDS_FOR, Kind, News
 
 RETRY_AFTER = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15))
@@ -16,6 +17,7 @@ AHEAD = timedelta(milliseconds=100)
 BEGIN_WITHIN = timedelta(seconds=1.5)
 """Words that have not begun to leave so long after their claim do not leave: a stop may have come meanwhile, and what
 it holds back is quiet two seconds later, even if this worker was frozen."""
+ANSWERED_WITHIN = timedelta(seconds=DEADLINE_S)
 SURE_FOR = timedelta(milliseconds=35)
 """So long after the beginning of a claim, or of a look at the gates, its words may leave without another look."""
 
@@ -68,6 +70,11 @@ class Claimed(NamedTuple):
     @property
     def claimed_at(self) -> datetime:
         return self.lease_until - LEASE
+
+    def speak_by(self, seen_at: datetime) -> datetime:
+        """Until when its words may begin to leave where its gates stood open at this moment: a stop may come after it,
+        and an answer must come before the lease is over."""
+        return min(seen_at + BEGIN_WITHIN, self.expires_at, self.lease_until - ANSWERED_WITHIN)
 
     @property
     def stopped_by(self) -> tuple[str, ...]:
