@@ -6,7 +6,7 @@ from sqlalchemy.exc import DBAPIError
 from app.core.db import Tx
 from app.core.outages import is_outage
 
-SCHEMA_HEAD = "sp20261130s01"
+SCHEMA_HEAD = "ga20261130g01"
 """The newest migration this code knows. Written here, so that whoever serves need not load what migrates."""
 
 

@@ -43,7 +43,9 @@ async def create(kit: Kit, caller: Caller, new: NewAccount) -> Row:
     """Raises Invalid, Conflict."""
     _check_base_url(kit, new.platform, new.base_url)
     async with kit.db.write() as tx:
-        return await service.create(tx, caller.center_id, new, house=house(kit), actor=caller.actor)
+        account = await service.create(tx, caller.center_id, new, house=house(kit), actor=caller.actor)
+        await _wait_with_its_fellows(tx, account.id)
+        return account
 
 
 async def check(kit: Kit, caller: Caller, account_id: str) -> Checked:
@@ -63,7 +65,8 @@ async def check(kit: Kit, caller: Caller, account_id: str) -> Checked:
 
 async def patch(kit: Kit, caller: Caller, account_id: str, changes: Changes) -> Row:
     """Change an account. A new secret, or switching it on, opens its gate and wakes the drain; switching it off
-    closes the gate before the next send; new limits hold from the drain's next look. Raises NotFound, Invalid,
+    closes the gate before the next send; new limits hold from the drain's next look. What its platform asked it to
+    wait goes on through all of this. Raises NotFound, Invalid,
     Conflict."""
     async with kit.db.write() as tx:
         account = await service.one(tx, caller.center_id, account_id)
@@ -90,3 +93,12 @@ async def _hand_on(kit: Kit, tx: Tx, account_id: str) -> None:
     await deliveries.move_lanes(tx, account_id, await shard_for(tx, account_id))
     reason = "the account has a new secret, and its limits are handed on"
     await deliveries.close_gate(tx, account_id, reason=reason, until=since)
+    await _wait_with_its_fellows(tx, account_id)
+
+
+async def _wait_with_its_fellows(tx: Tx, account_id: str) -> None:
+    """Whoever becomes one sender with others to their platform waits with them."""
+    fellows = [row.id for row in await store.paced(tx, [account_id])]
+    for gate in await deliveries.closed_gates(tx, fellows):
+        if gate.until is not None:
+            await deliveries.close_gate(tx, account_id, reason=gate.reason, until=gate.until)

@@ -85,6 +85,31 @@ async def test_a_gate_closed_for_good_stays_closed_until_it_is_opened(staged: Da
         assert len(await store.claim(tx, [ONE])) == 1
 
 
+@pytest.mark.parametrize("first", ["wait", "stop"])
+async def test_who_opens_a_stop_ends_no_wait(staged: Database, clock: ManualClock, first: str) -> None:
+    async with staged.write() as tx:
+        until = {"wait": tx.now + timedelta(seconds=30), "stop": None}
+        for reason in ("wait", "stop") if first == "wait" else ("stop", "wait"):
+            await store.close_gate(tx, "acc_1", reason=reason, until=until[reason])
+        assert [gate.reason for gate in await store.closed_gates(tx, ["acc_1"])] == ["wait", "stop"]
+        await store.open_gate(tx, "acc_1")
+        assert [gate.reason for gate in await store.closed_gates(tx, ["acc_1"])] == ["wait"]
+        assert await store.claim(tx, [ONE]) == []
+    clock.advance(timedelta(seconds=31))
+    async with staged.write() as tx:
+        assert len(await store.claim(tx, [ONE])) == 1
+
+
+async def test_a_wait_that_is_over_opens_no_stop(staged: Database, clock: ManualClock) -> None:
+    async with staged.write() as tx:
+        await store.close_gate(tx, "acc_1", reason="off")
+        await store.close_gate(tx, "acc_1", reason="wait", until=tx.now + timedelta(seconds=30))
+    clock.advance(timedelta(seconds=31))
+    async with staged.write() as tx:
+        assert [gate.reason for gate in await store.closed_gates(tx, ["acc_1"])] == ["off"]
+        assert await store.claim(tx, [ONE]) == []
+
+
 async def test_neither_early_nor_late_is_anything_claimed(staged: Database, clock: ManualClock) -> None:
     async with staged.write() as tx:
         await store.create(tx, [delivery(100, tx.now + timedelta(minutes=1))])

@@ -54,7 +54,8 @@ async def test_a_command_that_postgresql_sacrifices_is_run_again(house: House, d
     campaign = await _launched(house, 1)
     other = await asyncpg.connect(database_url)
     async with other.transaction():
-        await other.execute("INSERT INTO gate (subject, reason, since) VALUES ($1, 'held', now())", campaign)
+        stop = "INSERT INTO gate (subject, hold, reason, since) VALUES ($1, 'stop', 'held', now())"
+        await other.execute(stop, campaign)
         pause = asyncio.create_task(api.post(f"/api/v1/campaigns/{campaign}/pause"))
         while not await other.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
             await asyncio.wait({pause}, timeout=0.01)

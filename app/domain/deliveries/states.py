@@ -44,6 +44,13 @@ class Kind(StrEnum):
     PIN = "pin"  # words that stand in a group are kept on top
 
 
+class Hold(StrEnum):
+    """What holds deliveries back. The one says nothing of the other: who opens a stop ends no wait."""
+
+    STOP = "stop"  # an operator's, or a refused secret's: until it is opened
+    WAIT = "wait"  # a platform's, a quota's, a hand-over's: until its time is over; nobody opens it
+
+
 MOVES = Moves(
     {
         (State.DUE, News.CLAIMED): State.SENDING,

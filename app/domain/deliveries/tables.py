@@ -6,7 +6,7 @@ from sqlalchemy import Column, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from app.core.db import Moment, words
-from app.domain.deliveries.states import Kind, State
+from app.domain.deliveries.states import Hold, Kind, State
 
 DUE = "state = 'due'"  # written out, not bound: only then does SQLite see the indexes for it
 SENDING = "state = 'sending'"
@@ -138,10 +138,11 @@ class Lane(SQLModel, table=True):
 
 
 class Gate(SQLModel, table=True):
-    """Something may not send. `subject` is a center, campaign, account, chat or relay; a row is a closed gate until
-    `until`, or until it is removed."""
+    """Something may not send. `subject` is a center, campaign, account, chat or relay; a row is a closed gate: a wait
+    until `until`, a stop, which has none, until it is removed."""
 
     subject: str = Field(primary_key=True)
+    hold: Hold = Field(sa_column=Column(words(Hold, "hold"), primary_key=True, nullable=False))
     reason: str
     until: datetime | None = Field(default=None, sa_type=Moment)
     since: datetime = Field(sa_type=Moment)

@@ -24,7 +24,7 @@ from sqlmodel import col, select
 
 from app.core.bulk import among, as_json
 from app.core.db import Moment, Tx
-from app.domain.deliveries.states import STANDS_FOR, Kind, State
+from app.domain.deliveries.states import STANDS_FOR, Hold, Kind, State
 from app.domain.deliveries.tables import DUE, RECALLS, Delivery, Gate, Lane
 
 _HELD_BY = case((col(Delivery.kind) == Kind.RECALL, ""), else_=col(Delivery.campaign_id))
@@ -51,8 +51,10 @@ def closed(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     return or_(col(Gate.until).is_(None), col(Gate.until) > now)
 
 
-_CLOSED_AMONG = columns(col(Gate.subject), col(Gate.reason), col(Gate.until), col(Gate.since)).where(
-    among(col(Gate.subject), "subjects"), closed(bindparam("now"))
+_CLOSED_AMONG = (
+    columns(col(Gate.subject), col(Gate.reason), col(Gate.until), col(Gate.since))
+    .where(among(col(Gate.subject), "subjects"), closed(bindparam("now")))
+    .order_by(col(Gate.until).nulls_last())
 )
 
 
@@ -82,31 +84,30 @@ async def move_lanes(tx: Tx, account_id: str, shard: int) -> None:
 
 
 async def close_gate(tx: Tx, subject: str, *, reason: str, until: datetime | None = None) -> None:
-    """Nothing of this center, campaign, account or chat leaves until then, or until the gate is opened. A gate
-    that is closed for longer stays as it is."""
-    statement = tx.upsert(Gate).values(subject=subject, reason=reason, until=until, since=tx.now)
+    """Nothing of this center, campaign, account or chat leaves until then; without `until`, until the gate is opened.
+    What stops it already, or lets it wait for longer, stays as it is."""
+    hold = Hold.WAIT if until else Hold.STOP
+    statement = tx.upsert(Gate).values(subject=subject, hold=hold, reason=reason, until=until, since=tx.now)
     fresh = statement.excluded
-    longer = or_(fresh.until.is_(None), fresh.until > col(Gate.until))
     values = {"reason": fresh.reason, "until": fresh.until}
-    await tx.run(
-        statement.on_conflict_do_update(
-            index_elements=["subject"], set_=values, where=and_(col(Gate.until).is_not(None), longer)
-        )
-    )
+    longer = fresh.until > col(Gate.until)
+    await tx.run(statement.on_conflict_do_update(index_elements=["subject", "hold"], set_=values, where=longer))
 
 
 async def close_gates(tx: Tx, relay_ids: Sequence[str], *, reason: str) -> None:
     """Nothing of these relays leaves any more but what takes their words back."""
-    rows = [{"subject": one, "reason": reason, "until": None, "since": tx.now} for one in relay_ids]
+    same = {"hold": Hold.STOP, "reason": reason, "until": None, "since": tx.now}
+    rows = [{"subject": one, **same} for one in relay_ids]
     await tx.insert(Gate, rows, once=True)
 
 
 async def open_gate(tx: Tx, subject: str) -> None:
-    await tx.run(delete(Gate).where(col(Gate.subject) == subject))
+    """Nothing stops it any more; what it waits for goes on."""
+    await tx.run(delete(Gate).where(col(Gate.subject) == subject, col(Gate.hold) == Hold.STOP))
 
 
 async def closed_gates(tx: Tx, subjects: Sequence[str]) -> list[Any]:
-    """(subject, reason, until, since) of those that are closed now."""
+    """(subject, reason, until, since) of what holds these now: the longest wait, and then the stops, come last."""
     return await tx.table(_CLOSED_AMONG, {"subjects": subjects, "now": tx.now})
 
 
