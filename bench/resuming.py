@@ -64,9 +64,9 @@ async def _beside_each_other(kit: Kit, url: str, host: str) -> AsyncIterator[lis
 async def _holder(kit: Kit, shard: int) -> int:
     """Who holds it: 0 for the older one, 1 for the younger one."""
     async with kit.db.read() as tx:
-        younger = await tx.first(select(Worker.id).order_by(col(Worker.started_at).desc()).limit(1))
-        holder = await tx.first(select(Shard.holder).where(Shard.id == shard))
-    return int(holder == younger)
+        started = await tx.all(select(Worker.id).order_by(col(Worker.started_at)))
+        held = await tx.all(select(Shard).where(Shard.id == shard))
+    return int(held[0].holder == started[-1])
 
 
 async def _longest(host: str, struck: asyncio.subprocess.Process) -> float:
