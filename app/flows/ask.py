@@ -25,6 +25,7 @@ from app.domain.directory import store as directory
 from app.domain.planning.rules import after_quiet
 from app.domain.relays import store as relays
 from app.domain.tasks import store as tasks
+from app.flows.adopt import adopt
 from app.flows.askers import Asker, asker, spent
 from app.flows.brief import Campaign
 from app.flows.by_hand import by_hand
@@ -44,7 +45,7 @@ async def ask_due(kit: Kit) -> int:
     """Have every owner asked whose hour has come; answers how many. A campaign that fails holds up no other."""
     async with kit.db.read() as tx:
         pairs = await relays.to_ask(tx, await campaigns.asking(tx), limit=BATCH)
-    by_campaign: defaultdict[str, list[str]] = defaultdict(list)
+    by_campaign: defaultdict[str, list[str | None]] = defaultdict(list)
     for campaign_id, leader_id in pairs:
         by_campaign[campaign_id].append(leader_id)
     for campaign_id, leader_ids in by_campaign.items():
@@ -59,12 +60,15 @@ async def ask_due(kit: Kit) -> int:
     return len(pairs)
 
 
-async def _campaign(kit: Kit, tx: Tx, campaign_id: str, leader_ids: Sequence[str]) -> None:
+async def _campaign(kit: Kit, tx: Tx, campaign_id: str, leader_ids: Sequence[str | None]) -> None:
     campaign = await campaigns.hold(tx, campaign_id)
     if campaign is None or campaign.state not in {CampaignState.RUNNING, CampaignState.SCHEDULED}:
         return
-    held = await relays.take_to_ask(tx, campaign_id, leader_ids)
-    owners = {person.id: person for person in await directory.people(tx, leader_ids)}
+    if None in leader_ids:
+        leader_ids = [*leader_ids, *await adopt(tx, campaign)]
+    asked_for = [one for one in leader_ids if one]
+    held = await relays.take_to_ask(tx, campaign_id, asked_for)
+    owners = {person.id: person for person in await directory.people(tx, asked_for)}
     named = sorted({str(relay.asked_by) for relay in held})
     askers = {
         account.id: asker(kit, account)

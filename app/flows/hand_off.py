@@ -12,6 +12,7 @@ from app.domain.campaigns import store as campaigns
 from app.domain.campaigns.states import State as CampaignState
 from app.domain.deliveries.states import Kind
 from app.domain.relays import store as relays
+from app.flows.adopt import adopt
 from app.flows.assign import HAND_OUT, TOLD_IN_MAIN_GROUP, assign
 from app.flows.cascade import tell_turn
 from app.flows.correspond import Held, write
@@ -29,7 +30,7 @@ async def hand_off_due(kit: Kit) -> int:
     while True:
         async with kit.db.read() as tx:
             pairs = await relays.to_hand_off(tx, await campaigns.asking(tx), limit=BATCH)
-        by_campaign: defaultdict[str, list[str]] = defaultdict(list)
+        by_campaign: defaultdict[str, list[str | None]] = defaultdict(list)
         for campaign_id, leader_id in pairs:
             by_campaign[campaign_id].append(leader_id)
         done = [await _ask(kit, *item) for item in by_campaign.items()]
@@ -38,7 +39,7 @@ async def hand_off_due(kit: Kit) -> int:
             return asked
 
 
-async def _ask(kit: Kit, campaign_id: str, leader_ids: Sequence[str]) -> int:
+async def _ask(kit: Kit, campaign_id: str, leader_ids: Sequence[str | None]) -> int:
     try:
         async with kit.db.write() as tx:
             asked = await _campaign(tx, campaign_id, leader_ids)
@@ -52,12 +53,14 @@ async def _ask(kit: Kit, campaign_id: str, leader_ids: Sequence[str]) -> int:
     return asked
 
 
-async def _campaign(tx: Tx, campaign_id: str, leader_ids: Sequence[str]) -> int:
+async def _campaign(tx: Tx, campaign_id: str, leader_ids: Sequence[str | None]) -> int:
     campaign = await campaigns.hold(tx, campaign_id)
     if campaign is None or campaign.state not in {CampaignState.RUNNING, CampaignState.SCHEDULED}:
         return 0
     await tell_turn(tx, campaign)
-    held = await relays.waiting_for(tx, campaign_id, leader_ids)
+    if None in leader_ids:
+        leader_ids = [*leader_ids, *await adopt(tx, campaign)]
+    held = await relays.waiting_for(tx, campaign_id, [one for one in leader_ids if one])
     by_leader: defaultdict[str, list[Held]] = defaultdict(list)
     for relay in held:
         by_leader[str(relay.leader_id)].append(relay)

@@ -17,10 +17,11 @@ from app.domain.links import service as links
 from app.domain.relays import store as relays
 from app.domain.relays.states import State
 from app.flows.correspond import Held
+from app.flows.from_the_start import give_from_the_start
 from app.flows.kit import Kit
 from app.flows.orphaned import tell_of_orphans
 from app.flows.pass_on import pass_on, successors
-from app.flows.replace_tiers import replace_tiers, spare_themselves
+from app.flows.replace_tiers import replace_tiers
 
 BATCH = 500
 
@@ -62,11 +63,9 @@ async def relieve(tx: Tx, held: Sequence[Held], *, actor: str, because: str) -> 
         to = await successors(tx, campaign, some, Action.DEPUTY)
         left = [relay for relay in some if relay.id not in to]
         to |= await successors(tx, campaign, left, Action.HEAD)
-        planned = [relay for relay in some if relay.state is State.PLANNED and relay.id in to]
-        for relay in planned:
-            reason = f"given to another from the start: {because}"
-            await relays.replace_planned(tx, [relay.id], to[relay.id].leader_id, actor=actor, reason=reason)
-        await spare_themselves(tx, campaign, {to[relay.id].leader_id for relay in planned}, actor=actor)
+        planned = [relay.id for relay in some if relay.state is State.PLANNED and relay.id in to]
+        heirs = {relay_id: to[relay_id].leader_id for relay_id in planned}
+        await give_from_the_start(tx, campaign, heirs, actor=actor, because=because)
         asked = [relay for relay in some if relay.state is not State.PLANNED]
         await pass_on(tx, campaign, asked, to, actor=actor, because=because)
         kept += len(some) - len(to)

@@ -21,6 +21,7 @@ from app.domain.relays.store import Keeper
 from app.flows.advance import step_line
 from app.flows.brief import Campaign
 from app.flows.correspond import Held, write
+from app.flows.from_the_start import give_from_the_start
 from app.flows.kit import Kit
 from app.flows.last_resort import last_resort
 from app.flows.nudge_owners import nudge_owners
@@ -67,9 +68,14 @@ async def remind(tx: Tx, campaign: Campaign, leader_id: str | None, held: Sequen
 
 
 async def hand_over(kit: Kit, caller: Caller, relay_id: str, *, leader_id: str | None) -> None:
-    """Give it to this leader, or to the next in line. Raises NotFound, Invalid, Conflict."""
+    """Give it to this leader, or to the next in line; what nobody was asked for yet is his from the start. Raises
+    NotFound, Invalid, Conflict."""
     async with kit.db.write() as tx:
-        campaign, relay = await _wanted(tx, caller.center_id, relay_id, OURS)
+        campaign, relay = await _held(tx, caller.center_id, relay_id)
+        early = relay.state is State.PLANNED and relay.route is Route.LEADER and relay.task_id is None
+        if not early or campaign.state is CampaignState.CANCELLED:
+            _may(campaign, relay, OURS)
+        await _not_withdrawn(tx, relay_id)
         if leader_id is None:
             to = await successors(tx, campaign, [relay], Action.DEPUTY)
             if not to:
@@ -78,7 +84,12 @@ async def hand_over(kit: Kit, caller: Caller, relay_id: str, *, leader_id: str |
             to = {relay_id: Keeper(await _there(tx, caller, leader_id), Part.DEPUTY)}
             if relay.leader_id == leader_id:
                 raise Conflict("has_it_already", "This leader has it already; nudge instead.")
-        await pass_on(tx, campaign, [relay], to, actor=caller.actor, because=f"handed over by {caller.actor}")
+        because = f"handed over by {caller.actor}"
+        if early:
+            heirs = {relay_id: to[relay_id].leader_id}
+            await give_from_the_start(tx, campaign, heirs, actor=caller.actor, because=because)
+        else:
+            await pass_on(tx, campaign, [relay], to, actor=caller.actor, because=because)
         await _noted(tx, caller, "hand_over", relay_id, to=to[relay_id].leader_id)
 
 
@@ -133,24 +144,37 @@ async def post(kit: Kit, caller: Caller, relay_id: str) -> None:
 async def _wanted(tx: Tx, center_id: str, relay_id: str, states: Sequence[State]) -> tuple[Campaign, Settled]:
     """`meant`, if it is still to be posted there."""
     found = await meant(tx, center_id, relay_id, states)
+    await _not_withdrawn(tx, relay_id)
+    return found
+
+
+async def _not_withdrawn(tx: Tx, relay_id: str) -> None:
     if await recalls.concerned(tx, [relay_id]):
         raise Conflict("taken_back", "It is taken back in this group; nobody is to post it there any more.")
-    return found
 
 
 async def meant(tx: Tx, center_id: str, relay_id: str, states: Sequence[State]) -> tuple[Campaign, Settled]:
     """The relay, locked, with its campaign, if it stands where this can be done to it."""
+    campaign, relay = await _held(tx, center_id, relay_id)
+    _may(campaign, relay, states)
+    return campaign, relay
+
+
+async def _held(tx: Tx, center_id: str, relay_id: str) -> tuple[Campaign, Settled]:
     found = await relays.some(tx, center_id, [relay_id])
     if not found:
         raise NotFound("relay_not_found", "There is no such relay in this center.")
     campaign = await campaigns.hold(tx, found[0].campaign_id)
     assert campaign is not None, "a relay belongs to a campaign"
     [relay] = await relays.take(tx, center_id, [relay_id])
+    return campaign, relay
+
+
+def _may(campaign: Campaign, relay: Settled, states: Sequence[State]) -> None:
     if campaign.state not in {CampaignState.RUNNING, CampaignState.PAUSED}:
         raise Conflict("wrong_state", f"The campaign is {campaign.state.value}; nothing is to be done in it.")
     if relay.state not in states or (relay.route is not Route.LEADER and relay.state is not State.PLANNED):
         raise Conflict("wrong_state", f"This relay is {relay.state.value}; that cannot be done to it now.")
-    return campaign, relay
 
 
 async def _noted(tx: Tx, caller: Caller, verb: str, relay_id: str, **detail: str) -> None:

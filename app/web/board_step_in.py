@@ -53,6 +53,7 @@ async def act(desk: Operates, relay_id: Id) -> Response:
         relay=relay,
         leaders=leaders,
         ours=relay.route is Route.LEADER and relay.state in OURS,
+        gives=relay.route is Route.LEADER and relay.state in (*OURS, State.PLANNED),
         again=again,
         stands=relay.state is State.RELAYED and relay.recall is None,
         back=own_path(desk.request.query_params.get("back"), f"/relays/{relay_id}"),

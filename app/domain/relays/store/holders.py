@@ -137,13 +137,22 @@ async def replace_planned(tx: Tx, relay_ids: Sequence[str], leader_id: str | Non
     planned = await tx.run(
         update(Relay)
         .where(among(col(Relay.id), relay_ids), col(Relay.state) == State.PLANNED, col(Relay.route) == Route.LEADER)
-        .values(leader_id=leader_id)
+        .values(leader_id=leader_id, reason=reason)
         .returning(col(Relay.id), col(Relay.campaign_id))
     )
     state = State.PLANNED.value
     await append(
         tx, [Move(r.campaign_id, r.id, Subject.RELAY, r.id, state, state, actor, reason) for r in planned.all()]
     )
+
+
+async def take_orphans(tx: Tx, campaign_id: str) -> list[Relay]:
+    """What nobody has of a campaign, though its time has come for somebody to be asked; locked."""
+    planned = (col(Relay.campaign_id) == campaign_id, col(Relay.state) == State.PLANNED)
+    nobodys = (col(Relay.route) == Route.LEADER, col(Relay.leader_id).is_(None), col(Relay.task_id).is_(None))
+    due = (col(Relay.waits_for).is_(None), col(Relay.starts_at) <= tx.now)
+    orphans = select(Relay).where(*planned, *nobodys, *due)
+    return await tx.all(orphans.order_by(col(Relay.id)).with_for_update())
 
 
 _WAITS = col(Relay.state).in_(OPEN) | ((col(Relay.state) == State.MISSED) & col(Relay.next_step_at).is_not(None))

@@ -125,7 +125,8 @@ async def learn(tx: Tx) -> None:
 
 
 async def to_hand_off(tx: Tx, campaign_ids: Sequence[str], *, limit: int) -> list[Any]:
-    """(campaign_id, leader_id) of leaders who are to be asked now in these campaigns, each pair once."""
+    """(campaign_id, leader_id) of leaders who are to be asked now in these campaigns, each pair once; without a leader
+    where there is something that nobody has."""
     return await tx.table(
         columns(col(Relay.campaign_id), col(Relay.leader_id))
         .where(text(TO_HAND_OFF), col(Relay.starts_at) <= tx.now, among(col(Relay.campaign_id), campaign_ids))

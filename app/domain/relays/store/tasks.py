@@ -19,7 +19,8 @@ ANY_TO_ASK = any_of(Relay, text(TO_ASK), col(Relay.starts_at) <= NOW, by=col(Rel
 
 
 async def to_ask(tx: Tx, campaign_ids: Sequence[str], *, limit: int) -> list[Any]:
-    """(campaign_id, leader_id) of owners whom their platform is to ask now in these campaigns, each pair once."""
+    """(campaign_id, leader_id) of owners whom their platform is to ask now in these campaigns, each pair once;
+    without a leader where there is something that nobody has."""
     return await tx.table(
         columns(col(Relay.campaign_id), col(Relay.leader_id))
         .where(text(TO_ASK), col(Relay.starts_at) <= tx.now, among(col(Relay.campaign_id), campaign_ids))
