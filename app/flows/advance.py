@@ -1,13 +1,13 @@
 """Advance: a relay's place in its campaign's policy moves on by one step, once, and its journal says why."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
 from app.core.db import Tx
 from app.core.journal import Move, Subject, append
-from app.domain.escalation.rules import Step, due_at
+from app.domain.escalation.rules import Action, Step, due_at, next_in_time
 from app.domain.recalls import store as recalls
 from app.domain.relays import store as relays
 from app.flows.brief import Campaign
@@ -44,6 +44,14 @@ async def advance(tx: Tx, steps: Sequence[Step], place: int, alike: Sequence[Hel
         ids = [relay.id for relay in some]
         moved.update(await relays.step_taken(tx, ids, steps_taken=place + 1, next_step_at=at))
     return [relay for relay in alike if relay.id in moved]
+
+
+async def go_on(tx: Tx, steps: Sequence[Step], relay: Held, *, past: Collection[Action] = tuple(Action)) -> None:
+    """The policy goes on for whoever was given this relay just now: what of `past` was due before is left out."""
+    starts_at, deadline_at = relay.assigned_at or tx.now, relay.deadline_at
+    how = {"starts_at": starts_at, "deadline_at": deadline_at, "now": tx.now}
+    place = next_in_time(steps, relay.steps_taken, **how, past=past)
+    await relays.go_on(tx, relay.id, steps_taken=place, next_step_at=next_at(tx, steps, place, relay))
 
 
 def line(campaign: Campaign, relay: Held, reason: str, actor: str = "muster") -> Move:

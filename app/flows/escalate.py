@@ -2,6 +2,8 @@
 what is still open, and nothing else."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
 
 from app.core.db import Tx
 from app.core.jobs import WAKE
@@ -11,7 +13,7 @@ from app.domain.campaigns.states import State as CampaignState
 from app.domain.escalation.rules import Action, Step, next_passing, on_declined, read
 from app.domain.relays import store as relays
 from app.domain.relays.states import State
-from app.flows.advance import advance, by, line, next_at, wanted
+from app.flows.advance import advance, by, go_on, line, next_at, wanted
 from app.flows.brief import Campaign
 from app.flows.correspond import Held, Part
 from app.flows.kit import Kit
@@ -20,6 +22,13 @@ from app.flows.pass_on import pass_on, successors
 from app.flows.remind import remind
 
 BATCH = 200
+
+
+class Due(Held, Protocol):
+    """A relay that the policy has something to do for."""
+
+    changed_at: datetime
+    next_step_at: datetime | None
 
 
 async def escalate(kit: Kit) -> int:
@@ -44,14 +53,17 @@ async def escalate(kit: Kit) -> int:
     return len(pairs)
 
 
-async def _campaign(kit: Kit, tx: Tx, campaign: Campaign, due: Sequence[Held]) -> list[Held]:
-    """Take this campaign's steps; answers the relays whose leaders are to be reminded."""
+async def _campaign(kit: Kit, tx: Tx, campaign: Campaign, due: Sequence[Due]) -> list[Held]:
+    """Take this campaign's steps; answers the relays whose leaders are to be reminded. What was declined since is due
+    from that moment, whatever step was before it."""
     reminders: list[Held] = []
     steps = read(campaign.escalation)
-    declined = [relay for relay in due if relay.state is State.FAILED and not _scheduled(tx, steps, relay)]
+    declined = [relay for relay in due if relay.state is State.FAILED and relay.next_step_at == relay.changed_at]
     for reason, alike in by(declined, lambda relay: relay.reason).items():
         await _after_no(kit, tx, campaign, steps, alike, reason=reason)
     waiting = [relay for relay in due if relay not in declined and relay.steps_taken < len(steps)]
+    spent = [relay.id for relay in due if relay not in declined and relay.steps_taken >= len(steps)]
+    await relays.quieten(tx, spent, next_step_at=None)
     for place, alike in by(waiting, lambda relay: relay.steps_taken).items():
         taken = await advance(tx, steps, place, alike)
         if steps[place].action is Action.REMIND:
@@ -73,10 +85,13 @@ async def _after_no(
         given = await _find_another(kit, tx, campaign, left, action, because=f"the answer was “{reason}”")
         left = [relay for relay in left if relay.id not in given]
     await append(tx, [line(campaign, relay, "reached nobody: no one else could be asked") for relay in left])
-    for relay in held:
-        place = next_passing(steps, relay.steps_taken) if relay in left else relay.steps_taken
+    for relay in left:
+        place = next_passing(steps, relay.steps_taken)
         at = next_at(tx, steps, place, relay) if place is not None else None
         await relays.quieten(tx, [relay.id], next_step_at=at)
+    for relay in held:
+        if relay not in left:
+            await go_on(tx, steps, relay, past=(Action.REMIND,))
 
 
 async def _find_another(
@@ -89,12 +104,6 @@ async def _find_another(
         return await last_resort(kit, tx, campaign, held, actor="muster", because=because)
     to = await successors(tx, campaign, held, action)
     return await pass_on(tx, campaign, held, to, actor="muster", because=because)
-
-
-def _scheduled(tx: Tx, steps: Sequence[Step], relay: Held) -> bool:
-    """Whether the next step's own time has come; a "cannot" does not wait for it."""
-    at = next_at(tx, steps, relay.steps_taken, relay)
-    return at is not None and at <= tx.now
 
 
 _NOBODY: Mapping[Action, str] = {

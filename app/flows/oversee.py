@@ -18,8 +18,8 @@ from app.domain.links.rules import Key, Opened
 from app.domain.relays import store as relays
 from app.flows.hear import called_off
 from app.flows.kit import Kit
-from app.flows.pass_on import pass_on, successors
-from app.flows.step_in import ASKED, OURS, meant, remind
+from app.flows.pass_on import successors
+from app.flows.step_in import ASKED, OURS, give, meant, remind
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ async def oversee(kit: Kit, key: Key, relay_id: str, act: Act) -> bool | None:
             people = {opened.leader_id, *await directory.answering_in(tx, opened.center_id, branches)}
             if not to or to[relay_id].leader_id not in people:
                 raise Conflict("nobody_in_line", "Nobody else in this branch is in line for this group.")
-            await pass_on(tx, campaign, [relay], to, actor=actor, because=f"handed over by {actor}")
+            await give(tx, campaign, relay, to, actor=actor)
         await audit.note(tx, opened.center_id, actor=actor, action=f"relay.{act.action}", subject=relay_id)
         tx.then(WAKE, act.action)
     return True

@@ -1,6 +1,6 @@
 """Step in: the head does by hand, for one relay, what the policy would do in its time, or says that it is settled."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from app.core import audit
@@ -13,12 +13,12 @@ from app.domain.campaigns.states import State as CampaignState
 from app.domain.deliveries import store as deliveries
 from app.domain.deliveries.states import Kind
 from app.domain.directory import store as directory
-from app.domain.escalation.rules import NUDGES_A_DAY, Action
+from app.domain.escalation.rules import NUDGES_A_DAY, Action, read
 from app.domain.recalls import store as recalls
 from app.domain.relays import store as relays
 from app.domain.relays.states import Evidence, News, Part, Route, State, Via
 from app.domain.relays.store import Keeper
-from app.flows.advance import step_line
+from app.flows.advance import go_on, step_line
 from app.flows.brief import Campaign
 from app.flows.correspond import Held, write
 from app.flows.from_the_start import give_from_the_start
@@ -34,7 +34,6 @@ OURS = (*ASKED, State.FAILED)
 
 
 class _Named(Protocol):
-    left_at: Any
     center_id: str
     name: str
 
@@ -84,13 +83,19 @@ async def hand_over(kit: Kit, caller: Caller, relay_id: str, *, leader_id: str |
             to = {relay_id: Keeper(await _there(tx, caller, leader_id), Part.DEPUTY)}
             if relay.leader_id == leader_id:
                 raise Conflict("has_it_already", "This leader has it already; nudge instead.")
-        because = f"handed over by {caller.actor}"
         if early:
             heirs = {relay_id: to[relay_id].leader_id}
-            await give_from_the_start(tx, campaign, heirs, actor=caller.actor, because=because)
+            await give_from_the_start(tx, campaign, heirs, actor=caller.actor, because=f"handed over by {caller.actor}")
         else:
-            await pass_on(tx, campaign, [relay], to, actor=caller.actor, because=because)
+            await give(tx, campaign, relay, to, actor=caller.actor)
         await _noted(tx, caller, "hand_over", relay_id, to=to[relay_id].leader_id)
+
+
+async def give(tx: Tx, campaign: Campaign, relay: Held, to: Mapping[str, Keeper], *, actor: str) -> None:
+    """Somebody decided who has this locked relay from now on: the policy goes on for him, with what is still ahead."""
+    await pass_on(tx, campaign, [relay], to, actor=actor, because=f"handed over by {actor}")
+    if relay.assigned_at is not None:  # else the policy never began
+        await go_on(tx, read(campaign.escalation), relay)
 
 
 async def _there(tx: Tx, caller: Caller, leader_id: str) -> str:
@@ -143,9 +148,8 @@ async def post(kit: Kit, caller: Caller, relay_id: str) -> None:
 
 async def _wanted(tx: Tx, center_id: str, relay_id: str, states: Sequence[State]) -> tuple[Campaign, Settled]:
     """`meant`, if it is still to be posted there."""
-    found = await meant(tx, center_id, relay_id, states)
     await _not_withdrawn(tx, relay_id)
-    return found
+    return await meant(tx, center_id, relay_id, states)
 
 
 async def _not_withdrawn(tx: Tx, relay_id: str) -> None:

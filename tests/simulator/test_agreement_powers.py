@@ -108,9 +108,10 @@ async def test_what_is_no_token_does_not_work(sim: Sim) -> None:
 
 
 @pytest.mark.parametrize("channel", ["feishu_app", "wecom_app"])
-async def test_a_token_that_ended_is_renewed(sim: Sim, channel: str) -> None:
+async def test_a_token_that_ended_is_renewed_for_the_next_try(sim: Sim, channel: str) -> None:
     async with Desk(sim, channel) as desk:
         await desk.post()
         await sim.forward(8000)
+        assert (await desk.post(key="dlv_2")).verdict is V.NOT_SENT
         assert (await desk.post(key="dlv_2")).verdict is YES[channel]
     assert [receipt["accepted"] for receipt in await sim.receipts()] == [True, True]

@@ -11,6 +11,7 @@ from app.channels.adapters.matrix import Matrix
 from app.channels.port import Credential, Outcome, Post, Posted, Scope, Verdict
 from app.core.addresses import Guard
 from app.core.http import HttpClient
+from tests.channels.harness import posted_by
 from tests.conftest import T0
 from tests.simulator.conftest import Sim
 
@@ -45,7 +46,7 @@ def _word(answer: httpx.Response) -> tuple[int, str, str]:
 async def _post(sim: Sim, address: str = ROOM, *, text: str = "hi", key: str = "dlv_1") -> Outcome:
     http = HttpClient(Guard(frozenset({"127.0.0.1"})))
     try:
-        return await Matrix().post(Post(key, text, T0, address, {"access_token": BOT}, sim.base), http)
+        return await posted_by(Matrix(), Post(key, text, T0, address, {"access_token": BOT}, sim.base), http)
     finally:
         await http.close()
 

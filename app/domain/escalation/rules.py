@@ -1,6 +1,6 @@
 """Which step the policy takes next for a relay that waits for a person, and when."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -115,6 +115,24 @@ def on_declined(steps: Sequence[Step], reason: str) -> tuple[Action, ...]:
 def next_passing(steps: Sequence[Step], taken: int) -> int | None:
     """The place of the next step that gives the relay to somebody else: what is left for one that was declined."""
     return next((place for place in range(taken, len(steps)) if steps[place].action in PASSING), None)
+
+
+def next_in_time(
+    steps: Sequence[Step],
+    taken: int,
+    *,
+    starts_at: datetime,
+    deadline_at: datetime,
+    now: datetime,
+    past: Collection[Action] = tuple(Action),
+) -> int:
+    """The place of the next step for whoever was given it just now: what of `past` was due before is left out."""
+    place = taken
+    while (at := due_at(steps, place, starts_at=starts_at, deadline_at=deadline_at)) is not None:
+        if at > now or steps[place].action not in past:
+            break
+        place += 1
+    return place
 
 
 def halfway(asked_at: datetime | None, due: datetime | None, now: datetime) -> bool:

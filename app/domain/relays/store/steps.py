@@ -118,6 +118,12 @@ async def quieten(tx: Tx, relay_ids: Sequence[str], *, next_step_at: datetime | 
     await tx.run(update(Relay).where(among(col(Relay.id), relay_ids)).values(next_step_at=next_step_at))
 
 
+async def go_on(tx: Tx, relay_id: str, *, steps_taken: int, next_step_at: datetime | None) -> None:
+    """The policy goes on from this place for whoever was given it."""
+    values = {"steps_taken": steps_taken, "next_step_at": next_step_at}
+    await tx.run(update(Relay).where(col(Relay.id) == relay_id).values(**values))
+
+
 async def reminded(tx: Tx, relay_ids: Sequence[str]) -> None:
     """Count one nudge for each of these relays."""
     await tx.run(update(Relay).where(among(col(Relay.id), relay_ids)).values(nudges=col(Relay.nudges) + 1))
