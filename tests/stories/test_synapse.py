@@ -21,6 +21,7 @@ from app.core.addresses import Guard
 from app.core.clock import DatabaseClock, wall_clock
 from app.core.http import HttpClient
 from app.core.jobs import ArqQueue
+from tests.channels.harness import posted_by
 from tests.failpoints.fallen import ended, environment, falling
 from tests.synapse.homeserver import Homeserver, User, homeserver
 from tests.world import center_on
@@ -145,10 +146,10 @@ async def test_a_homeserver_that_was_killed_still_knows_what_was_posted(synapse:
     bot = await synapse.user("admin", admin=True)
     room = await synapse.room(bot, room_alias_name="storm")
     post = Post("dlv_1", "hi", wall_clock(), "#storm:localhost", {"access_token": bot.token}, synapse.base)
-    first = await _as(synapse.base, lambda http: Matrix().post(post, http))
+    first = await _as(synapse.base, lambda http: posted_by(Matrix(), post, http))
     synapse.stop(signal.SIGKILL)
     await synapse.start()
-    again = await _as(synapse.base, lambda http: Matrix().post(post, http))
+    again = await _as(synapse.base, lambda http: posted_by(Matrix(), post, http))
     assert first.verdict is again.verdict is Verdict.SENT
     assert first.message_id == again.message_id
     assert len(await synapse.messages(bot, room)) == 1
