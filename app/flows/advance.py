@@ -14,6 +14,7 @@ from app.flows.brief import Campaign
 from app.flows.correspond import Held
 
 T = TypeVar("T")
+Some = TypeVar("Some", bound=Held)
 K = TypeVar("K")
 
 
@@ -29,7 +30,7 @@ def next_at(tx: Tx, steps: Sequence[Step], place: int, relay: Held) -> datetime 
     return due_at(steps, place, starts_at=relay.assigned_at or tx.now, deadline_at=relay.deadline_at)
 
 
-async def wanted(tx: Tx, held: Sequence[Held]) -> list[Held]:
+async def wanted(tx: Tx, held: Sequence[Some]) -> list[Some]:
     """Those of these that are not to be taken back; for the others the policy has nothing to do any more."""
     withdrawn = await recalls.concerned(tx, [relay.id for relay in held])
     if withdrawn:

@@ -50,7 +50,7 @@ def may_have_held(view: View, strike: Strike, account_id: str, since: float, unt
     moments = [one.at for one in seen]
     unseen = not seen or moments[0] > since or moments[-1] < until
     blinked = any(later - earlier > SEEN_S for earlier, later in pairwise(moments))
-    shard = shard_of(account_id)
+    shard = view.facts.ledger.shards.get(account_id, shard_of(account_id))
     return bool(strike.worker) and (unseen or blinked or any(one.holders.get(shard) == strike.worker for one in seen))
 
 

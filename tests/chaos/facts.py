@@ -122,9 +122,11 @@ class GateRow:
 
 @dataclass(frozen=True)
 class Ledger:
-    """`now` is the moment it was read, by the machine's clock."""
+    """`now` is the moment it was read, by the machine's clock; `shards`: where each account with lanes is paced, beside
+    those it shares limits with."""
 
     now: datetime
+    shards: Mapping[str, int] = field(default_factory=dict)
     campaigns: Sequence[CampaignRow] = ()
     relays: Sequence[RelayRow] = ()
     deliveries: Sequence[DeliveryRow] = ()

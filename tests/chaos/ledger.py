@@ -11,7 +11,7 @@ from app.core.db import Database, Tx
 from app.core.jobs import NoQueue
 from app.core.journal import JournalLine
 from app.domain.campaigns.tables import Campaign
-from app.domain.deliveries.tables import Attempt, Delivery, Gate
+from app.domain.deliveries.tables import Attempt, Delivery, Gate, Lane
 from app.domain.directory.tables import Group, Leader
 from app.domain.relays.tables import Relay
 from tests.chaos.facts import AttemptRow, CampaignRow, DeliveryRow, GateRow, JournalRow, Ledger, RelayRow
@@ -27,6 +27,7 @@ async def read(url: str, *, whole: bool = True) -> Ledger:
                 campaigns=[CampaignRow(*row) for row in await tx.table(_of(Campaign, "id", "title", "state"))],
                 relays=[RelayRow(*row) for row in await _relays(tx)],
                 deliveries=[DeliveryRow(*row) for row in await _deliveries(tx)],
+                shards={row[0]: row[1] for row in await tx.table(_of(Lane, "account_id", "shard"))},
                 gates=[GateRow(*row) for row in await tx.table(_of(Gate, "subject", "until"))],
                 journal=[JournalRow(*row) for row in await _journal(tx)] if whole else (),
                 attempts=[AttemptRow(*row) for row in await _attempts(tx)] if whole else (),
