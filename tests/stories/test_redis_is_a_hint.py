@@ -4,100 +4,31 @@ import asyncio
 import os
 import shutil
 import signal
-import sys
 import time
-from collections import Counter
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 import redis.asyncio as redis_client
 from redis.exceptions import ResponseError
 
-from app.core.clock import DatabaseClock
-from app.core.jobs import QUEUE, ArqQueue, serialize
+from app.core.jobs import QUEUE, serialize
 from app.core.redis import EmbeddedRedis
-from tests.world import center_on
+from tests.stories.hints import GROUPS, MOMENT_S, Story, story_on
 
 pytestmark = pytest.mark.alone
 
-GROUPS = 12
-MOMENT_S = 10.0
-"""What a hint that never came may cost."""
 RESTARTS = int(os.environ.get("REDIS_RESTARTS", "4"))
 AWAY_S = float(os.environ.get("REDIS_AWAY_S", "0"))
 """How long it is away before the next campaign; `REDIS_AWAY_S=600` for ten minutes."""
 
 
-class Story:
-    """A center, the practice platform, a Redis of its own, and one worker process."""
-
-    def __init__(self, api: httpx.AsyncClient, sim: httpx.AsyncClient, redis: EmbeddedRedis) -> None:
-        self.api, self.sim, self.redis = api, sim, redis
-        self.drafts = 0
-
-    async def launch(self, *, gap_s: float = 0.05) -> str:
-        """Draft and launch; answers the campaign's id."""
-        self.drafts += 1
-        pacing = {"min_gap_s": gap_s, "max_gap_s": gap_s}
-        body = {"title": "Storm", "body": f"Word {self.drafts}", "relay_minutes": 30, "pacing": pacing}
-        headers = {"Idempotency-Key": f"hint-{self.drafts}"}
-        made = await self.api.post("/api/v1/campaigns", json=body, headers=headers)
-        assert made.status_code == 201, made.text
-        launched = await self.api.post(f"/api/v1/campaigns/{made.json()['id']}/launch")
-        assert launched.status_code == 202, launched.text
-        return str(made.json()["id"])
-
-    async def posts(self, text: str) -> Counter[str]:
-        receipts = (await self.sim.get("/_sim/receipts")).json()["items"]
-        return Counter(one["target"] for one in receipts if one["text"] == text)
-
-    async def finished(self, campaign: str, *, within_s: float) -> None:
-        """Every group has the last word once, and the ledger says so, in time."""
-        deadline = time.monotonic() + within_s
-        while (seen := (await self.api.get(f"/api/v1/campaigns/{campaign}")).json())["status"] != "finished":
-            assert time.monotonic() < deadline, f"still {seen['counts']} after {within_s:g} s"
-            await asyncio.to_thread(time.sleep, 0.05)
-        assert seen["counts"]["relayed"] == GROUPS
-        assert await self.posts(f"Word {self.drafts}") == {f"hook-{number}": 1 for number in range(GROUPS)}
-
-
 @pytest.fixture
 async def story(database_url: str, tmp_path: Path) -> AsyncIterator[Story]:
-    redis = EmbeddedRedis(tmp_path / "redis")
-    redis.start()
-    queue = ArqQueue(redis.url)
-    try:
-        async with center_on(database_url, tmp_path, clock=DatabaseClock(), queue=queue) as (_, api, sim):
-            base = str(sim.base_url).rstrip("/")
-            rows = [f"H{number},webhook,{base}/webhook/hook-{number}" for number in range(GROUPS)]
-            files = {"file": ("groups.csv", "\n".join(["group,platform,address", *rows]).encode(), "text/csv")}
-            assert (await api.post("/api/v1/imports", files=files, params={"dry_run": "false"})).is_success
-            settings = {"DATABASE_URL": database_url, "REDIS_URL": redis.url, "DATA_DIR": str(tmp_path)}
-            settings |= {"ALLOWED_HOSTS": f"127.0.0.1:{sim.base_url.port}", "LOG_LEVEL": "ERROR"}
-            async with _worker(settings) as worker:
-                yield Story(api, sim, redis)
-                assert worker.returncode is None, "the worker died"
-                worker.terminate()
-                assert await asyncio.wait_for(worker.wait(), 20) == 0
-    finally:
-        await queue.close()
-        redis.stop()
-
-
-@asynccontextmanager
-async def _worker(settings: Mapping[str, str]) -> AsyncIterator[asyncio.subprocess.Process]:
-    environment = {**os.environ, **{f"MUSTER_{name}": value for name, value in settings.items()}}
-    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "workers", env=environment)
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+    async with story_on(database_url, tmp_path) as opened:
+        yield opened
 
 
 @pytest.mark.timeout(60 + 2 * RESTARTS)
@@ -117,12 +48,18 @@ async def test_a_redis_that_dies_forgets_and_comes_back_costs_a_moment(story: St
 @pytest.mark.timeout(90 + AWAY_S)
 async def test_without_redis_everything_goes_on_and_the_api_stays_quick(story: Story) -> None:
     await story.finished(await story.launch(), within_s=20)
+    assert await _readiness(story) == ("ready", "ok")
     _kill(story.redis)
+    assert await _readiness(story) == ("degraded", "down")
     await asyncio.sleep(AWAY_S)
     await _quick(story)
     await story.finished(await story.launch(), within_s=GROUPS * 0.05 + MOMENT_S)
+    assert await _readiness(story) == ("degraded", "down")
     _restart_empty(story.redis)
+    assert await _readiness(story) == ("ready", "ok")
     await story.finished(await story.launch(), within_s=GROUPS * 0.05 + MOMENT_S)
+    async with redis_client.from_url(story.redis.url) as server:
+        await _heard(server)
 
 
 async def test_a_redis_that_never_answers_holds_nobody_up(story: Story) -> None:
@@ -152,11 +89,19 @@ async def test_a_redis_that_is_full_or_takes_no_writes_holds_nobody_up(story: St
         await _heard(server)
 
 
+async def _readiness(story: Story) -> tuple[str, str]:
+    """What a supervisor is told of the API and of its Redis. Without Redis it is still to be spoken to: a 200."""
+    answer = await story.api.get("/readyz")
+    assert answer.status_code == 200, answer.text
+    return answer.json()["status"], answer.json()["redis"]
+
+
 async def _quick(story: Story) -> None:
-    """A dozen orders, half of them with hints: the slowest answer takes less than a second. The plan, which holds the
-    campaign's row while it is made, is waited for first."""
-    took = []
+    """A launch and a dozen orders, half of them with hints: the slowest answer takes less than a second. The plan,
+    which holds the campaign's row while it is made, is waited for first."""
+    began = time.monotonic()
     campaign = await story.launch()
+    took = [time.monotonic() - began]
     while (await story.api.get(f"/api/v1/campaigns/{campaign}")).json()["groups"] < GROUPS:
         await asyncio.to_thread(time.sleep, 0.05)
     for verb in ["pause", "resume"] * 6:
