@@ -12,15 +12,19 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import func, select, text
 
 from app.core.db import Database
 from app.domain.access import service as access
 from app.domain.access.states import Role
+from app.schema import metadata
+from tests import serving as sound
 from tests.failpoints.fallen import ended, environment, falling
 from tests.servers import free_port
 
 BODY: dict[str, Any] = {"title": "Storm", "body": "Please stay indoors.", "relay_minutes": 30}
 NEVER = 10**9
+RIVALS = 5
 
 
 @pytest.fixture
@@ -58,6 +62,15 @@ async def serving(
         yield client, process
 
 
+@asynccontextmanager
+async def whole(database_url: str, key: str) -> AsyncIterator[httpx.AsyncClient]:
+    """An API process as it is, which writes in as many transactions at once as are asked for: one that can fall makes
+    them one after the other."""
+    async with sound.serving("app.main", database_url, timeout_s=300) as (client, _):
+        client.headers["Authorization"] = f"Bearer {key}"
+        yield client
+
+
 async def _post(
     client: httpx.AsyncClient, key: str, headers: dict[str, str] | None = None, **body: Any
 ) -> httpx.Response:
@@ -69,21 +82,65 @@ async def _made(client: httpx.AsyncClient) -> int:
     return len((await client.get("/api/v1/campaigns")).json()["items"])
 
 
-async def test_a_hundred_at_once_with_one_key_make_one_campaign(
-    database_url: str, tmp_path: Path, keys: tuple[str, str]
-) -> None:
-    async with serving(database_url, tmp_path, keys[0]) as (client, _):
-        answers = await asyncio.gather(*(_post(client, "once") for _ in range(100)))
+async def _rows(database_url: str) -> Counter[str]:
+    """How many rows each table has."""
+    db = Database(database_url)
+    async with db.read() as tx:
+        counted = {name: select(func.count()).select_from(table) for name, table in metadata.tables.items()}
+        found = Counter({name: int((await tx.run(count)).scalar_one()) for name, count in counted.items()})
+    await db.close()
+    return found
+
+
+@asynccontextmanager
+async def _receipts_held(database_url: str) -> AsyncIterator[None]:
+    """Nobody can note at first what his key made: on PostgreSQL, where many can write at once, until some of them have
+    seen that nobody was first."""
+    db = Database(database_url)
+    try:
+        async with db.write() as tx:
+            if db.dialect == "postgresql":
+                await tx.run(text("LOCK TABLE idempotency_record IN SHARE MODE"))
+            yield
+            if db.dialect == "postgresql":
+                await _in_line(db)
+    finally:
+        await db.close()
+
+
+async def _in_line(db: Database) -> None:
+    here = "datname = current_database() AND wait_event_type = 'Lock'"
+    waiting = text(f"SELECT count(*) FROM pg_stat_activity WHERE {here}")
+    for _ in range(600):
+        async with db.read() as tx:
+            if (await tx.run(waiting)).scalar_one() >= RIVALS:
+                return
+        await asyncio.sleep(0.1)
+    raise AssertionError("there was no race")
+
+
+async def test_a_hundred_at_once_with_one_key_make_one_campaign(database_url: str, keys: tuple[str, str]) -> None:
+    """Each of the others is a replay of the one's whole answer; a hundred leave in every table what one alone does."""
+    async with whole(database_url, keys[0]) as client:
+        began = await _rows(database_url)
+        assert (await _post(client, "alone")).status_code == 201
+        alone = await _rows(database_url)
+        async with _receipts_held(database_url):
+            posts = [asyncio.create_task(_post(client, "once")) for _ in range(100)]
+        answers = await asyncio.gather(*posts)
         assert Counter(answer.status_code for answer in answers) == {201: 100}
-        assert len({answer.json()["id"] for answer in answers}) == 1
+        assert len({answer.text for answer in answers}) == 1
         assert sum(answer.headers.get("Idempotent-Replayed") == "true" for answer in answers) == 99
-        assert await _made(client) == 1
+        once = await _rows(database_url) - alone
+        assert once["campaign"] == 1
+        assert once == alone - began
+        assert await _made(client) == 2
 
 
 async def test_of_two_bodies_racing_for_one_key_one_wins_and_the_other_is_told(
-    database_url: str, tmp_path: Path, keys: tuple[str, str]
+    database_url: str, keys: tuple[str, str]
 ) -> None:
-    async with serving(database_url, tmp_path, keys[0]) as (client, _):
+    async with whole(database_url, keys[0]) as client:
         titles = [f"Storm {number % 2}" for number in range(100)]
         answers = await asyncio.gather(*(_post(client, "once", title=title) for title in titles))
         assert Counter(answer.status_code for answer in answers) == {201: 50, 422: 50}
@@ -92,11 +149,9 @@ async def test_of_two_bodies_racing_for_one_key_one_wins_and_the_other_is_told(
         assert await _made(client) == 1
 
 
-async def test_two_centers_with_one_key_have_a_campaign_each(
-    database_url: str, tmp_path: Path, keys: tuple[str, str]
-) -> None:
+async def test_two_centers_with_one_key_have_a_campaign_each(database_url: str, keys: tuple[str, str]) -> None:
     theirs = {"Authorization": f"Bearer {keys[1]}"}
-    async with serving(database_url, tmp_path, keys[0]) as (client, _):
+    async with whole(database_url, keys[0]) as client:
         answers = await asyncio.gather(*(_post(client, "once", theirs if odd % 2 else None) for odd in range(40)))
         assert {answer.status_code for answer in answers} == {201}
         assert len({answer.json()["id"] for answer in answers[::2]}) == 1
