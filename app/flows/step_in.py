@@ -41,7 +41,8 @@ class _Named(Protocol):
 async def nudge(kit: Kit, caller: Caller, relay_id: str) -> None:
     """Remind whoever has it now, within his nudges of the day. Raises NotFound, Conflict."""
     async with kit.db.write() as tx:
-        campaign, relay = await _wanted(tx, caller.center_id, relay_id, ASKED)
+        campaign, relay = await meant(tx, caller.center_id, relay_id, ASKED)
+        await _not_withdrawn(tx, relay_id)
         await remind(tx, campaign, relay.leader_id, [relay], actor=caller.actor)
         await _noted(tx, caller, "nudge", relay_id)
 
@@ -138,18 +139,13 @@ async def _settle(
 async def post(kit: Kit, caller: Caller, relay_id: str) -> None:
     """Have an account post it instead of the leader, once. Raises NotFound, Conflict."""
     async with kit.db.write() as tx:
-        campaign, relay = await _wanted(tx, caller.center_id, relay_id, OURS)
+        campaign, relay = await meant(tx, caller.center_id, relay_id, OURS)
+        await _not_withdrawn(tx, relay_id)
         because = f"{caller.actor} wants it so"
         if not await last_resort(kit, tx, campaign, [relay], actor=caller.actor, because=because):
             raise Conflict("cannot_post", "No account can post into this group, or one has tried already.")
         await stand_down(tx, campaign.id, [(relay, "")])
         await _noted(tx, caller, "post", relay_id)
-
-
-async def _wanted(tx: Tx, center_id: str, relay_id: str, states: Sequence[State]) -> tuple[Campaign, Settled]:
-    """`meant`, if it is still to be posted there."""
-    await _not_withdrawn(tx, relay_id)
-    return await meant(tx, center_id, relay_id, states)
 
 
 async def _not_withdrawn(tx: Tx, relay_id: str) -> None:

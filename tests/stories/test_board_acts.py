@@ -110,6 +110,21 @@ async def test_one_group_is_taken_back_from_its_own_page(posted: World, head: Op
     assert (await posted.campaign(campaign))["control"] == "running"
 
 
+async def test_who_is_not_to_post_it_any_more_is_not_offered(posted: World, head: Operator) -> None:
+    campaign = await posted.launch()
+    await posted.forward(minutes=62)
+    missed = (await posted.relays(campaign))["W"]
+    acts = f"/relays/{missed['id']}/act"
+    offered = [f'action="/relays/{missed["id"]}/{verb}"' for verb in ("nudge", "hand-over", "post")]
+    page = await head.page(acts)
+    assert [act for act in offered if act not in page] == []
+    body = {"groups": [missed["group_id"]]}
+    await posted.call("POST", f"/campaigns/{campaign}/recall", status=202, json=body)
+    page = await head.page(acts)
+    assert [act for act in offered if act in page] == []
+    assert f'action="/relays/{missed["id"]}/done"' in page
+
+
 async def test_a_correction_shows_what_is_edited_and_what_follows_and_goes_once(posted: World, head: Operator) -> None:
     first = await _relayed(posted)
     page = await head.page(f"/campaigns/{first}/correct")
