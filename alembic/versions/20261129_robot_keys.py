@@ -42,7 +42,8 @@ def upgrade() -> None:
         op.execute(f"UPDATE {table} SET {column} = (SELECT rekeyed.{new} {found}) WHERE EXISTS (SELECT 1 {found})")  # noqa: S608 - our own words
     op.execute(
         "UPDATE gate SET subject = (SELECT min(new_chat) FROM rekeyed WHERE old_chat = gate.subject)"
-        " WHERE subject IN (SELECT old_chat FROM rekeyed WHERE new_chat NOT IN (SELECT subject FROM gate))"
+        " WHERE subject IN (SELECT min(old_chat) FROM rekeyed WHERE old_chat IN (SELECT subject FROM gate)"
+        " AND new_chat NOT IN (SELECT subject FROM gate) GROUP BY new_chat)"
     )
     rekeyed.drop(op.get_bind())
 

@@ -3,15 +3,20 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from alembic.config import Config
 from sqlalchemy import text
+from sqlmodel import select
 
 from alembic import command
 from app.core.settings import ROOT
+from app.domain.access.tables import Center
+from app.domain.deliveries import store as deliveries
+from app.domain.directory.tables import Group
 from tests.conftest import T0, migrate
 from tests.world import World, world_on
 
@@ -59,9 +64,9 @@ async def test_a_bare_token_of_feishu_s_needs_no_account_to_be_named(world: Worl
     assert len(await _imported(world, {**bare, "account": ""})) == 1
 
 
-async def _by_the_older_rule(world: World, group: str) -> str:
+async def _by_the_older_rule(world: World, group: str, address: bytes = b"its address, as it was written") -> str:
     """Give a group, and what was posted into it, a key as its address had before one robot was one address."""
-    key = hashlib.sha256(b"its address, as it was written").hexdigest()
+    key = hashlib.sha256(address).hexdigest()
     async with world.kit.db.write() as tx:
         for statement in (
             "UPDATE chat_group SET address_key = :key WHERE id = :id",
@@ -110,3 +115,34 @@ async def test_two_groups_that_turn_out_to_be_one_robot_stay_two(
         rows = await tx.table(text("SELECT name, address_key FROM chat_group ORDER BY id"))
     assert [row.name for row in rows] == ["one", "two"]
     assert [row.address_key == key for row in rows] == [True, False]
+
+
+async def _again_elsewhere(world: World, group: str) -> str:
+    """Another center's group, which is the same robot."""
+    found, center = f"{group}_elsewhere", "cen_elsewhere"
+    async with world.kit.db.write() as tx:
+        [row] = await tx.all(select(Group))
+        box = world.kit.vault.seal(found, world.kit.vault.open(group, row.secret_box or ""))
+        await tx.add(Center(id=center, name="elsewhere", created_at=tx.now))
+        other = {"id": found, "center_id": center, "account_id": None, "secret_box": box}
+        await tx.insert(Group, [{**row.model_dump(), **other}])
+    return found
+
+
+async def test_waits_of_two_older_spellings_do_not_stop_the_step(
+    world: World, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two centers have one robot; one of its waits is carried on, the other one ends by itself."""
+    [group] = await _imported(world, (await _robots(world, "discord"))[1])
+    other = await _again_elsewhere(world, group["id"])
+    keys = [await _by_the_older_rule(world, group["id"]), await _by_the_older_rule(world, other, b"and another way")]
+    async with world.kit.db.write() as tx:
+        for key in keys:
+            await deliveries.close_gate(tx, f"discord:{key}", reason="429", until=tx.now + timedelta(hours=1))
+    monkeypatch.setenv("MUSTER_DATA_DIR", str(tmp_path))
+    await asyncio.to_thread(_anew, database_url)
+    async with world.kit.db.read() as tx:
+        [key] = {row.address_key for row in await tx.table(text("SELECT address_key FROM chat_group"))}
+        gates = {row.subject for row in await tx.table(text("SELECT subject FROM gate"))}
+    assert key not in keys
+    assert (f"discord:{key}" in gates, len(gates)) == (True, 2)
