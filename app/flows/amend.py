@@ -14,11 +14,9 @@ from app.domain.deliveries import store as deliveries
 from app.domain.deliveries.states import Kind
 from app.domain.deliveries.states import State as DeliveryState
 from app.domain.relays import store as relays
-from app.domain.relays.states import News, State, Via
+from app.domain.relays.states import MAY_STAND, News, State, Via
 from app.flows.brief import Campaign
 from app.flows.kit import Kit
-
-MAY_STAND = (State.POSTING, State.RELAYED, State.UNCERTAIN)
 
 
 async def amend(

@@ -13,14 +13,13 @@ from app.domain.campaigns import store as campaigns
 from app.domain.deliveries import store as deliveries
 from app.domain.recalls import store as recalls
 from app.domain.relays import store as relays
-from app.domain.relays.states import State
+from app.domain.relays.states import MAY_STAND, State
 from app.flows.control import cancel, outlast_claims
 from app.flows.kit import Kit
 from app.flows.retry import known
 from app.flows.take_back import CALLED_OFF, take_back
 
 BATCH = 1_000
-MAY_STAND = (State.POSTING, State.RELAYED, State.UNCERTAIN)
 MAY_YET = tuple(state for state in State if state not in {State.SKIPPED, State.CANCELLED})
 """Where it may come to stand while its campaign goes on."""
 

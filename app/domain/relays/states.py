@@ -146,6 +146,7 @@ TO_SEND = (State.PLANNED, State.ASSIGNED, State.ACKNOWLEDGED, State.MISSED)
 STEPPED = (State.ASSIGNED, State.ACKNOWLEDGED, State.MISSED, State.FAILED)
 """What the escalation policy goes on with until it stands in the group."""
 OPEN = (State.PLANNED, State.ASSIGNED, State.ACKNOWLEDGED, State.POSTING, State.UNCERTAIN)
+MAY_STAND = (State.POSTING, State.RELAYED, State.UNCERTAIN)
 GIVEN_UP = (State.MISSED, State.FAILED)
 """What may yet come to stand, though nothing is under way."""
 MISSING = (State.MISSED, State.FAILED, State.UNCERTAIN)

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 
 from app.core.bulk import among
 from app.core.db import Tx
-from app.domain.relays.states import OPEN, State, Via
+from app.domain.relays.states import MAY_STAND, OPEN, State, Via
 from app.domain.relays.tables import Confirmation, Holding, Relay
 
 
@@ -46,7 +46,7 @@ async def groups_in(tx: Tx, campaign_id: str, states: Sequence[State]) -> dict[s
 
 async def any_may_stand(tx: Tx, campaign_id: str) -> bool:
     """Whether a campaign stands in any group, or may: where its platform asked an owner, too, who may have sent it."""
-    may = col(Relay.state).in_((State.POSTING, State.RELAYED, State.UNCERTAIN)) | col(Relay.task_id).is_not(None)
+    may = col(Relay.state).in_(MAY_STAND) | col(Relay.task_id).is_not(None)
     return await tx.first(select(Relay.id).where(Relay.campaign_id == campaign_id, may)) is not None
 
 
