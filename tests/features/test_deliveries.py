@@ -5,26 +5,16 @@ import contextlib
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
-
 from app.core.clock import ManualClock
 from app.core.db import Database
 from app.core.journal import thread
 from app.domain.deliveries import store
 from app.domain.deliveries.rules import LEASE, Result
 from app.domain.deliveries.states import News, State
-from tests.builders.deliveries import delivery, stage
+from tests.builders.deliveries import delivery
 from tests.conftest import T0
 
 ONE = "dlv_00000"
-
-
-@pytest.fixture
-async def staged(db: Database) -> Database:
-    async with db.write() as tx:
-        await stage(tx)
-        await store.create(tx, [delivery(number, tx.now) for number in range(40)])
-    return db
 
 
 async def _state(db: Database, delivery_id: str = ONE) -> State | None:

@@ -7,17 +7,8 @@ import pytest
 from app.core.clock import ManualClock
 from app.core.db import Database
 from app.domain.deliveries import store
-from tests.builders.deliveries import delivery, stage
 
 ONE = "dlv_00000"
-
-
-@pytest.fixture
-async def staged(db: Database) -> Database:
-    async with db.write() as tx:
-        await stage(tx)
-        await store.create(tx, [delivery(number, tx.now) for number in range(40)])
-    return db
 
 
 @pytest.mark.parametrize("subject", ["cen_1", "cmp_1", "acc_1", "telegram:0"])
