@@ -5,11 +5,14 @@ import asyncio
 from typing import Any
 
 from app.channels.port import Outcome, Verdict
+from app.domain.access.states import Role
 from app.domain.deliveries import store as deliveries
 from app.domain.relays import store as relays
 from app.domain.relays.states import News
 from app.flows.outcomes import Heard
 from app.flows.record import record
+from tests.builders.board import key_of
+from tests.builders.relays import center
 from tests.world import World
 
 TEXT = "Please stay indoors until 18:00."
@@ -75,6 +78,12 @@ async def test_what_proves_not_to_stand_is_not_said_again(world: World) -> None:
     assert await _stands(world, campaign, "T1") == ("cancelled", "done")
 
 
+async def _strangers_hear_nothing(world: World, path: str) -> None:
+    """Another center's owner is told that there is no such relay, not what became of it."""
+    other = await key_of(world.kit.db, await center(world.kit.db, f"other {path}"), Role.OWNER, "other")
+    await world.call("POST", path, status=404, json={}, headers={"Authorization": f"Bearer {other}"})
+
+
 async def test_nobody_is_asked_for_what_was_missed_and_who_posts_it_all_the_same_is_asked_to_delete_it(
     world: World,
 ) -> None:
@@ -93,6 +102,7 @@ async def test_nobody_is_asked_for_what_was_missed_and_who_posts_it_all_the_same
     for verb in ("nudge", "hand-over", "post"):
         refused = await world.call("POST", f"/relays/{relay}/{verb}", status=409, json={})
         assert refused["code"] == "taken_back"
+        await _strangers_hear_nothing(world, f"/relays/{relay}/{verb}")
     await world.forward(minutes=30)
     asked = [letter for letter in await world.letters(WU) if "/r/" in letter]
     assert ["M1" in letter for letter in asked] == [False], "he is asked for M2 alone"
