@@ -75,6 +75,7 @@ _SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
         ("quota", r"(?P<count>\d+) a (?P<period>day|month) per (?P<scope>account|chat|platform)"),
         ("not_shown", r"(?P<why>.+); the chat does not show it"),
+        ("not_called", r"not_called · .+"),
         ("line_lost", r"line_lost · (?P<rest>.+)"),
         ("not_sent", r"not_sent · (?P<rest>.+)"),
         ("bot_is", r"The token is that of the bot (?P<who>.+)\."),

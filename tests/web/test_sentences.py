@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from app.flows.outcomes import NOT_CALLED, said
 from app.web.reader import Reader
 from app.web.words import Tongue
 
@@ -52,6 +53,7 @@ NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
             "zh",
             "连接断了，没等到平台的回答：可能发出去了，也可能没有。到群里查过，没看到这一条",
         ),
+        (said(NOT_CALLED), "zh", "这个地址已经作废，没有再调用：请给这个群填新地址"),
         ("found in the chat by its key", "zh", "在群里查到了这一条"),
         (SET_BACK, "zh", HELD),
         ("手机坏了", "en", "手机坏了"),
