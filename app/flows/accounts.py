@@ -66,8 +66,7 @@ async def check(kit: Kit, caller: Caller, account_id: str) -> Checked:
 async def patch(kit: Kit, caller: Caller, account_id: str, changes: Changes) -> Row:
     """Change an account. A new secret, or switching it on, opens its gate and wakes the drain; switching it off
     closes the gate before the next send; new limits hold from the drain's next look. What its platform asked it to
-    wait goes on through all of this. Raises NotFound, Invalid,
-    Conflict."""
+    wait goes on through all of this. Raises NotFound, Invalid, Conflict."""
     async with kit.db.write() as tx:
         account = await service.one(tx, caller.center_id, account_id)
         _check_base_url(kit, account.platform, changes.get("base_url"))

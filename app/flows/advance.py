@@ -14,8 +14,8 @@ from app.flows.brief import Campaign
 from app.flows.correspond import Held
 
 T = TypeVar("T")
-Some = TypeVar("Some", bound=Held)
 K = TypeVar("K")
+Some = TypeVar("Some", bound=Held)
 
 
 def by(items: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:

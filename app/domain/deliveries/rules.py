@@ -18,6 +18,7 @@ BEGIN_WITHIN = timedelta(seconds=1.5)
 """Words that have not begun to leave so long after their claim do not leave: a stop may have come meanwhile, and what
 it holds back is quiet two seconds later, even if this worker was frozen."""
 ANSWERED_WITHIN = timedelta(seconds=DEADLINE_S)
+"""An answer is waited for so long, and no longer: it is there before the lease is over."""
 SURE_FOR = timedelta(milliseconds=35)
 """So long after the beginning of a claim, or of a look at the gates, its words may leave without another look."""
 
